@@ -1,0 +1,1 @@
+"""The console knows: facts, judgements, sources, questions. Qt never enters this package."""

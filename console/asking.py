@@ -1,0 +1,54 @@
+"""The questions other processes may ask the holder of a session, with JSON values in and out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from console.desk import Desk, ReadingDesk
+from console.model.errors import QuestionError
+from console.model.moment import Known, Moment, parse_instant
+from console.queries.kpi import Slice
+
+QUESTIONS = ("kpis", "kpi", "queue", "check", "export", "decide", "sources")
+
+
+def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
+    """Answer one question. Raises ConsoleError with a sentence; an unknown question is a QuestionError."""
+    moment = _moment(given)
+    match ask:
+        case "kpis":
+            return desk.kpis()
+        case "kpi":
+            part = Slice(given.get("route"), given.get("consumer"), given.get("severity"))
+            found = desk.kpi(given["name"], moment, _instant(given, "from"), _instant(given, "to"), part)
+            return msgspec.to_builtins(found)
+        case "queue":
+            return desk.queue_rows(moment, bool(given.get("all")), given.get("filter") or "")
+        case "check":
+            return desk.check(moment)
+        case "export":
+            return desk.export(given["table"], given["format"], str(Path(given["to"]).resolve()))
+        case "sources":
+            return msgspec.to_builtins(desk.sources())
+        case "decide":
+            if desk.read_only:
+                raise QuestionError("This session is only read here; nothing can be decided in it.")
+            return cast(Desk, desk).decide(given["act"], given["subject"], given.get("value", ""), given.get("comment", ""))
+    raise QuestionError(f"There is no question {ask!r}.")
+
+
+def _moment(given: dict[str, Any]) -> Moment:
+    return Moment(_instant(given, "at"), Known(given.get("known") or "now"))
+
+
+def _instant(given: dict[str, Any], name: str) -> int | None:
+    text = given.get(name)
+    if text is None:
+        return None
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise QuestionError(f"--{name}: {error}.") from None

@@ -1,0 +1,182 @@
+"""Commands that ask a session: through whoever holds it, or by opening it when nobody does."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from console.asking import answer
+from console.desk import ReadingDesk
+from console.model.errors import ConsoleError, QuestionError, SessionError
+from console.paths import places
+from console.present import words
+from console.store import session as sessions
+from console.store.session import SystemClock
+from console.work.answering import Question, ask_holder
+
+FINE, OTHER, UNUSABLE, UNREADABLE = 0, 1, 2, 4
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run a question command. Returns the exit code."""
+    try:
+        return _COMMANDS[given.command](given)
+    except SessionError as error:
+        return _complain(error, UNREADABLE)
+    except QuestionError as error:
+        return _complain(error, UNUSABLE)
+    except ConsoleError as error:
+        return _complain(error, OTHER)
+    except BrokenPipeError:
+        # The reader of our output went away (head, a closed pager); that is no fault.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+
+
+def ask(path: Path, question: str, arguments: dict[str, Any]) -> Any:
+    """The answer as JSON values. Raises SessionError or QuestionError."""
+    told = ask_holder(places().data, path, Question(question, arguments))
+    if told is not None:
+        if told.fault:
+            raise QuestionError(told.fault) if told.unusable else SessionError(told.fault)
+        return told.answer
+    if question == "decide":
+        return _decide_alone(path, arguments)
+    desk = _reading(path)
+    try:
+        return msgspec.to_builtins(answer(desk, question, arguments))
+    finally:
+        desk.close()
+
+
+def _reading(path: Path) -> ReadingDesk:
+    try:
+        return ReadingDesk(sessions.open_foreign(path), SystemClock())
+    except SessionError:
+        if not path.with_name(path.name + ".wal").exists():
+            raise
+    # The log of a killed process can only be replayed by opening for writing, which is ours to do alone.
+    sessions.open_own(path, SystemClock()).close()
+    return ReadingDesk(sessions.open_foreign(path), SystemClock())
+
+
+def _decide_alone(path: Path, arguments: dict[str, Any]) -> Any:
+    from console.workplace import Workplace
+
+    workplace = Workplace()
+    try:
+        desk = workplace.open_still(path)
+        return answer(desk, "decide", arguments)
+    finally:
+        workplace.close()
+
+
+def _complain(error: ConsoleError, code: int) -> int:
+    print(f"hypercare: {error.message}", file=sys.stderr)
+    return code
+
+
+def _when(given: argparse.Namespace) -> dict[str, Any]:
+    return {"at": given.at, "known": given.known}
+
+
+def _print_json(value: Any) -> None:
+    print(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def _kpis(given: argparse.Namespace) -> int:
+    found = ask(Path(given.session), "kpis", {})
+    if given.json:
+        _print_json(found)
+        return FINE
+    for kpi in found:
+        target = "" if kpi["target"] is None else words.value_of(kpi["unit"], kpi["target"])
+        print(f"{kpi['kpi']:26} {kpi['title']:32} {kpi['unit']:12} {target}")
+    return FINE
+
+
+def _kpi(given: argparse.Namespace) -> int:
+    arguments = {
+        "name": given.name, "route": given.route, "consumer": given.consumer, "severity": given.severity,
+        "from": given.from_, "to": given.to, **_when(given),
+    }  # fmt: skip
+    found = ask(Path(given.session), "kpi", arguments)
+    if given.json:
+        _print_json(found)
+        return FINE
+    value = words.value_of(found["unit"], found["value"]) if found["value"] is not None else "unknown"
+    print(f"{found['kpi']}  {value}  n = {words.count(found['n'])}  {found['from']} to {found['to']}")
+    if found["median"] is not None:
+        print(f"median {words.value_of(found['unit'], found['median'])}  P90 {words.value_of(found['unit'], found['p90'])}")
+    if found["high"] is not None:
+        low = "" if found["low"] is None else words.value_of(found["unit"], found["low"]) + " to "
+        print(f"interval {low}{words.value_of(found['unit'], found['high'])} ({found['method']})")
+    if found["why"]:
+        print(found["why"])
+    if given.proof:
+        print(f"coverage {found['coverage'] * 100:.2f} %, sources {', '.join(found['sources']) or 'none'}\n\n{found['sql']}")
+    return FINE
+
+
+def _queue(given: argparse.Namespace) -> int:
+    found = ask(Path(given.session), "queue", {"all": given.all, "filter": given.filter, **_when(given)})
+    if given.json:
+        _print_json(found)
+        return FINE
+    for row in found:
+        title = "".join(c if c.isprintable() else " " for c in row["title"])[:80]
+        print(f"{row['severity'] or '—':3} {row['key']:12} {row['status']:12} {title}")
+    print(words.plural(len(found), "ticket"))
+    return FINE
+
+
+def _check(given: argparse.Namespace) -> int:
+    found = ask(Path(given.session), "check", _when(given))
+    if given.json:
+        _print_json(found)
+    else:
+        for line in found:
+            mark = {"met": "✓", "waived": "✓", "unknown": "?"}.get(line["state"], "◔" if line["on_track"] else "✕")
+            print(f"{mark} {line['criterion']:16} {line['state']:8} {line['why']}")
+    states = {line["state"] for line in found}
+    if "not_met" in states:
+        return OTHER
+    return 3 if "unknown" in states else FINE
+
+
+def _decide(given: argparse.Namespace) -> int:
+    arguments = {"act": given.act, "subject": given.subject, "value": given.value, "comment": given.comment}
+    decision = ask(Path(given.session), "decide", arguments)
+    if given.json:
+        _print_json({"decision": decision})
+    else:
+        print(f"written down as {decision}")
+    return FINE
+
+
+def _export(given: argparse.Namespace) -> int:
+    arguments = {"table": given.table, "format": given.format}
+    if given.to:
+        target = Path(given.to)
+        if not target.resolve().parent.is_dir():
+            raise QuestionError(f"The folder of {target} does not exist; make it first.")
+        ask(Path(given.session), "export", {**arguments, "to": str(target)})
+        print(f"written to {target}", file=sys.stderr)
+        return FINE
+    with tempfile.TemporaryDirectory(prefix="hypercare-export-") as folder:
+        target = Path(folder) / f"{given.table}.{given.format}"
+        ask(Path(given.session), "export", {**arguments, "to": str(target)})
+        with target.open("rb") as file:
+            shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.flush()
+    return FINE
+
+
+_COMMANDS = {"kpis": _kpis, "kpi": _kpi, "queue": _queue, "check": _check, "decide": _decide, "export": _export}

@@ -1,0 +1,97 @@
+"""The command line as a table: every command once, with what it takes. Unusable arguments end with 2 and one sentence."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import NoReturn
+
+from console.model.nearest import did_you_mean
+
+COMMANDS = ("demo", "open", "collect", "kpis", "kpi", "queue", "check", "decide", "export", "doctor")
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        words = [w for w in sys.argv[1:2] if not w.startswith("-")]
+        if words and words[0] not in COMMANDS and "invalid choice" in message:
+            message = f'there is no command "{words[0]}".{did_you_mean(words[0], COMMANDS)}'
+        print(f"hypercare: {message}", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def parser() -> argparse.ArgumentParser:
+    top = _Parser(prog="main.py", description="Hypercare Console. Without a command: the window.")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    demo = commands.add_parser("demo", help="the console on a simulated launch")
+    demo.add_argument("--seconds", type=float, help="end by itself after so long")
+    demo.add_argument("--seed", type=int, default=7)
+    demo.add_argument("--now", metavar="ISO", help="the instant the simulated launch stands at")
+    _pictures(demo)
+
+    opened = commands.add_parser("open", help="a session in the window")
+    opened.add_argument("session", metavar="FILE")
+    opened.add_argument("--seconds", type=float)
+    _moment(opened)
+    _pictures(opened)
+
+    collect = commands.add_parser("collect", help="poll without a window")
+    collect.add_argument("--config", required=True, metavar="FILE")
+    collect.add_argument("--session", required=True, metavar="FILE")
+    collect.add_argument("--seconds", type=float)
+    collect.add_argument("--until-backfilled", action="store_true")
+
+    _command(commands, "kpis", "the numbers there are")
+    kpi = _command(commands, "kpi", "one number")
+    kpi.add_argument("name")
+    kpi.add_argument("--route")
+    kpi.add_argument("--consumer")
+    kpi.add_argument("--severity", choices=("P1", "P2", "P3", "P4"))
+    kpi.add_argument("--from", dest="from_", metavar="ISO")
+    kpi.add_argument("--to", metavar="ISO")
+    kpi.add_argument("--proof", action="store_true", help="with the statement and its coverage")
+    _moment(kpi)
+
+    queue = _command(commands, "queue", "the open tickets")
+    queue.add_argument("--all", action="store_true", help="also the resolved ones")
+    queue.add_argument("--filter", metavar="TEXT", default="")
+    _moment(queue)
+
+    _moment(_command(commands, "check", "the exit criteria as an exit code"))
+
+    decide = _command(commands, "decide", "write down an act of this console")
+    decide.add_argument("subject")
+    decide.add_argument("act")
+    decide.add_argument("value", nargs="?", default="")
+    decide.add_argument("--comment", default="")
+
+    export = _command(commands, "export", "a table of facts")
+    export.add_argument("table")
+    export.add_argument("--format", choices=("csv", "parquet", "json"), default="csv")
+    export.add_argument("--to", metavar="FILE")
+
+    doctor = commands.add_parser("doctor", help="what works on this machine and what does not")
+    doctor.add_argument("--config", metavar="FILE")
+    doctor.add_argument("--json", action="store_true")
+    return top
+
+
+def _command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text)
+    command.add_argument("session", metavar="SESSION")
+    command.add_argument("--json", action="store_true")
+    return command
+
+
+def _moment(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--at", metavar="ISO")
+    command.add_argument("--known", choices=("then", "now"), default="now")
+
+
+def _pictures(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--screenshot", metavar="FILE")
+    command.add_argument("--screen", default="command")
+    command.add_argument("--size", metavar="WxH", default="1600x900")
+    command.add_argument("--theme", choices=("dark", "light", "contrast"), default=None)
+    command.add_argument("--text", type=int, default=None, metavar="PERCENT", help="text size, 80 to 200")

@@ -1,0 +1,361 @@
+"""The one counter for any front end. Questions run on read threads, acts on the write lane; every call here blocks.
+
+A ``ReadingDesk`` answers only: it stands on a foreign or archived session. ``Desk`` also decides, saves and polls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import msgspec
+
+from console.model.change import Change
+from console.model.decision import Act, subject_words
+from console.model.errors import QuestionError, SettingsError
+from console.model.facts import Facts, Fetched, Release
+from console.model.health import Health
+from console.model.moment import LIVE, Moment, from_datetime, parse_instant
+from console.model.nearest import did_you_mean
+from console.ports import Clock, Seen
+from console.present import command as present_command
+from console.present import sources as present_sources
+from console.present.figures import CommandFigure, SourcesFigure, TableWindow, TicketDetail
+from console.present import queue as present_queue
+from console.queries import catalogue as kpi_files
+from console.queries import command as command_query
+from console.queries import criteria as criteria_query
+from console.queries import kpi as kpi_query
+from console.queries import sources as sources_query
+from console.queries import tickets as ticket_query
+from console.queries.shelf import TicketShelf
+from console.queries.tickets import QueueQuestion
+from console.queries.reader import Knowledge, Reader
+from console.settings import Settings, SourceSettings
+from console.sources import registry
+from console.sources.site import Site
+from console.store import append, housekeeping, rollup, settings_log
+from console.store.session import FACT_TABLES, Session
+from console.vault import KeyringVault, Secret
+from console.work.lanes import Lanes
+from console.work.poller import Poller
+
+_ROLL_UP_EVERY_S = 300.0
+
+
+class ReadingDesk:
+    """Questions about one session. Methods may be called from any thread but the GUI's."""
+
+    read_only = True
+
+    def __init__(self, session: Session, clock: Clock) -> None:
+        self.session = session
+        self._clock = clock
+        self._knowledge = Knowledge()
+        self._local = threading.local()
+        self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._tickets = TicketShelf()
+
+    @property
+    def path(self) -> Path:
+        return self.session.path
+
+    @property
+    def name(self) -> str:
+        return self.reader().settings.session.name
+
+    def reader(self, moment: Moment = LIVE) -> Reader:
+        """A reader at a moment, on the calling thread's own cursor."""
+        cursor = getattr(self._local, "cursor", None)
+        if cursor is None:
+            cursor = self.session.cursor()
+            self._local.cursor = cursor
+            self._cursors.append(cursor)
+        return Reader(cursor, self._knowledge, moment, self._now())
+
+    def _now(self) -> int:
+        """The session clock. A session that is only reviewed stands where its facts end."""
+        return max(self.session.last_known, 1)
+
+    def health(self) -> list[Health]:
+        return []
+
+    def _standings(self) -> list[sources_query.Standing]:
+        """Each source of the settings with its kind's words and what the poller knows of it."""
+        held = {h.name: h for h in self.health()}
+        found = []
+        for source in self.settings().source:
+            kind = registry.kind_of(source)
+            health = held.get(source.name) or Health(source.name, registry.period_of(source), paused=source.paused)
+            found.append(sources_query.Standing(source, kind.title, kind.speaks, health))
+        return found
+
+    # Questions of the screens
+
+    def command(
+        self, moment: Moment, window_s: int, chart_px: int, zoom: tuple[float, float] | None = None
+    ) -> CommandFigure:
+        reader = self.reader(moment)
+        answer = command_query.ask(reader, self._tickets, window_s, chart_px, zoom)
+        return present_command.word(answer, sources_query.ask(reader, self._standings()))
+
+    def queue(self, moment: Moment, question: QueueQuestion) -> TableWindow:
+        reader = self.reader(moment)
+        return present_queue.word(ticket_query.queue(reader, self._tickets, question), reader.now)
+
+    def ticket(self, moment: Moment, key: str) -> TicketDetail:
+        reader = self.reader(moment)
+        answer = ticket_query.ticket(reader, key)
+        return present_queue.word_ticket(answer, reader.at, reader.zone, acts=not self.read_only and moment.live)
+
+    def sources(self) -> SourcesFigure:
+        reader = self.reader()
+        return present_sources.word(sources_query.ask(reader, self._standings()), reader.now, reader.zone)
+
+    def settings(self) -> Settings:
+        return self.reader().settings
+
+    def session_zone(self) -> ZoneInfo:
+        return self.reader().zone
+
+    # Questions of the commands: plain values, ready for JSON
+
+    def kpis(self) -> list[dict[str, Any]]:
+        known = kpi_files.catalogue()
+        targets = self.reader().settings.targets
+        return [
+            {"kpi": k.name, "title": k.title, "unit": k.unit, "direction": k.direction,
+             "target": targets.get(k.name, k.target)}
+            for k in known.kpis.values()
+        ]  # fmt: skip
+
+    def kpi(self, name: str, moment: Moment, start: int | None, end: int | None, part: kpi_query.Slice) -> kpi_query.KpiAnswer:
+        """Raises QuestionError for an unknown name or a window that ends before it begins."""
+        if start is not None and end is not None and end < start:
+            raise QuestionError("The window ends before it begins; swap --from and --to.")
+        return kpi_query.ask(self.reader(moment), kpi_files.catalogue().get(name), start, end, part)
+
+    def queue_rows(self, moment: Moment, show_all: bool, text: str) -> list[dict[str, Any]]:
+        return ticket_query.listed(self.reader(moment), show_all, text)
+
+    def check(self, moment: Moment) -> list[dict[str, Any]]:
+        return [line.as_row() for line in criteria_query.ask(self.reader(moment), self._tickets)]
+
+    def export(self, table: str, form: str, target: str) -> str:
+        """Write one fact table, or ``tickets``, to a file this user may read. Returns the path."""
+        if table not in (*FACT_TABLES, "tickets"):
+            raise QuestionError(f'There is no table "{table}".{did_you_mean(table, (*FACT_TABLES, "tickets"))}')
+        housekeeping.export(self.reader(), table, form, Path(target))
+        return target
+
+    def close(self) -> None:
+        for cursor in self._cursors:
+            cursor.close()
+        self._cursors.clear()
+        self.session.close()
+
+
+class Desk(ReadingDesk):
+    """The desk of our own session: polls its sources and writes what people decide."""
+
+    read_only = False
+
+    def __init__(
+        self, session: Session, clock: Clock, lanes: Lanes, vault: KeyringVault, announce: Callable[[Change], None]
+    ) -> None:
+        super().__init__(session, clock)
+        self._lanes = lanes
+        self._vault = vault
+        self._announce = announce
+        self._connection = session.cursor()
+        self._cursors.append(self._connection)
+        self._rolled_at = time.monotonic()
+        self.poller = Poller(lanes, self, clock, announce)
+
+    def _now(self) -> int:
+        return self._clock.now()
+
+    def health(self) -> list[Health]:
+        return self.poller.health()
+
+    # The write lane
+
+    def append(self, answers: list[tuple[append.PollRow, Fetched | None]]) -> Change:
+        """Append answers of sources (write lane)."""
+        change = append.append_many(self.session, self._connection, answers)
+        if time.monotonic() - self._rolled_at > _ROLL_UP_EVERY_S:
+            self.roll_up()
+        return change
+
+    def cursor_of(self, source: str) -> bytes:
+        return append.cursor_of(self._connection, source)
+
+    def roll_up(self) -> None:
+        """Add a roll-up batch and let old single calls go (write lane)."""
+        settings = self.settings()
+        rollup.roll_up(self.session, self._connection, list(settings.routes.internal))
+        housekeeping.forget_calls(self._connection, self._clock.now(), settings.privacy.keep_calls_days)
+        self._rolled_at = time.monotonic()
+
+    def decide(self, act: str, subject: str, value: str = "", comment: str = "") -> str:
+        """Write a person's act (write lane). Returns the decision id. Raises QuestionError for an act or subject unknown."""
+        try:
+            chosen = Act(act)
+        except ValueError:
+            raise QuestionError(f'There is no act "{act}".{did_you_mean(act, [a.value for a in Act])}') from None
+        now = self._clock.now()
+        problem = subject_words(chosen, subject, value)
+        if problem:
+            raise QuestionError(problem)
+        decision_id = f"{now:016x}{os.urandom(6).hex()}"
+        who = self.settings().me.name
+        row = (decision_id, chosen.value, subject, value, who, comment, append.instant(now))
+        append.append_rows(self.session, self._connection, "decision", [row], now)
+        change = Change.DECISIONS
+        if chosen is Act.RELEASE:
+            at = parse_instant(value) if value else now
+            marker = ("console", subject, "version", None, comment, append.instant(at))
+            append.append_rows(self.session, self._connection, "release", [marker], now)
+            change |= Change.RELEASES
+        if chosen is Act.NOTE:
+            note = (decision_id, subject, comment or value, who, append.instant(now))
+            append.append_rows(self.session, self._connection, "note", [note], now)
+        if chosen is Act.ACKNOWLEDGE:
+            change |= Change.TICKETS
+        self._announce(change)
+        return decision_id
+
+    def save_settings(self, settings: Settings) -> list[str]:
+        """Append what changed and restart the sources it concerns (write lane). Raises SettingsError."""
+        for source in settings.source:
+            registry.options_of(source)
+        changed = settings_log.save(self.session, self._connection, settings, settings.me.name, self._clock.now())
+        self._mark_releases(settings)
+        names = {key.removeprefix("source.") for key in changed if key.startswith("source.")}
+        if "session" in changed:
+            names = {s.name for s in settings.source}
+        self._lanes.analysis(self._restart, settings, names)
+        self._announce(Change.SETTINGS | Change.SOURCES)
+        return changed
+
+    def _mark_releases(self, settings: Settings) -> None:
+        facts = Facts()
+        for marker in settings.release:
+            facts.release.append(
+                Release("settings", marker.version, marker.kind, marker.share, marker.note, from_datetime(marker.at))
+            )
+        if facts.release:
+            self._announce(append.append_facts(self.session, self._connection, facts, self._clock.now()))
+
+    def save_source(self, source: SourceSettings, secret: str | None) -> str:
+        """Add or change one source (write lane). Returns a sentence about the credential, '' when there is nothing to say."""
+        registry.options_of(source)
+        sentence = ""
+        if secret and source.credential and not self._vault.put(source.credential, secret):
+            sentence = "This system has no keyring: the credential is kept for this run only."
+        settings = self.settings()
+        others = [s for s in settings.source if s.name != source.name]
+        place = next((i for i, s in enumerate(settings.source) if s.name == source.name), len(others))
+        others.insert(place, source)
+        self.save_settings(_with_sources(settings, others))
+        if secret:
+            self._lanes.analysis(self._restart, self.settings(), {source.name})
+        return sentence
+
+    def pause_source(self, name: str, paused: bool) -> None:
+        settings = self.settings()
+        changed = [_paused(s, paused) if s.name == name else s for s in settings.source]
+        self.save_settings(_with_sources(settings, changed))
+
+    def remove_source(self, name: str) -> None:
+        """Stop asking it; what it told stays."""
+        settings = self.settings()
+        self.save_settings(_with_sources(settings, [s for s in settings.source if s.name != name]))
+
+    # Sources
+
+    def begin(self) -> None:
+        """Start polling everything that is not paused."""
+        settings = self.settings()
+        self._restart(settings, {s.name for s in settings.source})
+
+    def _restart(self, settings: Settings, names: set[str]) -> None:
+        wanted = {s.name: s for s in settings.source}
+        for name in names:
+            source = wanted.get(name)
+            if source is None or source.paused:
+                self.poller.stop(name)
+                if source is not None:
+                    self.poller.show_paused(name, registry.period_of(source))
+                continue
+            self.poller.start(name, registry.period_of(source), _Maker(self, source))
+
+    def site(self, source: SourceSettings, secret: Secret | None = None) -> Site:
+        """What a connector is told about this session. May ask the keyring: not on the GUI thread."""
+        reader = self.reader()
+        live_from = reader.go_live
+        if secret is None and source.credential:
+            secret = self._vault.get(source.credential)
+        return Site(
+            name=source.name,
+            workshop=self._lanes.workshop,
+            period_s=registry.period_of(source),
+            go_live=live_from,
+            backfill_from=live_from - reader.settings.session.lookback_days * 86_400_000_000,
+            secret=secret,
+            keep_address=reader.settings.privacy.client_address,
+        )
+
+    async def look(self, source: SourceSettings, secret: str | None) -> Seen:
+        """Test a connection without saving anything (network lane)."""
+        known = Secret(secret) if secret else None
+        site = await asyncio.wrap_future(self._lanes.read(self.site, source, known))
+        remote = registry.build(source, site)
+        try:
+            return await remote.look(self._clock.now())
+        finally:
+            await remote.close()
+
+    def cancel_backfill(self, name: str) -> None:
+        self.poller.cancel_backfill(name)
+
+    def poll_now(self, name: str) -> None:
+        self.poller.poll_now(name)
+
+    def close(self) -> None:
+        self.poller.close()
+        self._lanes.write(_nothing).result()
+        super().close()
+
+
+class _Maker:
+    """Builds a source when it is first due. Its site is fetched once, on the analysis lane, because the keyring may block."""
+
+    def __init__(self, desk: Desk, source: SourceSettings) -> None:
+        self._source = source
+        self._site = desk.site(source)
+
+    def __call__(self) -> Any:
+        return registry.build(self._source, self._site)
+
+
+def _with_sources(settings: Settings, sources: list[SourceSettings]) -> Settings:
+    names = [s.name for s in sources]
+    if len(names) != len(set(names)):
+        raise SettingsError("Two sources may not have the same name.")
+    return msgspec.structs.replace(settings, source=sources)
+
+
+def _paused(source: SourceSettings, paused: bool) -> SourceSettings:
+    return msgspec.structs.replace(source, paused=paused)
+
+
+def _nothing() -> None:
+    return None

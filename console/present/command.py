@@ -1,0 +1,274 @@
+"""The Command screen in words and figures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from console.model.moment import DAY, HOUR, MINUTE, SECOND, Span
+from console.model.freshness import Freshness
+from console.present import words
+from console.present.criteria import panel
+from console.present.figures import (
+    Band,
+    ChartFigure,
+    CommandFigure,
+    Curve,
+    Floats,
+    Marker,
+    Pill,
+    StatusLine,
+    Threshold,
+    Tile,
+    TimelineFigure,
+)
+from console.present.tone import Tone
+from console.queries.command import CommandAnswer, Mark, TileAnswer
+from console.queries.sources import SourcesAnswer
+from console.model.moment import to_datetime
+from zoneinfo import ZoneInfo
+
+_LATE_S = 150
+
+
+def word(answer: CommandAnswer, sources: SourcesAnswer) -> CommandFigure:
+    """Everything on the screen but the queue's rows and one ticket."""
+    return CommandFigure(
+        status=_status(answer, sources),
+        tiles=tuple(_tile(t, answer) for t in answer.tiles),
+        charts=(_errors(answer), _latency(answer), _throughput(answer), _tickets(answer)),
+        criteria=panel(answer.criteria, ZoneInfo(answer.zone)),
+        timeline=_timeline(answer),
+    )
+
+
+def _status(answer: CommandAnswer, sources: SourcesAnswer) -> StatusLine:
+    settings = answer.settings
+    day = (answer.reader_at - answer.go_live) // DAY + 1
+    planned = settings.session.planned_days
+    if day < 1:
+        day_words = f"go-live in {words.duration((answer.go_live - answer.reader_at) / SECOND)}"
+    else:
+        day_words = f"Day {day} of {planned}" if day <= planned else f"Day {day}, {day - planned} over plan"
+    pills = [_live_pill(answer, sources)]
+    if answer.has_tickets:
+        pills.append(_severity_pill("P1", answer.open_p1, Tone.BAD))
+        pills.append(_severity_pill("P2", answer.open_p2, Tone.WARN))
+    met = sum(1 for c in answer.criteria if c.state in ("met", "waived"))
+    pills.append(Pill(f"Exit readiness {met} / {len(answer.criteria)}", action="", spoken=f"{met} of {len(answer.criteria)} exit criteria met"))
+    return StatusLine(settings.session.name, day_words, tuple(pills), settings.me.name)
+
+
+def _severity_pill(severity: str, count: int, tone: Tone) -> Pill:
+    return Pill(f"{words.count(count)} open", tone if count else Tone.NEUTRAL, badge=severity,
+                spoken=f"{count} open {severity} tickets")  # fmt: skip
+
+
+def _live_pill(answer: CommandAnswer, sources: SourcesAnswer) -> Pill:
+    total = len(sources.sources)
+    if not total:
+        return Pill("no sources yet", Tone.UNKNOWN, action="screen.sources")
+    active = [s for s in sources.sources if s.freshness is not Freshness.PAUSED]
+    bad = [s for s in active if s.freshness is Freshness.LOST]
+    late = [s for s in active if s.freshness in (Freshness.LATE, Freshness.WAITING)]
+    age = words.duration(max(0.0, (answer.reader_at - sources.newest) / SECOND)) if sources.newest else "never"
+    if not answer.live:
+        return Pill(f"as of {words.iso_like(answer.reader_at, ZoneInfo(answer.zone))}", Tone.ACCENT)
+    text = f"{sources.live}/{total} sources · {age}"
+    if bad:
+        name = bad[0].standing.source.name
+        rest = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+        return Pill(f"✕ LOST {name}{rest} · {text}", Tone.BAD, action="screen.sources")
+    if late:
+        return Pill(f"◔ LATE {late[0].standing.source.name} · {text}", Tone.WARN, action="screen.sources")
+    return Pill(f"● LIVE · {text}", Tone.GOOD, action="screen.sources")
+
+
+def _tile(tile: TileAnswer, answer: CommandAnswer) -> Tile:
+    value, tone = tile.answer.value, Tone.NEUTRAL
+    title, shown = tile.title, value
+    if tile.answer.unit == "s" and tile.answer.median is not None:
+        title, shown = f"{tile.title} median", tile.answer.median
+    if value is None:
+        tone = Tone.UNKNOWN
+    elif tile.target is not None and shown is not None:
+        tone = _against(shown, tile.target, tile.direction)
+    text = words.value_of(tile.answer.unit, shown)
+    behind = None if tile.newest is None else (answer.reader_at - tile.newest) / SECOND
+    stale = value is not None and behind is not None and behind > _LATE_S
+    fresh = f"{words.duration(behind)} old" if stale and behind is not None else ""
+    note = _note(tile, value)
+    state = {Tone.BAD: "worse than its target", Tone.WARN: "near its target"}.get(tone, "")
+    spoken = ", ".join(p for p in (f"{title} {text if value is not None else 'unknown'}", state, note, fresh) if p)
+    return Tile(tile.kpi, title, text, tone, note, fresh, stale, tile.spark, spoken, tile.answer.why)
+
+
+def _against(value: float, target: float, direction: str) -> Tone:
+    if direction == "down":
+        return Tone.BAD if value > target else Tone.WARN if value > 0.9 * target else Tone.NEUTRAL
+    if direction == "up":
+        return Tone.BAD if value < target else Tone.NEUTRAL
+    return Tone.NEUTRAL
+
+
+def _note(tile: TileAnswer, value: float | None) -> str:
+    if value is None:
+        return tile.answer.why
+    unit, target, answer = tile.answer.unit, tile.target, tile.answer
+    match tile.kpi:
+        case "throughput":
+            if tile.before:
+                change = value / tile.before - 1
+                return f"{change * 100:+.0f} % vs last week".replace("-", "−")
+            return "last 5 min"
+        case "backlog":
+            if tile.before is None:
+                return "open tickets"
+            return f"{value - tile.before:+.0f} since yesterday".replace("-", "−")
+        case "csat":
+            return f"target > {words.share(target)} · n = {words.count(answer.n)}"
+        case "mtta" | "mttr_p1":
+            wanted = f"target {words.duration(target)} · " if target else ""
+            return f"{wanted}n = {words.count(answer.n)}"
+        case "availability":
+            return f"target {words.share(target)} · {words.span_words(_round(tile.window))}"
+        case "latency_p95":
+            return f"SLO {words.milliseconds(target)} · 1 h"
+    wanted = f"target < {words.value_of(unit, target)} · " if target else ""
+    return f"{wanted}{words.span_words(tile.window.length)}"
+
+
+def _round(window: Span) -> int:
+    """A window that began at go-live, in whole days or hours."""
+    return max(HOUR, window.length - window.length % (DAY if window.length >= DAY else HOUR))
+
+
+def _chart(answer: CommandAnswer, key: str, title: str, unit: str, curves: tuple[Curve, ...], **more: object) -> ChartFigure:
+    x0, x1 = answer.span.start / SECOND, answer.span.end / SECOND
+    latest = []
+    for curve in curves:
+        known = curve.ys[np.isfinite(curve.ys)]
+        if len(known) and not curve.faint:
+            latest.append(f"{curve.name} {words.value_of(_UNITS[unit], float(known[-1]))}")
+    spoken = f"{title}, {words.span_words(answer.span.length)}: " + (", ".join(latest) if latest else "nothing known")
+    return ChartFigure(
+        key, title, unit, x0, x1, curves, markers=_markers(answer), bands=_bands(answer), zone=answer.zone, spoken=spoken,
+        **more,  # type: ignore[arg-type]  # the remaining fields, named by the four callers below
+    )
+
+
+_UNITS = {"percent": "share", "ms": "ms", "per_second": "per_second", "count": "count"}
+
+
+def _markers(answer: CommandAnswer) -> tuple[Marker, ...]:
+    return tuple(
+        Marker(m.start / SECOND, m.text) for m in answer.marks if m.kind == "release" and answer.span.holds(m.start)
+    )
+
+
+def _bands(answer: CommandAnswer) -> tuple[Band, ...]:
+    return tuple(_band(m, answer.span) for m in answer.marks if m.end is not None and _touches(m, answer.span))
+
+
+def _touches(mark: Mark, span: Span) -> bool:
+    return mark.end is not None and mark.start < span.end and mark.end > span.start
+
+
+def _band(mark: Mark, span: Span) -> Band:
+    end = mark.end if mark.end is not None else span.end
+    return Band(max(mark.start, span.start) / SECOND, min(end, span.end) / SECOND, mark.text)
+
+
+def _errors(answer: CommandAnswer) -> ChartFigure:
+    calls = answer.calls
+    target = answer.settings.targets.get("error_rate_5xx", 0.001)
+    curve = Curve("5xx rate", Tone.BAD, calls.grid.xs, calls.error_share)
+    last = Curve("same time last week", Tone.MUTED, calls.grid.xs, _fit(answer.last_week.error_share, calls.grid.count), faint=True)
+    legend = (("all routes · " + words.span_words(_nice(answer.span)), Tone.MUTED),)
+    return _chart(
+        answer, "error_rate_5xx", "Gateway 5xx rate", "percent", (curve, last),
+        thresholds=(Threshold(target, f"target {words.share(target)}"),), legend=legend, empty=_no_gateway(answer),
+    )  # fmt: skip
+
+
+def _latency(answer: CommandAnswer) -> ChartFigure:
+    xs = answer.calls.grid.xs
+    curves = tuple(
+        Curve(name, tone, xs, answer.latency[q])
+        for q, name, tone in ((0.99, "p99", Tone.WARN), (0.95, "p95", Tone.GOOD), (0.5, "p50", Tone.ACCENT))
+    )
+    slo = answer.settings.targets.get("latency_p95", 500.0)
+    empty = _no_gateway(answer)
+    if not empty and not answer.has_latency:
+        empty = "This gateway tells no response times in buckets; add its access log as a source for percentiles."
+    return _chart(
+        answer, "latency", "Latency", "ms", curves, thresholds=(Threshold(slo, f"SLO {words.milliseconds(slo)}"),),
+        legend=(("p50", Tone.ACCENT), ("p95", Tone.GOOD), ("p99", Tone.WARN)), empty=empty,
+    )  # fmt: skip
+
+
+def _throughput(answer: CommandAnswer) -> ChartFigure:
+    calls = answer.calls
+    now = Curve("throughput", Tone.ACCENT, calls.grid.xs, calls.per_second)
+    last = Curve("same time last week", Tone.MUTED, calls.grid.xs, _fit(answer.last_week.per_second, calls.grid.count), faint=True)
+    known = bool(np.isfinite(last.ys).any())
+    legend = ((("req/s · dashed: same time last week" if known else "req/s"), Tone.MUTED),)
+    return _chart(answer, "throughput", "Throughput", "per_second", (now, last), legend=legend, empty=_no_gateway(answer))
+
+
+def _tickets(answer: CommandAnswer) -> ChartFigure:
+    flow = answer.tickets
+    curves = (
+        Curve("opened", Tone.ACCENT, flow.grid.xs, flow.opened),
+        Curve("resolved", Tone.GOOD, flow.grid.xs, flow.resolved),
+        Curve("backlog", Tone.WARN, flow.grid.xs, flow.backlog),
+    )
+    empty = "" if answer.has_tickets else "No ticket system has answered yet. Connect one in Sources."
+    step = words.span_words(flow.grid.step)
+    return _chart(
+        answer, "tickets", "Tickets", "count", curves,
+        legend=(("opened", Tone.ACCENT), ("resolved", Tone.GOOD), ("backlog", Tone.WARN), (f"per {step}", Tone.MUTED)),
+        empty=empty,
+    )  # fmt: skip
+
+
+def _no_gateway(answer: CommandAnswer) -> str:
+    return "" if answer.has_gateway else "No gateway has answered yet. Connect one in Sources."
+
+
+def _fit(values: Floats, count: int) -> Floats:
+    """Last week's buckets under this week's: the same number, cut or filled with unknown."""
+    if len(values) >= count:
+        return values[:count]
+    return np.concatenate([values, np.full(count - len(values), np.nan)])
+
+
+def _nice(span: Span) -> int:
+    return max(MINUTE, (span.length + MINUTE // 2) // (5 * MINUTE) * (5 * MINUTE) or span.length)
+
+
+def _timeline(answer: CommandAnswer) -> TimelineFigure:
+    zone = ZoneInfo(answer.zone)
+    start, planned = answer.go_live, answer.settings.session.planned_days
+    end = max(start + planned * DAY, answer.reader_at + DAY // 2)
+    strip = answer.strip
+    shares = strip.error_share
+    top = float(np.nanmax(shares)) if np.isfinite(shares).any() else 0.0
+    # The target is a quarter of the height, so that a quiet launch looks quiet.
+    scale = max(top, 0.004)
+    opened = answer.strip_opened
+    most = max(float(np.nanmax(opened)) if np.isfinite(opened).any() else 0.0, 1.0)
+    days = [(start / SECOND, "Go-live")]
+    days += [((start + d * DAY) / SECOND, f"D{d}") for d in range(1, (end - start) // DAY + 1)]
+    bands = tuple(
+        Band(m.start / SECOND, (m.end or m.start) / SECOND, m.text)
+        for m in answer.marks
+        if m.end is not None and m.end >= start
+    )
+    markers = tuple(Marker(m.start / SECOND, m.text) for m in answer.marks if m.kind == "release" and m.start >= start)
+    clock = to_datetime(answer.reader_at).astimezone(zone).strftime("%H:%M:%S")
+    spoken = f"Timeline from go-live over {planned} days; {len(markers)} releases, {len(bands)} P1 incidents"
+    return TimelineFigure(
+        start / SECOND, end / SECOND, answer.reader_at / SECOND, answer.live, clock, tuple(days), strip.grid.xs,
+        np.clip(shares / scale, 0, 1), strip.grid.xs[: len(opened)], opened / most, strip.grid.step / SECOND, markers,
+        bands, spoken,
+    )  # fmt: skip

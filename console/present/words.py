@@ -1,0 +1,166 @@
+"""The only place that formats ages, percents, durations, counts and instants. All pure; zones are handed in.
+
+Digits are grouped with a thin no-break space and units stand behind one, as in the pictures.
+"""
+
+from __future__ import annotations
+
+import math
+from zoneinfo import ZoneInfo
+
+from console.model.moment import DAY, HOUR, MINUTE, SECOND, to_datetime
+
+GROUP = "\u202f"
+SPACE = "\u00a0"
+UNKNOWN = "?"
+
+
+def count(value: float | None) -> str:
+    """1 284 000 with groups; '?' for None."""
+    if value is None:
+        return UNKNOWN
+    return f"{round(value):,}".replace(",", GROUP).replace("-", "−")
+
+
+def share(value: float | None, digits: int | None = None) -> str:
+    """A share 0..1 as per cent, with the digits its size needs: 99.94 %, 0.41 %, 83 %."""
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    percent = value * 100
+    if digits is None:
+        distance = min(abs(percent), abs(100 - percent))
+        digits = 0 if distance == 0 or 5 <= distance else 2 if distance < 1 else 1
+        if 0 < distance < 0.005:
+            digits = 4
+    text = f"{percent:.{digits}f}"
+    return f"{text}{SPACE}%"
+
+
+def milliseconds(value: float | None) -> str:
+    """412 ms; 1.4 s from 10 000 ms up; one digit below 10 ms."""
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    if math.isinf(value):
+        return f"∞{SPACE}ms"
+    if value >= 10_000:
+        return f"{value / 1000:.1f}{SPACE}s"
+    digits = 1 if value < 10 else 0
+    return f"{value:,.{digits}f}".replace(",", GROUP) + f"{SPACE}ms"
+
+
+def rate(value: float | None) -> str:
+    """1 284 /s; two digits below 10."""
+    if value is None or math.isnan(value):
+        return UNKNOWN
+    text = count(value) if value >= 10 else f"{value:.2f}"
+    return f"{text}{SPACE}/s"
+
+
+def duration(seconds: float | None) -> str:
+    """The two largest units that say something: 42 s, 6 min, 3 h 12, 4 d 6 h."""
+    if seconds is None or math.isnan(seconds):
+        return UNKNOWN
+    sign = "−" if seconds < 0 else ""
+    whole = round(abs(seconds))
+    if whole < 60:
+        return f"{sign}{whole}{SPACE}s"
+    if whole < 3600:
+        return f"{sign}{whole // 60}{SPACE}min"
+    if whole < 86_400:
+        hours, minutes = divmod(whole // 60, 60)
+        return f"{sign}{hours}{SPACE}h" + (f"{SPACE}{minutes:02d}" if minutes else "")
+    days, hours = divmod(whole // 3600, 24)
+    return f"{sign}{days}{SPACE}d" + (f"{SPACE}{hours}{SPACE}h" if hours else "")
+
+
+def exact_duration(seconds: float) -> str:
+    """To the second: 4 d 6 h 10 min 4 s, without empty parts."""
+    whole = round(seconds)
+    parts = []
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        amount, whole = divmod(whole, size)
+        if amount:
+            parts.append(f"{amount}{SPACE}{unit}")
+    return " ".join(parts) or f"0{SPACE}s"
+
+
+def age(instant: int, now: int) -> str:
+    """'3 s ago', 'in 5 min' for the future."""
+    delta = (now - instant) / SECOND
+    return f"in {duration(-delta)}" if delta < -1 else f"{duration(max(0, delta))} ago"
+
+
+def clock(instant: int, zone: ZoneInfo, seconds: bool = False) -> str:
+    """14:21 in the session's zone."""
+    return to_datetime(instant).astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def day_and_clock(instant: int, zone: ZoneInfo, now: int | None = None) -> str:
+    """14:21 today, else 'Thu 19 Nov 14:21'."""
+    local = to_datetime(instant).astimezone(zone)
+    if now is not None and local.date() == to_datetime(now).astimezone(zone).date():
+        return local.strftime("%H:%M")
+    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+
+
+def iso_like(instant: int, zone: ZoneInfo) -> str:
+    """2026-11-20 14:21 in the session's zone."""
+    return to_datetime(instant).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def bytes_of(size: float) -> str:
+    """12 MB; powers of 1024, as file managers say."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1024 or unit == "GB":
+            return f"{size:.0f}{SPACE}{unit}" if size >= 10 or unit == "B" else f"{size:.1f}{SPACE}{unit}"
+        size /= 1024
+    return ""
+
+
+def plural(amount: int, one: str, many: str | None = None) -> str:
+    """'1 ticket', '4 tickets'."""
+    return f"{count(amount)}{SPACE}{one if amount == 1 else many or one + 's'}"
+
+
+def axis(unit: str, value: float) -> str:
+    """A tick label of a chart of that unit (see ``ChartFigure.unit``)."""
+    if unit == "percent":
+        percent = value * 100
+        digits = 0 if percent == 0 or abs(percent) >= 10 else 1 if abs(percent) >= 0.1 else 2
+        return f"{percent:.{digits}f}{SPACE}%"
+    if unit == "ms":
+        return f"{count(value)}{SPACE}ms" if abs(value) < 10_000 else f"{value / 1000:g}{SPACE}s"
+    if unit == "per_second" and 0 < abs(value) < 10:
+        return f"{value:g}"
+    return count(value) if value == round(value) else f"{value:g}"
+
+
+def value_of(unit: str, value: float | None) -> str:
+    """A KPI value by the unit its SQL head names: share, ms, s, per_second, count, score."""
+    if value is None:
+        return UNKNOWN
+    match unit:
+        case "share":
+            return share(value)
+        case "ms":
+            return milliseconds(value)
+        case "s":
+            return duration(value)
+        case "per_second":
+            return rate(value)
+        case "score":
+            return f"{value:+.0f}".replace("-", "−")
+    return count(value) if abs(value) >= 10 or value == round(value) else f"{value:.1f}"
+
+
+_STEPS = (MINUTE, HOUR, DAY)
+
+
+def span_words(length: int) -> str:
+    """'6 h', '7 d', '14 d', '30 min' for a chart's caption."""
+    minute, hour, day = _STEPS
+    if length % day == 0:
+        return f"{length // day}{SPACE}d"
+    if length % hour == 0:
+        return f"{length // hour}{SPACE}h"
+    return f"{max(1, length // minute)}{SPACE}min"

@@ -1,0 +1,224 @@
+"""One KPI over one window: its value, evidence, interval, coverage, state and the statement that gave it."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from console.model.coverage import common, share
+from console.model.interval import bootstrap_mean, poisson_upper, wilson
+from console.model.moment import MINUTE, SECOND, Span, iso
+from console.queries.catalogue import Kpi
+from console.queries.reader import TICKET_KINDS, Reader, stamp
+from console.store.append import repr_text
+
+_TEN_MINUTES = 10 * MINUTE
+_PARAMETER = re.compile(r"\$(\w+)")
+_WHOLE = 0.999999
+
+
+class KpiAnswer(msgspec.Struct, frozen=True):
+    """As the contract's ``kpi`` command prints it. Shares 0..1, latencies ms, durations s, throughput per second."""
+
+    kpi: str
+    value: float | None
+    unit: str
+    n: int
+    low: float | None
+    high: float | None
+    method: str
+    mean: float | None
+    median: float | None
+    p90: float | None
+    coverage: float
+    state: str
+    why: str
+    from_: str = msgspec.field(name="from")
+    to: str = ""
+    sql: str = ""
+    sources: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which part of the facts is asked for; None is all of it."""
+
+    route: str | None = None
+    consumer: str | None = None
+    severity: str | None = None
+
+
+def ask(
+    reader: Reader,
+    kpi: Kpi,
+    start: int | None = None,
+    end: int | None = None,
+    part: Slice | None = None,
+    shelf: str | None = None,
+) -> KpiAnswer:
+    """Answer one KPI over [start, end). Defaults: go-live to the newest covered instant, capped by the moment.
+
+    ``shelf``: a table that holds the rows of ``tickets_at`` for this moment, to be read instead of working them out again.
+    """
+    part = part or Slice()
+    spans, sources = _coverage(reader, kpi)
+    newest = spans[-1].end if spans else reader.newest_covered
+    to = min(reader.at, newest if end is None else end)
+    from_ = min(reader.go_live, to) if start is None else min(start, to)
+    note = ""
+    if part.consumer is not None and kpi.feeds == "gateway":
+        from_ -= from_ % _TEN_MINUTES
+        to = min(reader.at, -(-to // _TEN_MINUTES) * _TEN_MINUTES)
+        note = "Consumers are counted in tens of minutes; the window was widened to them."
+    window = Span(from_, to)
+    unfit = _unfit(kpi, part)
+    covered = share(spans, window)
+    sql = fill(reader, kpi, window, part, sum(s.clip(window).length for s in spans) / SECOND)
+    if unfit:
+        return _answer(kpi, window, sql, sources, covered, why=unfit)
+    if covered == 0:
+        return _answer(kpi, window, sql, sources, 0.0, why=_nothing(kpi, sources))
+    run = sql if shelf is None else sql.replace(f"tickets_at({reader.moment_sql})", shelf)
+    row = _row(reader, run)
+    return _judge(kpi, window, sql, sources, covered, row, note)
+
+
+def fill(reader: Reader, kpi: Kpi, window: Span, part: Slice, covered_s: float) -> str:
+    """The statement with its parameters written in: what anyone can run on the session."""
+    values = {
+        "window": lambda: reader.window(window.start, window.end),
+        "moment": lambda: reader.moment_sql,
+        "from": lambda: stamp(window.start),
+        "to": lambda: stamp(window.end),
+        "at": lambda: stamp(reader.at),
+        "known": lambda: reader.known_sql,
+        "covered_s": lambda: repr(round(covered_s, 6)),
+        "route": lambda: _text(part.route),
+        "severity": lambda: _text(part.severity),
+        "go_live": lambda: stamp(reader.go_live),
+    }
+    sql = kpi.sql
+    if part.consumer is not None:
+        sql = sql.replace("calls_in($window)", f"consumer_calls_in($window, {repr_text(part.consumer)})")
+    return _PARAMETER.sub(lambda match: values[match.group(1)]() if match.group(1) in values else match.group(0), sql)
+
+
+def _text(value: str | None) -> str:
+    return "NULL::VARCHAR" if value is None else repr_text(value)
+
+
+def _row(reader: Reader, sql: str) -> dict[str, Any]:
+    cursor = reader.connection.execute(sql)
+    names = [column[0] for column in cursor.description or []]
+    found = cursor.fetchone()
+    return dict(zip(names, found, strict=True)) if found else {}
+
+
+def _coverage(reader: Reader, kpi: Kpi) -> tuple[list[Span], list[str]]:
+    """The spans in which this KPI's facts are known, and the sources that speak for it."""
+    sources = list(reader.all_sources.values())
+    match kpi.feeds:
+        case "gateway" | "latency":
+            return reader.traffic_coverage, [s.source for s in reader.speakers]
+        case "availability":
+            if reader.probe_names and reader.covered_by(reader.probe_names):
+                return reader.covered_by(reader.probe_names), reader.probe_names
+            return reader.traffic_coverage, [s.source for s in reader.speakers]
+        case "tickets":
+            names = [s.name for s in sources if s.kind in TICKET_KINDS]
+        case "survey" | "measure":
+            names = [s.name for s in sources if s.kind == "feed"]
+        case _:
+            names = [s.name for s in sources if s.kind in ("scrape", "prometheus", "feed")]
+    speaking = [reader.coverage[name] for name in names if reader.coverage.get(name)]
+    return common(speaking), names
+
+
+def _unfit(kpi: Kpi, part: Slice) -> str:
+    if part.consumer is not None and "consumer" not in kpi.slices:
+        if kpi.feeds in ("latency", "availability"):
+            return f"{kpi.title} by consumer is not counted by gateways; single calls do not cover the window."
+        return f"{kpi.title} has no consumers."
+    if part.route is not None and "route" not in kpi.slices:
+        return f"{kpi.title} is not told by route."
+    if part.severity is not None and "severity" not in kpi.slices:
+        return f"{kpi.title} has no severities."
+    return ""
+
+
+def _nothing(kpi: Kpi, sources: list[str]) -> str:
+    if not sources:
+        return f"No source feeds {kpi.title.lower() if kpi.title[1:2].islower() else kpi.title}; connect one in Sources."
+    return f"{', '.join(sources)} said nothing about this window."
+
+
+def _judge(
+    kpi: Kpi, window: Span, sql: str, sources: list[str], covered: float, row: dict[str, Any], note: str
+) -> KpiAnswer:
+    value = row.get("value")
+    n = int(row.get("n") or 0)
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return _answer(kpi, window, sql, sources, covered, n=n, why=_empty(kpi, row))
+    if n < kpi.evidence:
+        return _answer(kpi, window, sql, sources, covered, n=n, why=f"Only {n} of at least {kpi.evidence} needed.")
+    low, high, method = _interval(kpi, row, n)
+    unknown = int(row.get("unknown") or 0)
+    partial = covered < _WHOLE or unknown > 0
+    why = note
+    if covered < _WHOLE:
+        why = f"{covered * 100:.1f} % of the window is known. {note}".strip()
+    if unknown:
+        why = f"{unknown} minutes of the window are unknown and left out. {note}".strip()
+    return KpiAnswer(
+        kpi.name, float(value), kpi.unit, n, low, high, method, _number(row, "mean"), _number(row, "median"),
+        _number(row, "p90"), covered, "partial" if partial else "known", why, iso(window.start), iso(window.end), sql,
+        sources,
+    )  # fmt: skip
+
+
+def _interval(kpi: Kpi, row: dict[str, Any], n: int) -> tuple[float | None, float | None, str]:
+    k = row.get("k")
+    if kpi.method == "wilson" and k is not None:
+        low, high = wilson(k, n)
+        return low, high, "wilson"
+    if kpi.method == "poisson" and k is not None and n:
+        return None, poisson_upper(int(k)) / n, "poisson_upper"
+    if kpi.method == "bootstrap" and row.get("samples"):
+        low, high = bootstrap_mean(row["samples"])
+        return low, high, "bootstrap"
+    return None, None, "none"
+
+
+def _empty(kpi: Kpi, row: dict[str, Any]) -> str:
+    if row.get("unknown"):
+        return f"All {row['unknown']} minutes of the window are unknown."
+    match kpi.feeds:
+        case "gateway":
+            return "No calls in this window."
+        case "latency":
+            return "This gateway tells no response times in buckets, or nothing was called."
+        case "tickets":
+            return "No ticket of this sort in this window."
+        case "survey":
+            return "No answers in this window."
+        case "availability":
+            return "No failure was observed." if kpi.name == "mtbf" else "No minute of the window could be judged."
+    return "Nothing was counted in this window."
+
+
+def _number(row: dict[str, Any], name: str) -> float | None:
+    value = row.get(name)
+    return None if value is None else float(value)
+
+
+def _answer(
+    kpi: Kpi, window: Span, sql: str, sources: list[str], covered: float, *, n: int = 0, why: str
+) -> KpiAnswer:
+    return KpiAnswer(
+        kpi.name, None, kpi.unit, n, None, None, "none", None, None, None, covered, "unknown", why, iso(window.start),
+        iso(window.end), sql, sources,
+    )  # fmt: skip

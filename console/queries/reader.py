@@ -1,0 +1,280 @@
+"""A reader stands at one moment: the settings, the coverage and the window literals that every question there shares.
+
+Made per question on a read thread; what it learns about coverage is kept per session in ``Knowledge`` and only added to.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import msgspec
+
+from console.model.coverage import Speaker, common, outranked
+from console.model.moment import HOUR, Moment, Span, merge, to_datetime
+from console.settings import Settings, SourceSettings, from_document, go_live
+from console.store.append import repr_text
+from console.store.rollup import usable_batch
+
+_FOREVER = 253_402_300_799_000_000
+TRAFFIC_KINDS = {"scrape": 2, "prometheus": 3, "calllog": 1}
+TICKET_KINDS = frozenset({"jira", "roundup", "zendesk", "redmine", "csv", "rest", "webhook"})
+
+
+@dataclass
+class Knowledge:
+    """Coverage spans of a session as far as they were read: shared by read threads, guarded by a lock."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    upto: int = 0
+    spans: dict[str, list[Span]] = field(default_factory=dict)
+    whole: dict[str, list[Span]] = field(default_factory=dict)
+    outranked: dict[tuple[Any, ...], list[tuple[str, Span]]] = field(default_factory=dict)
+
+
+class Reader:
+    """Answers at one moment. Not shared between threads; ``connection`` is the thread's own."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, knowledge: Knowledge, moment: Moment, now: int) -> None:
+        self.connection = connection
+        self.moment = moment
+        self.now = now
+        self.at = now if moment.at is None else moment.at
+        self.known = moment.known_until
+        self._knowledge = knowledge
+
+    def rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        return self.connection.execute(sql, parameters or []).fetchall()
+
+    def one(self, sql: str, parameters: list[Any] | None = None) -> tuple[Any, ...] | None:
+        return self.connection.execute(sql, parameters or []).fetchone()
+
+    @cached_property
+    def known_sql(self) -> str:
+        return "TIMESTAMP 'infinity'" if self.known is None else stamp(self.known)
+
+    @property
+    def moment_sql(self) -> str:
+        """The struct that ticket macros take."""
+        at = "TIMESTAMP 'infinity'" if self.moment.live else stamp(self.at)
+        return f"{{'at': {at}, 'known': {self.known_sql}}}"
+
+    @cached_property
+    def _values(self) -> dict[str, str | None]:
+        return dict(self.rows(f"SELECT key, value FROM setting_known({self.known_sql})"))
+
+    @cached_property
+    def settings(self) -> Settings:
+        """As known at the moment; defaults where nothing was ever set."""
+        document: dict[str, Any] = {}
+        sources: list[Any] = []
+        for key, value in sorted(self._values.items()):
+            if value is None:
+                continue
+            if key.startswith("source."):
+                sources.append(msgspec.json.decode(value))
+            else:
+                document[key] = msgspec.json.decode(value)
+        if sources:
+            document["source"] = sorted(sources, key=lambda s: s.get("place", 0))
+            for source in document["source"]:
+                source.pop("place", None)
+        return from_document(document)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.session.time_zone or local_zone())
+
+    @cached_property
+    def go_live(self) -> int:
+        """The go-live instant: as set, else when the session was made."""
+        chosen = go_live(self.settings)
+        if chosen is not None:
+            return chosen
+        row = self.one("SELECT epoch_us(min(created_at)) FROM session_info")
+        return int(row[0]) if row and row[0] is not None else self.at
+
+    @cached_property
+    def all_sources(self) -> dict[str, SourceSettings]:
+        """Sources that ever stood in the settings, also removed ones: their facts remain."""
+        found: dict[str, SourceSettings] = {s.name: s for s in self.settings.source}
+        missing = [k for k, v in self._values.items() if k.startswith("source.") and v is None]
+        for key in missing:
+            row = self.one(
+                f"SELECT value FROM setting WHERE key = ? AND value IS NOT NULL AND known_at <= {self.known_sql} "
+                "ORDER BY known_at DESC LIMIT 1",
+                [key],
+            )
+            if row:
+                raw = msgspec.json.decode(row[0])
+                raw.pop("place", None)
+                found[raw["name"]] = from_document({"source": [raw]}).source[0]
+        return found
+
+    @cached_property
+    def coverage(self) -> dict[str, list[Span]]:
+        """Covered spans by source, merged, up to the moment."""
+        if self.known is not None:
+            return _clipped(_read_covered(self, 0, self.known, whole=False), self.at)
+        self._learn()
+        with self._knowledge.lock:
+            held = dict(self._knowledge.spans)
+        return _clipped(held, self.at) if not self.moment.live else held
+
+    @cached_property
+    def whole_coverage(self) -> dict[str, list[Span]]:
+        """Spans known only as a sum, by source."""
+        if self.known is not None:
+            return _clipped(_read_covered(self, 0, self.known, whole=True), self.at)
+        self._learn()
+        with self._knowledge.lock:
+            return _clipped(dict(self._knowledge.whole), self.at)
+
+    def _learn(self) -> None:
+        knowledge = self._knowledge
+        with knowledge.lock:
+            row = self.one("SELECT epoch_us(max(known_at)) FROM covered")
+            newest = int(row[0]) if row and row[0] is not None else 0
+            if newest <= knowledge.upto:
+                return
+            for whole, spans in ((False, knowledge.spans), (True, knowledge.whole)):
+                for source, fresh in _read_covered(self, knowledge.upto, newest, whole=whole).items():
+                    spans[source] = merge([*spans.get(source, []), *fresh])
+            knowledge.upto = newest
+
+    @cached_property
+    def speakers(self) -> list[Speaker]:
+        """Who speaks for which gateway."""
+        found = []
+        for source in self.all_sources.values():
+            rank = TRAFFIC_KINDS.get(source.kind)
+            if rank is None or source.options.get("flavour") == "node":
+                continue
+            spans = self.coverage.get(source.name, [])
+            found.append(Speaker(source.name, source.gateway or source.name, rank, tuple(spans)))
+        return found
+
+    @cached_property
+    def traffic_coverage(self) -> list[Span]:
+        """Time for which every gateway is known, whoever speaks for it."""
+        gateways: dict[str, list[Span]] = {}
+        named = {s.source for s in self.speakers}
+        for speaker in self.speakers:
+            gateways.setdefault(speaker.gateway, []).extend(speaker.spans)
+        if not self.speakers:
+            gateways = {n: list(s) for n, s in self.coverage.items() if n not in named}
+        return common([merge(spans) for spans in gateways.values()])
+
+    @cached_property
+    def probe_names(self) -> list[str]:
+        return [s.name for s in self.all_sources.values() if s.kind == "probe"]
+
+    def covered_by(self, names: list[str]) -> list[Span]:
+        return common([self.coverage.get(name, []) for name in names if self.coverage.get(name)])
+
+    @cached_property
+    def newest_covered(self) -> int:
+        """The end of what any source speaks for; the moment itself when none ever did."""
+        ends = [spans[-1].end for spans in self.coverage.values() if spans]
+        return min(self.at, max(ends)) if ends else self.at
+
+    @cached_property
+    def _outranked(self) -> list[tuple[str, Span]]:
+        return outranked(self.speakers)
+
+    @cached_property
+    def rolled(self) -> int | None:
+        return usable_batch(self.connection, self.known, list(self.settings.routes.internal))
+
+    def window(self, start: int, end: int) -> str:
+        """The struct literal that the gateway macros take for [start, end)."""
+        spans = [(name, s.clip(Span(start, end))) for name, s in self._outranked]
+        spans = [(name, s) for name, s in spans if s.length]
+        first, last = -(-start // HOUR) * HOUR, end - end % HOUR
+        mixed = [
+            hour
+            for _, s in spans
+            for hour in (s.start - s.start % HOUR, s.end - s.end % HOUR)
+            if first <= hour < last and not (s.start <= hour and s.end >= hour + HOUR) and hour < s.end
+        ]
+        low, high = (min(mixed), max(mixed) + HOUR) if mixed else (start, start)
+        internal = ", ".join(repr_text(p) for p in self.settings.routes.internal)
+        rolled = "TIMESTAMP '-infinity'" if self.rolled is None else stamp(self.rolled)
+        outranked_sql = spans_sql([(s, name) for name, s in spans])
+        return (
+            f"{{'from': {stamp(start)}, 'to': {stamp(end)}, 'known': {self.known_sql}, 'rolled': {rolled}, "
+            f"'outranked': {outranked_sql}, 'mixed_from': {stamp(low)}, 'mixed_to': {stamp(high)}, "
+            f"'internal': [{internal}]::VARCHAR[], 'covered': {self._covered_sql(start, end)}, "
+            f"'probed': {self._probed_sql(start, end)}, 'bad_share': {self.settings.session.bad_minute_5xx!r}}}"
+        )
+
+    def _covered_sql(self, start: int, end: int) -> str:
+        return _plain_spans(_grown(self.traffic_coverage, start, end))
+
+    def _probed_sql(self, start: int, end: int) -> str:
+        return _plain_spans(_grown(self.covered_by(self.probe_names), start, end))
+
+
+def _grown(spans: list[Span], start: int, end: int) -> list[Span]:
+    window = Span(start, end)
+    return [s for s in (span.clip(window) for span in spans) if s.length]
+
+
+def _plain_spans(spans: list[Span]) -> str:
+    inner = ", ".join(f"{{'from': {stamp(s.start)}, 'to': {stamp(s.end)}}}" for s in spans)
+    return f'[{inner}]::STRUCT("from" TIMESTAMP, "to" TIMESTAMP)[]'
+
+
+def spans_sql(spans: list[tuple[Span, str]]) -> str:
+    """Spans with a source as a list literal."""
+    inner = ", ".join(
+        f"{{'source': {repr_text(name)}, 'from': {stamp(s.start)}, 'to': {stamp(s.end)}}}" for s, name in spans
+    )
+    return f'[{inner}]::STRUCT(source VARCHAR, "from" TIMESTAMP, "to" TIMESTAMP)[]'
+
+
+def stamp(instant: int) -> str:
+    """An instant as a SQL literal that a person can read."""
+    return f"TIMESTAMP '{to_datetime(min(instant, _FOREVER)).replace(tzinfo=None).isoformat(sep=' ')}'"
+
+
+def local_zone() -> str:
+    """This machine's zone by name, UTC when it has none."""
+    name = os.environ.get("TZ", "").lstrip(":")
+    if not name:
+        link = Path("/etc/localtime")
+        parts = str(link.resolve()).split("zoneinfo/") if link.exists() else []
+        name = parts[1] if len(parts) == 2 else "UTC"
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return "UTC"
+    return name
+
+
+def _read_covered(reader: Reader, after: int, until: int, *, whole: bool) -> dict[str, list[Span]]:
+    rows = reader.rows(
+        'WITH spans AS (SELECT source, "from" AS a, "to" AS b, max("to") OVER (PARTITION BY source ORDER BY "from", "to" '
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach FROM covered "
+        f"WHERE whole = {str(whole).lower()} AND known_at > make_timestamp({after}) AND known_at <= make_timestamp({until})), "
+        "islands AS (SELECT source, a, b, sum(CASE WHEN reach IS NULL OR a > reach THEN 1 ELSE 0 END) "
+        "OVER (PARTITION BY source ORDER BY a, b) AS island FROM spans) "
+        "SELECT source, epoch_us(min(a)), epoch_us(max(b)) FROM islands GROUP BY source, island ORDER BY 1, 2"
+    )
+    found: dict[str, list[Span]] = {}
+    for source, start, end in rows:
+        if end > start:
+            found.setdefault(source, []).append(Span(start, end))
+    return found
+
+
+def _clipped(spans: dict[str, list[Span]], at: int) -> dict[str, list[Span]]:
+    return {
+        name: [Span(s.start, min(s.end, at)) for s in held if s.start < at] for name, held in spans.items()
+    }

@@ -1,0 +1,215 @@
+"""The queue and one ticket, at a moment. Filtering, sorting and cutting into windows happen in SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from console.model.errors import QuestionError
+from console.model.moment import iso
+from console.queries.reader import Reader
+from console.queries.shelf import TicketShelf
+from console.store.append import repr_text
+
+STATUSES = ("new", "acknowledged", "in_progress", "resolved", "closed", "reopened")
+
+SORTS = {
+    "rank": "coalesce(severity, 'P9')",
+    "severity": "coalesce(severity, 'P9')",
+    "key": "regexp_extract(key, '^(.*?)(\\d*)$', 1) {d}, try_cast(regexp_extract(key, '(\\d+)$', 1) AS BIGINT)",
+    "title": "lower(title)",
+    "status": "status",
+    "assignee": "coalesce(assignee, '~')",
+    "segment": "coalesce(segment, '~')",
+    "source": "source",
+    "created": "created_at",
+    "updated": "updated_at",
+}
+
+_FIELDS = {"severity", "status", "assignee", "segment", "kind", "source", "channel", "component", "route", "key"}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueQuestion:
+    """``filter``: words that must all occur in title, key or people; ``field:value`` narrows a field, ``P1`` the severity.
+
+    ``selected``: a row key ('SOURCE:KEY') whose place in the new order is wanted.
+    """
+
+    filter: str = ""
+    sort: str = "rank"
+    descending: bool = False
+    offset: int = 0
+    limit: int = 60
+    selected: str = ""
+    show_all: bool = False
+    severity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    source: str
+    ticket: str
+    key: str
+    title: str
+    severity: str | None
+    status: str
+    kind: str
+    assignee: str | None
+    segment: str | None
+    created_at: int
+    updated_at: int
+    route: str | None = None
+
+    @property
+    def row_key(self) -> str:
+        return f"{self.source}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAnswer:
+    question: QueueQuestion
+    total: int
+    rows: tuple[TicketRow, ...]
+    selected_at: int
+    new: int
+    open: int
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TicketAnswer:
+    """All that is known of one ticket. ``fields`` holds the last value of every field we ever saw."""
+
+    row: TicketRow
+    fields: dict[str, str]
+    acknowledged_at: int | None
+    resolved_at: int | None
+    reopens: int
+    comments: tuple[tuple[str, str, bool, str, int], ...]
+    changes: tuple[tuple[str, str, str, str, int], ...]
+    decisions: tuple[tuple[str, str, str, str, int], ...]
+
+
+_COLUMNS = (
+    "source, ticket, key, coalesce(title, ''), severity, status, kind, assignee, segment, epoch_us(created_at), "
+    "epoch_us(updated_at), route"
+)
+
+
+def queue(reader: Reader, shelf: TicketShelf, question: QueueQuestion) -> QueueAnswer:
+    """One window of the queue."""
+    table = shelf.fill(reader)
+    where = _where(question)
+    order = _order(question)
+    counts = reader.one(
+        f"SELECT count(*) FILTER (WHERE {where}), count(*) FILTER (WHERE status = 'new'), "
+        f"count(*) FILTER (WHERE NOT is_done(status)) FROM {table}"
+    )
+    total, new, still_open = counts or (0, 0, 0)
+    rows = reader.rows(
+        f"SELECT {_COLUMNS} FROM {table} WHERE {where} ORDER BY {order} LIMIT {int(question.limit)} "
+        f"OFFSET {int(question.offset)}"
+    )
+    selected_at = -1
+    if question.selected:
+        found = reader.one(
+            f"SELECT place FROM (SELECT source || ':' || key AS k, row_number() OVER (ORDER BY {order}) - 1 AS place "
+            f"FROM {table} WHERE {where}) WHERE k = ? LIMIT 1",
+            [question.selected],
+        )
+        selected_at = int(found[0]) if found else -1
+    connected = bool(rows) or bool(reader.one("SELECT 1 FROM ticket_event LIMIT 1"))
+    return QueueAnswer(question, int(total), tuple(TicketRow(*r) for r in rows), selected_at, int(new), int(still_open), connected)
+
+
+def listed(reader: Reader, show_all: bool, text: str) -> list[dict[str, Any]]:
+    """The queue as the command prints it, in rank order."""
+    question = QueueQuestion(filter=text, show_all=show_all)
+    rows = reader.rows(
+        f"SELECT {_COLUMNS} FROM tickets_at({reader.moment_sql}) WHERE {_where(question)} ORDER BY {_order(question)}"
+    )
+    return [
+        {
+            "key": row.key, "title": row.title, "severity": row.severity, "status": row.status, "assignee": row.assignee,
+            "created_at": iso(row.created_at), "updated_at": iso(row.updated_at), "source": row.source,
+        }
+        for row in (TicketRow(*r) for r in rows)
+    ]  # fmt: skip
+
+
+def ticket(reader: Reader, key: str) -> TicketAnswer:
+    """One ticket by 'SOURCE:KEY' or a bare key. Raises QuestionError when there is none, or two."""
+    source, _, bare = key.rpartition(":")
+    narrow = f"AND source = {repr_text(source)}" if source else ""
+    found = reader.rows(
+        f"SELECT DISTINCT source, ticket FROM ticket_event WHERE field = 'key' AND new = ? {narrow} LIMIT 3", [bare]
+    )
+    if not found:
+        raise QuestionError(f"There is no ticket {key}.")
+    if len(found) > 1:
+        names = " and ".join(f"{s}:{bare}" for s, _ in found)
+        raise QuestionError(f"{bare} is ambiguous; it may be {names}.")
+    source, ticket_id = found[0]
+    mine = f"source = {repr_text(source)} AND ticket = {repr_text(ticket_id)}"
+    row = reader.one(
+        f"SELECT {_COLUMNS}, epoch_us(acknowledged_at), epoch_us(resolved_at), reopens "
+        f"FROM tickets_at({reader.moment_sql}) WHERE {mine}"
+    )
+    if row is None:
+        raise QuestionError(f"{key} was not known at that moment.")
+    bound = f"happened_at <= ({reader.moment_sql})['at'] AND known_at <= {reader.known_sql}"
+    fields = reader.rows(
+        f"SELECT field, arg_max(new, happened_at) FROM ticket_event WHERE {mine} AND {bound} GROUP BY field"
+    )
+    comments = reader.rows(
+        f"SELECT author, role, public, body, epoch_us(happened_at) FROM comment WHERE {mine} AND {bound} ORDER BY happened_at"
+    )
+    changes = reader.rows(
+        "SELECT field, coalesce(old, ''), coalesce(new, ''), coalesce(actor, ''), epoch_us(happened_at) FROM ticket_event "
+        f"WHERE {mine} AND {bound} AND change_id <> 'created' ORDER BY happened_at"
+    )
+    decisions = reader.rows(
+        f"SELECT act, value, who, comment, epoch_us(happened_at) FROM decision WHERE subject = ? AND {bound} "
+        "ORDER BY happened_at",
+        [f"{source}:{bare}"],
+    )
+    return TicketAnswer(
+        TicketRow(*row[:12]), {f: v for f, v in fields if v}, row[12], row[13], int(row[14]), tuple(comments),
+        tuple(changes), tuple(decisions),
+    )  # fmt: skip
+
+
+def _order(question: QueueQuestion) -> str:
+    if question.sort not in SORTS:
+        raise QuestionError(f"The queue does not sort by {question.sort}.")
+    direction = "DESC" if question.descending else "ASC"
+    chosen = SORTS[question.sort].replace("{d}", direction)
+    return f"{chosen} {direction}, coalesce(severity, 'P9'), created_at, source, key"
+
+
+def _where(question: QueueQuestion) -> str:
+    parts = [] if question.show_all else ["NOT is_done(status)"]
+    if question.severity:
+        parts.append(f"severity = {repr_text(question.severity)}")
+    for word in question.filter.split():
+        parts.append(_word(word))
+    return " AND ".join(parts) or "true"
+
+
+def _word(word: str) -> str:
+    field, colon, value = word.partition(":")
+    if colon and field.lower() in _FIELDS and value:
+        return f"lower(coalesce({field.lower()}, '')) LIKE lower({repr_text(_like(value))}) ESCAPE '\\'"
+    if word.upper() in ("P1", "P2", "P3", "P4"):
+        return f"severity = {repr_text(word.upper())}"
+    needle = repr_text(word.lower().strip('"'))
+    return (
+        f"(contains(lower(coalesce(title, '')), {needle}) OR contains(lower(key), {needle}) "
+        f"OR contains(lower(coalesce(assignee, '')), {needle}) OR contains(lower(coalesce(segment, '')), {needle}))"
+    )
+
+
+def _like(value: str) -> str:
+    escaped = value.strip('"').replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

@@ -1,0 +1,226 @@
+"""Typed settings of a session, from TOML or from the Settings screen. No secrets live here, only their names.
+
+An unknown key is refused with the nearest known word; a wrong type names the key and what it takes. Keys that belong to
+one kind of source stay in ``SourceSettings.options`` and are checked by the registry of sources, which knows the kinds.
+"""
+
+from __future__ import annotations
+
+import getpass
+import re
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal, get_type_hints
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from console.model.errors import SettingsError
+from console.model.moment import from_datetime
+from console.model.nearest import did_you_mean
+
+_SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What "ticket volume back to normal" means: a number a day, the mean before go-live, or a flat trend."""
+
+    kind: Literal["fixed", "pre_launch", "flat"] = "pre_launch"
+    per_day: float | None = None
+
+
+class SessionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str = "Hypercare"
+    go_live: datetime | None = None
+    planned_days: int = 14
+    time_zone: str = ""
+    week_start: Literal["monday", "sunday", "saturday"] = "monday"
+    lookback_days: int = 14
+    baseline: Baseline | None = None
+    bad_minute_5xx: float = 0.05
+
+
+class Me(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str = msgspec.field(default_factory=getpass.getuser)
+
+
+class Flow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A core user flow and the response time it promises."""
+
+    name: str
+    routes: list[str]
+    statistic: Literal["p50", "p75", "p90", "p95", "p99", "mean"] = "p95"
+    slo_ms: float = 500.0
+
+
+class Routes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    internal: list[str] = []
+    critical: list[str] = []
+
+
+class ReleaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    at: datetime
+    kind: Literal["version", "config", "rollback", "canary"] = "version"
+    share: float | None = None
+    note: str = ""
+
+
+class Consumer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    customer: str = ""
+    segment: str = ""
+
+
+class Privacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What single calls may keep, and for how long. Paths never carry a query string, whatever stands here."""
+
+    keep_calls_days: int = 3
+    client_address: bool = False
+
+
+class SourceSettings(msgspec.Struct, frozen=True):
+    """One source. ``options`` holds the keys of its kind, unchecked until the registry sees them."""
+
+    name: str
+    kind: str
+    period_s: float | None = None
+    gateway: str | None = None
+    credential: str | None = None
+    paused: bool = False
+    options: dict[str, Any] = {}
+
+
+class Settings(msgspec.Struct, frozen=True):
+    session: SessionSettings = SessionSettings()
+    me: Me = msgspec.field(default_factory=Me)
+    flow: list[Flow] = []
+    routes: Routes = Routes()
+    release: list[ReleaseSettings] = []
+    consumer: list[Consumer] = []
+    privacy: Privacy = Privacy()
+    targets: dict[str, float] = {}
+    source: list[SourceSettings] = []
+
+
+def load(path: Path) -> Settings:
+    """Read a TOML file. Raises SettingsError with one sentence that names the file."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"The settings {path} cannot be read ({error.strerror}); check the path.") from None
+    try:
+        document = tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise SettingsError(f"The settings {path} are not UTF-8 text; save the file as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"The settings {path} are not valid TOML: {error}.") from None
+    try:
+        return from_document(document)
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error.message}") from None
+
+
+def from_document(document: dict[str, Any]) -> Settings:
+    """Build settings from plain values (parsed TOML or JSON). Raises SettingsError."""
+    sections = get_type_hints(Settings)
+    _refuse_unknown(document, set(sections), "")
+    values: dict[str, Any] = {}
+    for section, content in document.items():
+        if section == "source":
+            values[section] = [_source(item, place) for place, item in enumerate(_tables(content, section), 1)]
+        elif section == "targets":
+            values[section] = _convert(content, dict[str, float], section)
+        elif section in ("flow", "release", "consumer"):
+            kind = {"flow": Flow, "release": ReleaseSettings, "consumer": Consumer}[section]
+            values[section] = [_struct(item, kind, f"{section} {n}") for n, item in enumerate(_tables(content, section), 1)]
+        else:
+            values[section] = _struct(content, sections[section], section)
+    settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _tables(content: Any, section: str) -> list[Any]:
+    if not isinstance(content, list):
+        raise SettingsError(f"[{section}] stands once where a list is meant: write [[{section}]].")
+    return content
+
+
+def _refuse_unknown(content: dict[str, Any], known: set[str], where: str) -> None:
+    for key in content:
+        if key not in known:
+            place = f" in [{where}]" if where else ""
+            raise SettingsError(f'Unknown key "{key}"{place}.{did_you_mean(key, known)}')
+
+
+def _struct(content: Any, kind: type[Any], where: str) -> Any:
+    if not isinstance(content, dict):
+        raise SettingsError(f"[{where}] must be a table of keys, not {type(content).__name__}.")
+    known = {f.encode_name for f in msgspec.structs.fields(kind)}
+    _refuse_unknown(content, known, where)
+    return _convert(content, kind, where)
+
+
+def _convert(content: Any, kind: Any, where: str) -> Any:
+    try:
+        return msgspec.convert(content, kind)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"[{where}] has a value of the wrong kind: {error}.") from None
+
+
+def _source(item: Any, place: int) -> SourceSettings:
+    if not isinstance(item, dict):
+        raise SettingsError(f"[[source]] {place} must be a table of keys.")
+    common = {f.encode_name for f in msgspec.structs.fields(SourceSettings)} - {"options"}
+    mine = {key: value for key, value in item.items() if key in common}
+    others = {key: value for key, value in item.items() if key not in common}
+    where = f"source {item.get('name', place)}"
+    source: SourceSettings = _convert({**mine, "options": plain(others)}, SourceSettings, where)
+    if not _SOURCE_NAME.fullmatch(source.name):
+        raise SettingsError(f'The source name "{source.name}" may hold only letters, digits, - and _ (at most 64).')
+    if source.period_s is not None and source.period_s < 1:
+        raise SettingsError(f'The source "{source.name}" has period_s = {source.period_s:g}; it must be 1 or more.')
+    return source
+
+
+def _check(settings: Settings) -> None:
+    _once([s.name for s in settings.source], "source")
+    _once([f.name for f in settings.flow], "flow")
+    session = settings.session
+    if session.time_zone:
+        try:
+            ZoneInfo(session.time_zone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise SettingsError(
+                f'The time zone "{session.time_zone}" is unknown; use a name such as "Europe/Berlin" or "UTC".'
+            ) from None
+    if session.planned_days < 1 or session.lookback_days < 0:
+        raise SettingsError("planned_days must be 1 or more and lookback_days 0 or more.")
+    if not 0 < session.bad_minute_5xx <= 1:
+        raise SettingsError("bad_minute_5xx is a share above 0 and up to 1, such as 0.05.")
+    if session.baseline and session.baseline.kind in ("fixed", "flat") and session.baseline.per_day is None:
+        raise SettingsError(f'baseline of kind "{session.baseline.kind}" needs per_day, the tickets a day it allows.')
+
+
+def _once(names: list[str], what: str) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise SettingsError(f'There are two {what}s named "{name}"; every {what} needs a name of its own.')
+
+
+def plain(value: Any) -> Any:
+    """TOML values as JSON would carry them: instants become ISO text, so that options survive the session file."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner) for inner in value]
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return value
+
+
+def go_live(settings: Settings) -> int | None:
+    """The go-live instant; None when the settings do not say."""
+    return from_datetime(settings.session.go_live) if settings.session.go_live else None

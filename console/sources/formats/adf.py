@@ -1,0 +1,108 @@
+"""Atlassian Document Format to plain text.
+
+The tree comes from strangers: it may be deeper than any recursion allows, and any value may be of another type. So the
+walk keeps its own stack and takes from each node only what has the expected type.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+_BLOCKS = {
+    "paragraph", "heading", "blockquote", "codeBlock", "panel", "rule", "mediaSingle", "mediaGroup", "expand",
+    "nestedExpand", "tableRow", "bulletList", "orderedList", "taskList", "taskItem", "decisionItem", "blockCard",
+}  # fmt: skip
+_ITEMS = {"listItem": "- ", "taskItem": "- ", "decisionItem": "- "}
+_MAX_NODES = 200_000
+
+
+def to_text(document: Any) -> str:
+    """Plain text of a document: a line a block, "- " before list items, " | " between cells; a str is returned as is.
+
+    Anything that is neither gives ''. Marks (bold, colour) are dropped; a link keeps its address after its text.
+    """
+    if isinstance(document, str):
+        return document
+    if not isinstance(document, dict):
+        return ""
+    out: list[str] = []
+    stack: list[Any] = [document]
+    for _ in range(_MAX_NODES):
+        if not stack:
+            break
+        node = stack.pop()
+        if isinstance(node, str):
+            _put(out, node)
+            continue
+        if not isinstance(node, dict):
+            continue
+        kind = node.get("type")
+        kind = kind if isinstance(kind, str) else ""
+        inner = node.get("content")
+        after: list[Any] = []
+        if kind in _BLOCKS or kind in _ITEMS:
+            _put(out, "\n")
+            after = ["\n"]
+        if kind in _ITEMS:
+            out.append(_ITEMS[kind])
+        elif kind in ("tableCell", "tableHeader"):
+            after = [" | "]
+        else:
+            out.append(_leaf(kind, node))
+        stack.extend(after)
+        if isinstance(inner, list):
+            stack.extend(reversed(inner))
+    return "\n".join(line.rstrip(" |") for line in "".join(out).split("\n")).strip()
+
+
+def _put(out: list[str], text: str) -> None:
+    """Append, but never an empty line, and never a line break between a list mark and its first words."""
+    if text == "\n" and (not out or out[-1].endswith("\n") or out[-1] == "- "):
+        return
+    out.append(text)
+
+
+def _leaf(kind: str, node: dict[str, Any]) -> str:
+    attributes = node.get("attrs")
+    attrs: dict[str, Any] = attributes if isinstance(attributes, dict) else {}
+    if kind == "text":
+        text = _text(node, "text")
+        address = _link(node)
+        return f"{text} ({address})" if address and address != text else text
+    if kind == "hardBreak":
+        return "\n"
+    if kind == "rule":
+        return "---"
+    if kind in ("mention", "status", "placeholder"):
+        return _text(attrs, "text")
+    if kind == "emoji":
+        return _text(attrs, "text") or _text(attrs, "shortName")
+    if kind in ("inlineCard", "blockCard", "embedCard"):
+        return _text(attrs, "url")
+    if kind == "media":
+        return _text(attrs, "alt")
+    if kind == "date":
+        return _date(attrs.get("timestamp"))
+    return ""
+
+
+def _text(values: dict[str, Any], name: str) -> str:
+    value = values.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _link(node: dict[str, Any]) -> str:
+    marks = node.get("marks")
+    for mark in marks if isinstance(marks, list) else []:
+        if isinstance(mark, dict) and mark.get("type") == "link" and isinstance(mark.get("attrs"), dict):
+            return _text(mark["attrs"], "href")
+    return ""
+
+
+def _date(timestamp: Any) -> str:
+    """Dates in documents are epoch milliseconds, as text or number, meaning a calendar day in UTC."""
+    try:
+        return datetime.fromtimestamp(int(timestamp) / 1000, UTC).date().isoformat()
+    except (TypeError, ValueError, OverflowError, OSError):
+        return ""

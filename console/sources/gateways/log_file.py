@@ -1,0 +1,211 @@
+"""A log file that is written while we read it: where we stood, what became of the file since, the whole lines after it.
+
+What one would get wrong: taking a file for the same because its name is the same (rotation), or because its inode is
+(truncation, or an inode used again). A place therefore also remembers what the file began with. Blocking:
+run in a thread.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from console.model.errors import SourceError, Trouble
+
+LONGEST_LINE = 1_000_000
+_HEAD = 512
+_ROTATED = re.compile(r"[._-]\d[\dT_.:+-]*(\.gz|\.bz2|\.xz|\.zst)?")
+_PACKED = {".gz", ".bz2", ".xz", ".zst"}
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where reading stopped in one file. ``offset`` is the start of the first line not read.
+
+    ``head``: hash of the file's first ``head_size`` bytes. ``skipping``: inside a line too long to be read.
+    ``grew_at``: when it was last seen to have more, in instants. ``read_out``: nothing was left after the last reading.
+    """
+
+    device: int
+    inode: int
+    offset: int = 0
+    head_size: int = 0
+    head: bytes = b""
+    skipping: bool = False
+    grew_at: int = 0
+    read_out: bool = False
+
+
+class Stretch(msgspec.Struct):
+    """Whole lines read from a place, and the place after them. ``rest``: bytes of an unfinished last line.
+
+    ``size`` of the file when it was read; ``ended``: read up to its end.
+    """
+
+    place: Place
+    lines: list[bytes]
+    read: int
+    rest: bytes
+    size: int
+    ended: bool
+    too_long: int = 0
+
+
+def begin(path: Path) -> Place:
+    """The start of the file as it is now. Raises SourceError with what to do when there is none to read."""
+    info = _stat(path)
+    return Place(info.st_dev, info.st_ino)
+
+
+def same(place: Place, path: Path) -> bool:
+    """Whether ``path`` is still the file of ``place``, only longer: inode, size and beginning agree."""
+    try:
+        info = path.stat()
+    except OSError:
+        return False
+    return (info.st_dev, info.st_ino) == (place.device, place.inode) and _continues(place, path, info.st_size)
+
+
+def moved(place: Place, path: Path) -> Path | None:
+    """The file of ``place`` under the name rotation gave it (renamed, or copied before truncation), beside ``path``."""
+    for sibling in _siblings(path):
+        try:
+            info = sibling.stat()
+        except OSError:
+            continue
+        if not stat.S_ISREG(info.st_mode) or (info.st_dev, info.st_ino) == _identity(path):
+            continue
+        renamed = (info.st_dev, info.st_ino) == (place.device, place.inode)
+        if (renamed or place.head_size) and _continues(place, sibling, info.st_size):
+            return sibling
+    return None
+
+
+def unseen(place: Place, path: Path) -> tuple[list[Place], bool]:
+    """Files that came and went between the one of ``place`` and the present one, while nobody read; oldest first.
+
+    The second value: one of them is compressed and stays unread. Only names that differ by a number or date count, so
+    that a neighbour such as ``access-admin.log`` is never taken for ours.
+    """
+    where = moved(place, path)
+    if where is None:
+        return [], False
+    try:
+        last = where.stat().st_mtime_ns
+        found = [(p, p.stat()) for p in _siblings(path) if _ROTATED.fullmatch(_difference(p.name, path))]
+    except OSError:
+        return [], False
+    later = sorted((info.st_mtime_ns, p, info) for p, info in found if info.st_mtime_ns > last)
+    others = [(p, info) for _, p, info in later if p != where and stat.S_ISREG(info.st_mode)]
+    packed = [p for p, _ in others if p.suffix in _PACKED]
+    return [Place(info.st_dev, info.st_ino) for p, info in others if p.suffix not in _PACKED], bool(packed)
+
+
+def read(place: Place, path: Path, most: int, now: int) -> Stretch:
+    """Up to ``most`` bytes of whole lines after the place. Raises SourceError when the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            info = os.fstat(file.fileno())
+            head = file.read(_HEAD) if place.head_size < _HEAD else b""
+            file.seek(place.offset)
+            data = file.read(most)
+            while b"\n" not in data and len(data) <= LONGEST_LINE and (further := file.read(_HEAD * 128)):
+                data += further
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    read_to = place.offset + len(data)
+    skipping, too_long, start = place.skipping, 0, 0
+    if skipping:
+        start = data.find(b"\n") + 1
+        skipping = start == 0
+        start = start or len(data)
+        too_long = 0 if skipping else 1
+    cut = data.rfind(b"\n") + 1
+    lines: list[bytes] = []
+    if cut > start:
+        lines = data[start : cut - 1].split(b"\n")
+        start = cut
+    rest = data[start:]
+    if len(rest) > LONGEST_LINE:
+        skipping, rest, start = True, b"", len(data)
+    kept = [line for line in lines if len(line) <= LONGEST_LINE]
+    after = Place(
+        info.st_dev,
+        info.st_ino,
+        place.offset + start,
+        len(head) or place.head_size,
+        _hash(head) if head else place.head,
+        skipping,
+        now if len(data) > len(rest) else place.grew_at,
+        read_to >= info.st_size and not rest and not skipping,
+    )
+    return Stretch(
+        after, kept, start, rest, max(info.st_size, read_to), read_to >= info.st_size, too_long + len(lines) - len(kept)
+    )
+
+
+def _continues(place: Place, path: Path, size: int) -> bool:
+    if size < place.offset:
+        return False
+    try:
+        with path.open("rb") as file:
+            return _hash(file.read(place.head_size)) == place.head if place.head_size else True
+    except OSError:
+        return False
+
+
+def _hash(head: bytes) -> bytes:
+    return blake2b(head, digest_size=8).digest()
+
+
+def _difference(name: str, path: Path) -> str:
+    """What rotation added to the name: ``.1``, ``-20261120.gz``."""
+    rest = name.removeprefix(path.name) if name.startswith(path.name) else name.removeprefix(path.stem)
+    return rest.removesuffix(path.suffix) if path.suffix else rest
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        info = path.stat()
+    except OSError:
+        return None
+    return info.st_dev, info.st_ino
+
+
+def _siblings(path: Path) -> Iterator[Path]:
+    """Names rotation gives: ``app.log.1``, ``app.log-20261120``, ``app-2026-11-20.log``; newest first."""
+    try:
+        found = [p for p in path.parent.iterdir() if p.name.startswith(path.stem) and p.name != path.name]
+        return iter(sorted(found, key=lambda p: p.stat().st_mtime, reverse=True))
+    except OSError:
+        return iter(())
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        info = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    if not stat.S_ISREG(info.st_mode):
+        raise SourceError(Trouble.SETTINGS, f"{path} is no plain file; set path to the access log itself.")
+    return info
+
+
+def _unreadable(path: Path, error: OSError) -> SourceError:
+    if isinstance(error, FileNotFoundError):
+        return SourceError(
+            Trouble.NOT_FOUND,
+            f"The log {path} does not exist, so no call is counted; check the path, or wait for the gateway.",
+        )
+    if isinstance(error, PermissionError):
+        return SourceError(
+            Trouble.REFUSED, f"The log {path} may not be read by this user; give it the right to read the file."
+        )
+    return SourceError(
+        Trouble.UNREADABLE, f"The log {path} cannot be read ({error.strerror or error}); check the disk and the path."
+    )

@@ -1,0 +1,163 @@
+"""Vendors' words in ours: severity, status, kind and channel (sections 6 and 7 of the contract).
+
+A word nobody mapped is unset (''), never a middle value: a ticket without priority is not a P3. Status goes by the
+name first ("Resolved" is resolved, whatever category a site put it in), then by the vendor's category.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from console.model.errors import SourceError, Trouble
+from console.model.nearest import did_you_mean
+
+SEVERITIES = ("P1", "P2", "P3", "P4")
+STATUSES = ("new", "acknowledged", "in_progress", "resolved", "closed", "reopened")
+OPEN = frozenset({"new", "acknowledged", "in_progress", "reopened"})
+CHANNELS = (
+    "support_phone", "support_chat", "support_email", "portal", "in_app", "survey", "outreach", "social",
+    "store_review", "forum", "analytics", "sales", "development", "qa", "operations", "monitoring",
+)  # fmt: skip
+KINDS = (
+    "bug", "crash", "data", "interface", "integration", "database", "performance", "security", "usability",
+    "documentation", "training", "question", "enhancement",
+)  # fmt: skip
+ENHANCEMENT = "enhancement"
+
+STATUS_NAMES = {
+    "new": "new",
+    "open": "new",
+    "to do": "new",
+    "acknowledged": "acknowledged",
+    "triaged": "acknowledged",
+    "in progress": "in_progress",
+    "in review": "in_progress",
+    "resolved": "resolved",
+    "done": "resolved",
+    "fixed": "resolved",
+    "closed": "closed",
+    "cancelled": "closed",
+    "canceled": "closed",
+    "declined": "closed",
+    "reopened": "reopened",
+}
+KIND_NAMES = {
+    **{kind: kind for kind in KINDS},
+    "defect": "bug",
+    "incident": "bug",
+    "[system] incident": "bug",
+    "problem": "bug",
+    "[system] problem": "bug",
+    "vulnerability": "security",
+    "service request": "question",
+    "[system] service request": "question",
+    "support": "question",
+    "improvement": ENHANCEMENT,
+    "new feature": ENHANCEMENT,
+    "feature": ENHANCEMENT,
+    "feature request": ENHANCEMENT,
+    "story": ENHANCEMENT,
+    "epic": ENHANCEMENT,
+    "suggestion": ENHANCEMENT,
+}
+CHANNEL_NAMES = {
+    **{channel: channel for channel in CHANNELS},
+    "phone": "support_phone",
+    "chat": "support_chat",
+    "email": "support_email",
+    "mail": "support_email",
+    "web": "portal",
+    "jira": "development",
+    "app": "in_app",
+    "app store": "store_review",
+    "twitter": "social",
+}
+
+JIRA_SEVERITY = {
+    "highest": "P1", "blocker": "P1", "critical": "P1", "high": "P2", "medium": "P3", "low": "P4", "lowest": "P4",
+}  # fmt: skip
+JIRA_CATEGORIES = {"new": "new", "indeterminate": "in_progress", "done": "resolved"}
+ROUNDUP_SEVERITY = {"critical": "P1", "urgent": "P2", "bug": "P3", "minor": "P4"}
+ROUNDUP_KINDS = {"feature": ENHANCEMENT, "wish": ENHANCEMENT, **dict.fromkeys(ROUNDUP_SEVERITY, "bug")}
+ROUNDUP_STATUS = {
+    "unread": "new",
+    "deferred": "acknowledged",
+    "chatting": "in_progress",
+    "need-eg": "in_progress",
+    "in-progress": "in_progress",
+    "testing": "in_progress",
+    "done-cbb": "resolved",
+    "resolved": "resolved",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The tables of one source. Keys are compared folded and without outer space; build with ``words_for``."""
+
+    severities: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    categories: Mapping[str, str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=lambda: KIND_NAMES)
+    channels: Mapping[str, str] = field(default_factory=lambda: CHANNEL_NAMES)
+
+    def severity(self, word: str) -> str:
+        """P1–P4, '' where the word is empty or unknown. A value that already is ours ("p1") stays."""
+        return self.severities.get(fold(word)) or (word.strip().upper() if word.strip().upper() in SEVERITIES else "")
+
+    def status(self, name: str, category: str = "") -> str:
+        """One of six states by name, else by category; a category nobody knows is in_progress, no word at all is ''."""
+        if not name.strip() and not category.strip():
+            return ""
+        return self.statuses.get(fold(name)) or self.categories.get(fold(category)) or "in_progress"
+
+    def knows_status(self, name: str, category: str = "") -> bool:
+        """Whether ``status`` had a table to go by."""
+        return fold(name) in self.statuses or fold(category) in self.categories
+
+    def kind(self, word: str) -> str:
+        return self.kinds.get(fold(word), "")
+
+    def channel(self, word: str) -> str:
+        return self.channels.get(fold(word), "")
+
+
+def fold(word: str) -> str:
+    """How two words of a vendor are compared."""
+    return word.strip().casefold()
+
+
+def words_for(
+    severities: Mapping[str, str],
+    statuses: Mapping[str, str],
+    *,
+    categories: Mapping[str, str] | None = None,
+    kinds: Mapping[str, str] | None = None,
+    severity_map: Mapping[str, str] | None = None,
+    status_map: Mapping[str, str] | None = None,
+) -> Words:
+    """The defaults of a vendor with the user's own words over them.
+
+    Raises SourceError (settings) for a target that is none of our words, offering the nearest. An empty target unsets.
+    """
+    return Words(
+        severities={**severities, **_own(severity_map or {}, SEVERITIES, "severity_map")},
+        statuses={**STATUS_NAMES, **statuses, **_own(status_map or {}, STATUSES, "status_map")},
+        categories=categories or {},
+        kinds={**KIND_NAMES, **(kinds or {})},
+    )
+
+
+def entering(before: str, after: str) -> str:
+    """The state after a change: an open state entered from resolved or closed is ``reopened``."""
+    return "reopened" if before in ("resolved", "closed") and after in OPEN else after
+
+
+def _own(table: Mapping[str, str], ours: tuple[str, ...], option: str) -> dict[str, str]:
+    known = {fold(word): word for word in ours}
+    for word, target in table.items():
+        if target and fold(target) not in known:
+            hint = did_you_mean(target, ours)
+            raise SourceError(Trouble.SETTINGS, f'{option} maps "{word}" to "{target}", none of our words.{hint}')
+    return {fold(word): known.get(fold(target), "") for word, target in table.items()}

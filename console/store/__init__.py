@@ -1,0 +1,1 @@
+"""The append-only memory: a DuckDB file a session."""

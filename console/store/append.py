@@ -1,0 +1,363 @@
+"""Facts in, change flags out. Runs on the write lane only; one transaction an append.
+
+The same facts twice change nothing: tickets, comments, surveys, releases and events are compared by their ids, minute
+facts of a span that was read again are turned into differences. Plain increments are trusted: a source hands each of
+them over once, together with the cursor that says so, and both are stored in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from console.model.change import Change
+from console.model.errors import SessionError
+from console.model.facts import Facts, Fetched, Reread
+from console.store.session import Session
+
+_TIME = pa.timestamp("us")
+_TEXT = pa.string()
+
+_COLUMNS: dict[str, dict[str, pa.DataType]] = {
+    "covered": {"source": _TEXT, "from": _TIME, "to": _TIME, "whole": pa.bool_()},
+    "traffic": {"minute": _TIME, "source": _TEXT, "route": _TEXT, "method": _TEXT, "status": pa.int16(),
+                "calls": pa.int64(), "span_from": _TIME},
+    "latency": {"minute": _TIME, "source": _TEXT, "route": _TEXT, "kind": _TEXT, "lower_ms": pa.float64(),
+                "upper_ms": pa.float64(), "count": pa.int64(), "span_from": _TIME},
+    "latency_sum": {"minute": _TIME, "source": _TEXT, "route": _TEXT, "kind": _TEXT, "calls": pa.int64(),
+                    "sum_us": pa.int64(), "span_from": _TIME},
+    "consumer_traffic": {"minute": _TIME, "source": _TEXT, "consumer": _TEXT, "route": _TEXT, "status": pa.int16(),
+                         "calls": pa.int64(), "span_from": _TIME},
+    "gauge": {"happened_at": _TIME, "source": _TEXT, "name": _TEXT, "labels": _TEXT, "value": pa.float64()},
+    "measure": {"happened_at": _TIME, "source": _TEXT, "name": _TEXT, "labels": _TEXT, "value": pa.float64()},
+    "call": {"happened_at": _TIME, "source": _TEXT, "route": _TEXT, "method": _TEXT, "path": _TEXT,
+             "status": pa.int16(), "total_ms": pa.float64(), "upstream_ms": pa.float64(), "consumer": _TEXT,
+             "request_id": _TEXT, "why": _TEXT},
+    "ticket_event": {"source": _TEXT, "ticket": _TEXT, "change_id": _TEXT, "field": _TEXT, "old": _TEXT, "new": _TEXT,
+                     "actor": _TEXT, "happened_at": _TIME},
+    "comment": {"source": _TEXT, "ticket": _TEXT, "comment_id": _TEXT, "author": _TEXT, "role": _TEXT,
+                "public": pa.bool_(), "body": _TEXT, "happened_at": _TIME},
+    "survey": {"source": _TEXT, "survey_id": _TEXT, "kind": _TEXT, "score": pa.float64(), "customer": _TEXT,
+               "ticket": _TEXT, "comment": _TEXT, "happened_at": _TIME},
+    "release": {"source": _TEXT, "version": _TEXT, "kind": _TEXT, "share": pa.float64(), "note": _TEXT,
+                "happened_at": _TIME},
+    "event": {"source": _TEXT, "event_id": _TEXT, "kind": _TEXT, "text": _TEXT, "happened_at": _TIME},
+}  # fmt: skip
+
+_IDENTITY = {
+    "ticket_event": ("source", "ticket", "change_id", "field"),
+    "comment": ("source", "ticket", "comment_id"),
+    "survey": ("source", "survey_id"),
+    "release": ("source", "version", "kind", "happened_at"),
+    "event": ("source", "event_id"),
+    "measure": ("source", "name", "labels", "happened_at"),
+}
+
+_KEYS = {
+    "traffic": (("minute", "source", "route", "method", "status"), ("calls",)),
+    "latency": (("minute", "source", "route", "kind", "lower_ms", "upper_ms"), ("count",)),
+    "latency_sum": (("minute", "source", "route", "kind"), ("calls", "sum_us")),
+    "consumer_traffic": (("minute", "source", "consumer", "route", "status"), ("calls",)),
+}
+
+_FLAGS = {
+    "covered": Change.SOURCES,
+    "traffic": Change.TRAFFIC,
+    "latency": Change.TRAFFIC,
+    "latency_sum": Change.TRAFFIC,
+    "consumer_traffic": Change.TRAFFIC,
+    "gauge": Change.RESOURCES,
+    "measure": Change.FEEDBACK,
+    "call": Change.TRAFFIC,
+    "ticket_event": Change.TICKETS,
+    "comment": Change.TICKETS,
+    "survey": Change.FEEDBACK,
+    "release": Change.RELEASES,
+    "event": Change.RELEASES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PollRow:
+    """One question to a source and how it ended. ``outcome``: good, partial or a word of ``errors.Trouble``."""
+
+    source: str
+    started: int
+    finished: int
+    outcome: str
+    error: str = ""
+    rows: int = 0
+    bytes: int = 0
+
+
+def append_fetched(session: Session, connection: duckdb.DuckDBPyConnection, poll: PollRow, fetched: Fetched) -> Change:
+    """Append one answer: its facts, its poll row and its cursor, all or nothing. Returns what changed."""
+    return append_many(session, connection, [(poll, fetched)])
+
+
+def append_many(
+    session: Session,
+    connection: duckdb.DuckDBPyConnection,
+    answers: Sequence[tuple[PollRow, Fetched | None]],
+) -> Change:
+    """Append several answers in one transaction with one ``known_at``; None stands for a poll that failed."""
+    known = session.stamp(max(poll.finished for poll, _ in answers))
+    change = Change.SOURCES
+    bundle = Facts()
+    rows: list[PollRow] = []
+    cursors: list[tuple[str, bytes]] = []
+    try:
+        connection.execute("BEGIN")
+        for poll, fetched in answers:
+            count = 0
+            if fetched is not None:
+                count = len(fetched.facts)
+                if fetched.reread:
+                    change |= _append_reread(connection, fetched, known)
+                else:
+                    _pour(fetched.facts, bundle)
+                cursors.append((poll.source, fetched.cursor))
+            rows.append(PollRow(poll.source, poll.started, poll.finished, poll.outcome, poll.error, count, poll.bytes))
+        change |= _append_facts(connection, bundle, known)
+        _insert(
+            connection, "poll",
+            pa.table({
+                "source": pa.array([r.source for r in rows], _TEXT),
+                "started": _times([r.started for r in rows]),
+                "finished": _times([r.finished for r in rows]),
+                "outcome": pa.array([r.outcome for r in rows], _TEXT),
+                "error": pa.array([r.error for r in rows], _TEXT),
+                "rows": pa.array([r.rows for r in rows], pa.int64()),
+                "bytes": pa.array([r.bytes for r in rows], pa.int64()),
+            }),
+            known,
+        )  # fmt: skip
+        if cursors:
+            _replace_cursors(connection, dict(cursors), known)
+        connection.execute("COMMIT")
+    except duckdb.Error as error:
+        _roll_back(connection)
+        raise _full_or_bug(error) from error
+    return change
+
+
+def append_facts(session: Session, connection: duckdb.DuckDBPyConnection, facts: Facts, now: int) -> Change:
+    """Append facts without a poll (tests, imports, the simulated launch). Returns what changed."""
+    known = session.stamp(now)
+    try:
+        connection.execute("BEGIN")
+        change = _append_facts(connection, facts, known)
+        connection.execute("COMMIT")
+    except duckdb.Error as error:
+        _roll_back(connection)
+        raise _full_or_bug(error) from error
+    return change
+
+
+def append_rows(
+    session: Session, connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[tuple[Any, ...]], now: int
+) -> None:
+    """Append decisions, settings and notes: rows of the table's columns without ``known_at``; instants as ints."""
+    known = session.stamp(now)
+    try:
+        connection.execute("BEGIN")
+        for row in rows:
+            marks = ", ".join("make_timestamp(?::BIGINT)" if isinstance(value, _Instant) else "?" for value in row)
+            connection.execute(
+                f"INSERT INTO {table} VALUES ({marks}, make_timestamp(?::BIGINT))", [*map(_bare, row), known]
+            )
+        connection.execute("COMMIT")
+    except duckdb.Error as error:
+        _roll_back(connection)
+        raise _full_or_bug(error) from error
+
+
+class _Instant(int):
+    """An int that is stored as a TIMESTAMP by ``append_rows``."""
+
+
+def instant(value: int) -> int:
+    """Mark a number as an instant for ``append_rows``."""
+    return _Instant(value)
+
+
+def append_table(session: Session, connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, now: int) -> None:
+    """Append many rows of one minute-fact table at once, already in columns (without ``known_at``)."""
+    known = session.stamp(now)
+    _insert(connection, table, data, known)
+
+
+def cursor_of(connection: duckdb.DuckDBPyConnection, source: str) -> bytes:
+    """Where a source stands; b'' when it never answered."""
+    row = connection.execute(
+        "SELECT cursor FROM source_cursor WHERE source = ? ORDER BY known_at DESC LIMIT 1", [source]
+    ).fetchone()
+    return bytes(row[0]) if row else b""
+
+
+def _bare(value: Any) -> Any:
+    return int(value) if isinstance(value, _Instant) else value
+
+
+def _pour(facts: Facts, into: Facts) -> None:
+    for table in _COLUMNS:
+        rows = getattr(facts, table)
+        if rows:
+            getattr(into, table).extend(rows)
+
+
+def _append_facts(connection: duckdb.DuckDBPyConnection, facts: Facts, known: int) -> Change:
+    change = Change.NONE
+    for table in _COLUMNS:
+        rows = getattr(facts, table)
+        if not rows:
+            continue
+        data = columns_of(table, rows)
+        if table in _IDENTITY:
+            data = _unseen(connection, table, data)
+            if data.num_rows == 0:
+                continue
+        _insert(connection, table, data, known)
+        change |= _FLAGS[table]
+    return change
+
+
+def columns_of(table: str, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
+    """Rows of a fact as Arrow columns; instants are whole microseconds."""
+    kinds = _COLUMNS[table]
+    columns = list(zip(*rows, strict=True))
+    arrays = [
+        _times(column) if kind is _TIME else pa.array(column, kind)
+        for column, kind in zip(columns, kinds.values(), strict=True)
+    ]
+    return pa.table(dict(zip(kinds, arrays, strict=True)))
+
+
+def _times(values: Sequence[int | None]) -> pa.Array:
+    return pa.array(values, pa.int64()).view(_TIME)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> None:
+    names = ", ".join(f'"{name}"' for name in data.column_names)
+    connection.register("arriving", data)
+    try:
+        connection.execute(
+            f"INSERT INTO {table} ({names}, known_at) SELECT {names}, make_timestamp({known}) FROM arriving"
+        )
+    finally:
+        connection.unregister("arriving")
+
+
+def _unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table) -> pa.Table:
+    """The rows whose identity is neither in the table nor earlier in the same data."""
+    keys = _IDENTITY[table]
+    same = " AND ".join(f"t.{key} = a.{key}" for key in keys)
+    sources = {s for s in data.column("source").to_pylist()}
+    narrow = f"source IN ({', '.join(repr_text(s) for s in sorted(sources))})"
+    if table == "ticket_event" and data.num_rows <= 2000:
+        tickets = sorted(set(data.column("ticket").to_pylist()))
+        if len(tickets) <= 50:
+            narrow += f" AND ticket IN ({', '.join(repr_text(t) for t in tickets)})"
+    names = ", ".join(f'a."{name}"' for name in data.column_names)
+    connection.register("arriving", data)
+    try:
+        return connection.execute(
+            f"SELECT {names} FROM (SELECT *, row_number() OVER (PARTITION BY {', '.join(keys)}) AS turn FROM arriving) a "
+            f"ANTI JOIN (SELECT {', '.join(keys)} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
+        ).to_arrow_table()
+    finally:
+        connection.unregister("arriving")
+
+
+def repr_text(text: str) -> str:
+    """A SQL string literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _append_reread(connection: duckdb.DuckDBPyConnection, fetched: Fetched, known: int) -> Change:
+    """Minute facts inside a span read again become differences to what is held; everything else is appended as it is."""
+    change = Change.NONE
+    rest = Facts()
+    _pour(fetched.facts, rest)
+    for table, (keys, values) in _KEYS.items():
+        rows = getattr(rest, table)
+        again = [r for r in rows if r.span_from is None and _inside(r.source, r.minute, fetched.reread)]
+        if len(again) < len(rows):
+            rest_rows = [r for r in rows if not (r.span_from is None and _inside(r.source, r.minute, fetched.reread))]
+        else:
+            rest_rows = []
+        setattr(rest, table, rest_rows)
+        data = columns_of(table, again) if again else _empty(table)
+        difference = _difference(connection, table, keys, values, data, fetched.reread)
+        if difference.num_rows:
+            _insert(connection, table, difference, known)
+            change |= _FLAGS[table]
+    return change | _append_facts(connection, rest, known)
+
+
+def _inside(source: str, minute: int, spans: list[Reread]) -> bool:
+    return any(s.source == source and s.from_ <= minute < s.to for s in spans)
+
+
+def _empty(table: str) -> pa.Table:
+    kinds = _COLUMNS[table]
+    return pa.table({name: pa.array([], kind) for name, kind in kinds.items()})
+
+
+def _difference(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    keys: tuple[str, ...],
+    values: tuple[str, ...],
+    data: pa.Table,
+    spans: list[Reread],
+) -> pa.Table:
+    """What must be added so that the sums inside the spans equal ``data``; rows whose sums agree are left out."""
+    inside = " OR ".join(
+        f"(source = {repr_text(s.source)} AND minute >= make_timestamp({s.from_}) AND minute < make_timestamp({s.to}))"
+        for s in spans
+    )
+    key = ", ".join(keys)
+    held = ", ".join(f"-sum({v})::BIGINT AS {v}" for v in values)
+    told = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
+    some = " OR ".join(f"sum({v}) <> 0" for v in values)
+    sums = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
+    connection.register("arriving", data)
+    try:
+        return connection.execute(
+            f"SELECT {key}, {sums} FROM ("
+            f"SELECT {key}, {told} FROM arriving GROUP BY {key} UNION ALL "
+            f"SELECT {key}, {held} FROM {table} WHERE span_from IS NULL AND ({inside}) GROUP BY {key}"
+            f") GROUP BY {key} HAVING {some} ORDER BY {key}"
+        ).to_arrow_table()
+    finally:
+        connection.unregister("arriving")
+
+
+def _replace_cursors(connection: duckdb.DuckDBPyConnection, cursors: dict[str, bytes], known: int) -> None:
+    names = ", ".join(repr_text(name) for name in cursors)
+    connection.execute(f"DELETE FROM source_cursor WHERE source IN ({names})")
+    data = pa.table({"source": list(cursors), "cursor": pa.array(list(cursors.values()), pa.binary())})
+    _insert(connection, "source_cursor", data, known)
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.Error:
+        # The failed statement had already ended the transaction; there is nothing left to take back.
+        return
+
+
+def _full_or_bug(error: duckdb.Error) -> Exception:
+    text = str(error)
+    if "No space left" in text or "Could not write" in text or isinstance(error, duckdb.IOException):
+        return SessionError(
+            "The session could not be written, the disk may be full; free some space, the sources are asked again "
+            f"from where they stood ({text.splitlines()[0]})."
+        )
+    return error

@@ -1,0 +1,80 @@
+"""Roll-ups: sums of facts in batches of ``known_at``, added to and never changed; rebuilt whole when the rules change.
+
+A batch sums the facts known in (previous upto, upto]. A question known until M uses all batches with upto <= M and asks
+the facts for what became known later, so its answer equals the one from facts alone to the last call.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from console.store.append import repr_text
+from console.store.session import Session
+
+_HOUR = "time_bucket(INTERVAL 1 hour, minute)"
+_CLASS = "CASE WHEN status < 100 THEN status ELSE status // 100 END"
+_KNOWN = "min(known_at), max(known_at)"
+
+_TABLES = (
+    "roll_traffic_minute",
+    "roll_latency_minute",
+    "roll_traffic_hour",
+    "roll_latency_hour",
+    "roll_latency_sum_hour",
+)
+
+
+def rules_of(patterns: list[str]) -> str:
+    """The part of the settings that is baked into roll-ups: which routes are internal."""
+    return "\n".join(sorted(patterns))
+
+
+def roll_up(session: Session, connection: duckdb.DuckDBPyConnection, patterns: list[str]) -> int:
+    """Add one batch with everything known so far. Returns its ``upto`` (an instant). Runs on the write lane."""
+    rules = rules_of(patterns)
+    row = connection.execute("SELECT epoch_us(max(upto)), max(rules), count(DISTINCT rules) FROM rollup_batch").fetchone()
+    before, old_rules = (row[0] or 0, row[1]) if row else (0, None)
+    upto = session.last_known
+    if upto <= before and old_rules == rules:
+        return int(before)
+    connection.execute("BEGIN")
+    if old_rules is not None and (old_rules != rules or (row and row[2] > 1)):
+        for table in (*_TABLES, "rollup_batch"):
+            connection.execute(f"DELETE FROM {table}")
+        before = 0
+    new = f"known_at > make_timestamp({before}) AND known_at <= make_timestamp({upto})"
+    listed = "[" + ", ".join(repr_text(p) for p in patterns) + "]::VARCHAR[]"
+    internal = f"is_internal(route, {listed})"
+    connection.execute(
+        f"INSERT INTO roll_traffic_minute SELECT minute, source, {internal} AS i, {_CLASS} AS c, sum(calls), span_from, {_KNOWN} "
+        f"FROM traffic WHERE {new} GROUP BY minute, source, i, c, span_from ORDER BY minute"
+    )
+    connection.execute(
+        f"INSERT INTO roll_latency_minute SELECT minute, source, {internal} AS i, kind, lower_ms, upper_ms, sum(count), "
+        f"span_from, {_KNOWN} FROM latency WHERE {new} GROUP BY minute, source, i, kind, lower_ms, upper_ms, span_from "
+        "ORDER BY minute"
+    )
+    connection.execute(
+        f"INSERT INTO roll_traffic_hour SELECT {_HOUR} AS h, source, route, method, status, sum(calls), {_KNOWN} "
+        f"FROM traffic WHERE {new} AND span_from IS NULL GROUP BY h, source, route, method, status ORDER BY h"
+    )
+    connection.execute(
+        f"INSERT INTO roll_latency_hour SELECT {_HOUR} AS h, source, route, kind, lower_ms, upper_ms, sum(count), {_KNOWN} "
+        f"FROM latency WHERE {new} AND span_from IS NULL GROUP BY h, source, route, kind, lower_ms, upper_ms ORDER BY h"
+    )
+    connection.execute(
+        f"INSERT INTO roll_latency_sum_hour SELECT {_HOUR} AS h, source, route, kind, sum(calls), sum(sum_us), {_KNOWN} "
+        f"FROM latency_sum WHERE {new} AND span_from IS NULL GROUP BY h, source, route, kind ORDER BY h"
+    )
+    connection.execute(f"INSERT INTO rollup_batch VALUES (make_timestamp({upto}), ?)", [rules])
+    connection.execute("COMMIT")
+    return upto
+
+
+def usable_batch(connection: duckdb.DuckDBPyConnection, known: int | None, patterns: list[str]) -> int | None:
+    """The newest batch a question known until ``known`` (None: everything) may use, None when there is none."""
+    until = "" if known is None else f"AND upto <= make_timestamp({known})"
+    row = connection.execute(
+        f"SELECT epoch_us(max(upto)) FROM rollup_batch WHERE rules = ? {until}", [rules_of(patterns)]
+    ).fetchone()
+    return None if row is None or row[0] is None else int(row[0])

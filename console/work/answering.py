@@ -1,0 +1,144 @@
+"""The holder of a session answers other processes of the same user over a private local socket.
+
+A second process cannot open a DuckDB file, so whoever holds it listens. The address and a fresh key stand in a private
+file named after the session file; the connection authenticates with that key before a byte is read. Messages are JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import secrets
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from multiprocessing import connection as wire
+from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.context import AuthenticationError
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from console.model.errors import ConsoleError, QuestionError
+from console.paths import write_private
+
+_log = logging.getLogger(__name__)
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A method of the counter by name, with its arguments as JSON values."""
+
+    ask: str
+    arguments: dict[str, Any] = {}
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """``fault``: a sentence and which family it belongs to; otherwise ``answer``."""
+
+    answer: Any = None
+    fault: str = ""
+    unusable: bool = False
+
+
+class _Card(msgspec.Struct, frozen=True):
+    address: Any
+    key: str
+    pid: int
+
+
+def card_file(data: Path, session: Path) -> Path:
+    """Where the holder of a session leaves its address."""
+    digest = hashlib.blake2b(str(session.resolve()).encode(), digest_size=10).hexdigest()
+    return data / "held" / f"{digest}.json"
+
+
+class Answering:
+    """Listens until closed. Questions of one caller are answered one after the other, each on a thread of its own."""
+
+    def __init__(self, answer: Callable[[str, dict[str, Any]], Any], session: Path, data: Path) -> None:
+        """``answer(ask, arguments)`` gives JSON values or raises ConsoleError; it is called on a caller's thread."""
+        self._answer = answer
+        self._key = secrets.token_bytes(32)
+        self._card = card_file(data, session)
+        family = "AF_PIPE" if sys.platform == "win32" else "AF_INET"
+        address = None if family == "AF_PIPE" else ("127.0.0.1", 0)
+        self._listener = Listener(address, family)
+        write_private(self._card, msgspec.json.encode(_Card(self._listener.address, self._key.hex(), os.getpid())))
+        self._closed = False
+        self._callers: list[threading.Thread] = []
+        self._thread = threading.Thread(target=self._listen, name="answering", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop listening. A caller that waits for an answer gets it first."""
+        if self._closed:
+            return
+        self._closed = True
+        self._card.unlink(missing_ok=True)
+        self._wake()
+        self._thread.join(timeout=5)
+        self._listener.close()
+        for caller in self._callers:
+            caller.join(timeout=5)
+
+    def _wake(self) -> None:
+        address = self._listener.address
+        try:
+            if isinstance(address, tuple):
+                socket.create_connection(address, timeout=1).close()
+            else:
+                Client(address).close()
+        except OSError:
+            return
+
+    def _listen(self) -> None:
+        while not self._closed:
+            try:
+                connection = self._listener.accept()
+            except (OSError, EOFError):
+                continue
+            if self._closed:
+                connection.close()
+                return
+            caller = threading.Thread(target=self._serve, args=(connection,), name="answering caller", daemon=True)
+            self._callers = [t for t in self._callers if t.is_alive()] + [caller]
+            caller.start()
+
+    def _serve(self, connection: Connection) -> None:
+        with connection:
+            try:
+                # The accept above stays quick: a stranger who never authenticates holds up only its own thread.
+                wire.deliver_challenge(connection, self._key)
+                wire.answer_challenge(connection, self._key)
+                question = msgspec.json.decode(connection.recv_bytes(1 << 20), type=Question)
+                connection.send_bytes(msgspec.json.encode(self._reply(question)))
+            except (AuthenticationError, EOFError, OSError, msgspec.DecodeError) as error:
+                _log.info("a caller was turned away: %s", type(error).__name__)
+
+    def _reply(self, question: Question) -> Reply:
+        try:
+            return Reply(self._answer(question.ask, question.arguments))
+        except ConsoleError as error:
+            return Reply(fault=error.message, unusable=isinstance(error, QuestionError))
+
+
+def ask_holder(data: Path, session: Path, question: Question) -> Reply | None:
+    """Ask whoever holds the session; None when nobody does."""
+    try:
+        card = msgspec.json.decode(card_file(data, session).read_bytes(), type=_Card)
+    except (OSError, msgspec.DecodeError):
+        return None
+    address = tuple(card.address) if isinstance(card.address, list) else card.address
+    key = bytes.fromhex(card.key)
+    try:
+        with Client(address) as connection:
+            wire.answer_challenge(connection, key)
+            wire.deliver_challenge(connection, key)
+            connection.send_bytes(msgspec.json.encode(question))
+            return msgspec.json.decode(connection.recv_bytes(), type=Reply)
+    except (OSError, EOFError, AuthenticationError):
+        # The card outlived its holder: a process that was killed could not take it away.
+        return None

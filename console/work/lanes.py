@@ -1,0 +1,93 @@
+"""The lanes on which all work runs, so that no other room starts a thread.
+
+``network``: one asyncio loop on its own thread. ``write``: one thread, the only one that appends. ``read``: two threads,
+each with a database cursor of its own. ``analysis``: one thread for long computations. The ``workshop`` decodes bodies
+that would hold the interpreter too long in one worker process, started when the first such body comes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import multiprocessing
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+_LARGE_BODY = 400_000
+"""Bytes. Exposition of this size takes about 10 ms to parse, JSON about 5 ms: half of what may hold the interpreter."""
+
+
+class Lanes:
+    """Opened once by ``main``, closed once. ``submit`` methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        pool = concurrent.futures.ThreadPoolExecutor
+        self._write = pool(1, thread_name_prefix="write")
+        self._read = pool(2, thread_name_prefix="read")
+        self._analysis = pool(1, thread_name_prefix="analysis")
+        self.loop = asyncio.new_event_loop()
+        self._network = threading.Thread(target=self._run_loop, name="network", daemon=True)
+        self._network.start()
+        self.workshop = ProcessWorkshop()
+
+    def _run_loop(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+    def write(self, job: Callable[..., T], *arguments: Any) -> concurrent.futures.Future[T]:
+        return self._write.submit(job, *arguments)
+
+    def read(self, job: Callable[..., T], *arguments: Any) -> concurrent.futures.Future[T]:
+        return self._read.submit(job, *arguments)
+
+    def analysis(self, job: Callable[..., T], *arguments: Any) -> concurrent.futures.Future[T]:
+        return self._analysis.submit(job, *arguments)
+
+    def network(self, job: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
+        return asyncio.run_coroutine_threadsafe(job, self.loop)
+
+    def close(self) -> None:
+        """Stop the loop, let the write lane finish, drop unread questions. Idempotent."""
+        if self.loop.is_closed():
+            return
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._network.join(timeout=10)
+        self._read.shutdown(wait=True, cancel_futures=True)
+        self._analysis.shutdown(wait=True, cancel_futures=True)
+        self._write.shutdown(wait=True)
+        self.workshop.close()
+        self.loop.close()
+
+
+class ProcessWorkshop:
+    """Runs small jobs where it stands and large ones in one worker process. Implements ``ports.Workshop``."""
+
+    def __init__(self, large: int = _LARGE_BODY) -> None:
+        self._large = large
+        self._pool: concurrent.futures.ProcessPoolExecutor | None = None
+
+    async def run(self, size: int, function: Callable[..., T], *arguments: Any) -> T:
+        if size < self._large:
+            return function(*arguments)
+        if self._pool is None:
+            self._pool = concurrent.futures.ProcessPoolExecutor(
+                1, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=None
+            )
+        pool = self._pool
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, function, *arguments)
+        except concurrent.futures.process.BrokenProcessPool:
+            _log.error("the decoding process ended by itself; it is started again for the next body")
+            self._pool = None
+            raise
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._pool = None

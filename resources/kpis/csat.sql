@@ -1,0 +1,15 @@
+-- title: CSAT
+-- category: experience
+-- unit: share
+-- direction: up
+-- target: 0.8
+-- feeds: survey
+-- method: wilson
+-- evidence: 1
+-- slices: 
+-- means: How many of those who answered were satisfied with the support.
+-- formula: Answers 4 and 5 of 5 (or "good") by all answers of kind support in the window.
+SELECT k / nullif(n, 0) AS value, k, n FROM (
+    SELECT count(*) FILTER (WHERE score >= 4) AS k, count(*) AS n FROM survey
+    WHERE kind = 'support' AND happened_at >= $from AND happened_at < $to AND known_at <= $known
+)

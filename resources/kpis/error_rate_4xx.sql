@@ -1,0 +1,16 @@
+-- title: 4xx rate
+-- category: errors
+-- unit: share
+-- direction: down
+-- target: 0.05
+-- feeds: gateway
+-- method: wilson
+-- evidence: 1
+-- slices: route, consumer
+-- means: How many calls are refused as wrong: a broken client, a changed contract, an attack.
+-- formula: Calls answered 400 to 499 by all calls on routes not marked internal. No calls: unknown.
+SELECT k / nullif(n, 0) AS value, k, n
+FROM (
+    SELECT coalesce(sum(calls) FILTER (WHERE class = 4), 0)::BIGINT AS k, coalesce(sum(calls), 0)::BIGINT AS n
+    FROM calls_in($window) WHERE NOT internal AND ($route IS NULL OR route = $route)
+)

@@ -1,0 +1,13 @@
+-- title: Failed logins
+-- category: security
+-- unit: count
+-- direction: down
+-- target: none
+-- feeds: measure
+-- method: none
+-- evidence: 1
+-- slices: 
+-- means: A count kept elsewhere.
+-- formula: Sum of the measure failed_logins in the window.
+SELECT sum(value) AS value, count(*) AS n FROM measure
+WHERE name = 'failed_logins' AND happened_at >= $from AND happened_at < $to AND known_at <= $known

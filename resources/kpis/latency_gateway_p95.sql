@@ -1,0 +1,12 @@
+-- title: Gateway-added latency p95
+-- category: performance
+-- unit: ms
+-- direction: down
+-- target: 50
+-- feeds: latency
+-- method: none
+-- evidence: 1
+-- slices: route
+-- means: What the gateway itself adds to a call.
+-- formula: Percentile of the histogram of kind gateway; unknown where the gateway does not tell its own share.
+SELECT value, n FROM latency_quantile_in($window, 0.95, 'gateway', $route)

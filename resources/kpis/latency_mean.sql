@@ -1,0 +1,16 @@
+-- title: Mean latency
+-- category: performance
+-- unit: ms
+-- direction: down
+-- target: 300
+-- feeds: latency
+-- method: none
+-- evidence: 1
+-- slices: route
+-- means: The mean time of an answer; a few slow calls pull it up.
+-- formula: Summed whole microseconds by calls.
+SELECT sum_us / nullif(calls, 0) / 1000 AS value, calls AS n
+FROM (
+    SELECT sum(sum_us)::BIGINT AS sum_us, coalesce(sum(calls), 0)::BIGINT AS calls FROM latency_sum_in($window)
+    WHERE kind = 'total' AND NOT internal AND ($route IS NULL OR route = $route)
+)

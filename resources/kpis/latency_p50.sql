@@ -1,0 +1,12 @@
+-- title: Latency p50
+-- category: performance
+-- unit: ms
+-- direction: down
+-- target: 200
+-- feeds: latency
+-- method: none
+-- evidence: 1
+-- slices: route
+-- means: 50 of 100 calls are answered at least this fast.
+-- formula: Merged histogram buckets of all calls, linear inside the bucket (as histogram_quantile); never an average of percentiles. A rank beyond the last bucket gives its bound.
+SELECT value, n FROM latency_quantile_in($window, 0.5, 'total', $route)

@@ -1,0 +1,12 @@
+-- title: Latency p95
+-- category: performance
+-- unit: ms
+-- direction: down
+-- target: 500
+-- feeds: latency
+-- method: none
+-- evidence: 1
+-- slices: route
+-- means: 95 of 100 calls are answered at least this fast.
+-- formula: Merged histogram buckets of all calls, linear inside the bucket (as histogram_quantile); never an average of percentiles. A rank beyond the last bucket gives its bound.
+SELECT value, n FROM latency_quantile_in($window, 0.95, 'total', $route)

@@ -1,0 +1,16 @@
+-- title: Throttled calls
+-- category: performance
+-- unit: share
+-- direction: down
+-- target: 0.01
+-- feeds: gateway
+-- method: wilson
+-- evidence: 1
+-- slices: route, consumer
+-- means: How many calls are turned away by a rate limit.
+-- formula: Calls answered 429 by all calls. Unknown where a gateway gives only classes.
+SELECT k / nullif(n, 0) AS value, k, n
+FROM (
+    SELECT coalesce(sum(calls) FILTER (WHERE status = 429), 0)::BIGINT AS k, coalesce(sum(calls), 0)::BIGINT AS n
+    FROM calls_in($window) WHERE NOT internal AND ($route IS NULL OR route = $route)
+)

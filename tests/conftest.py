@@ -1,0 +1,51 @@
+"""Shared by all tests: no display, a home of their own, and silence as a result."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Nothing of the user's own is read or written."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("HYPERCARE_HOME", str(home))
+    yield home
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left() -> Iterator[None]:
+    """A thread that outlives its test fails the test that left it."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=5)
+    left = [t.name for t in set(threading.enumerate()) - before if t.is_alive()]
+    assert not left, f"threads left running: {left}"
+
+
+class StandingClock:
+    """A clock that moves only when told."""
+
+    def __init__(self, now: int = 1_763_640_000_000_000) -> None:
+        self._now = now
+
+    def now(self) -> int:
+        return self._now
+
+    def forward(self, seconds: float) -> int:
+        self._now += round(seconds * 1_000_000)
+        return self._now
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock()

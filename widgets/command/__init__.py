@@ -1,0 +1,1 @@
+"""The Command screen: the state of the launch in five seconds."""

@@ -1,0 +1,446 @@
+"""The Command screen: eight tiles, four linked charts, exit criteria, the triage queue and one ticket.
+
+It asks the desk what it needs and draws the answers. One would get wrong: asking while hidden, asking anew before the
+last answer came, or letting a refresh move the selection, the scroll position or the keyboard.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from console.model.change import Change
+from console.model.moment import LIVE, Moment
+from console.present.figures import CommandFigure, TableWindow, TicketDetail
+from console.present.queue import QueueQuestion
+from widgets import theme
+from widgets.bridge import Bridge
+from widgets.command.asking import Turn
+from widgets.command.layout import Arrangement, arrange
+from widgets.command.queue import QueueCard
+from widgets.parts.banner import Banner
+from widgets.parts.chart_card import Chart
+from widgets.parts.criteria import CriteriaCard
+from widgets.parts.crosshair import CrossHair
+from widgets.parts.table import PAGE
+from widgets.parts.ticket import TicketCard
+from widgets.parts.tile import TileView
+
+WINDOW_S = 6 * 3600
+_TICK_MS = 1_000
+_LIVE_EVERY_S = 2.0
+_UPPER_SHARE = 452
+_CHARTS = Change.TRAFFIC | Change.TICKETS | Change.RELEASES | Change.RESOURCES | Change.FEEDBACK
+_COMMAND = _CHARTS | Change.CRITERIA | Change.DECISIONS | Change.SOURCES | Change.SETTINGS
+_QUEUE = Change.TICKETS | Change.DECISIONS | Change.SETTINGS
+_TICKET = Change.TICKETS | Change.DECISIONS
+
+
+class CommandDesk(Protocol):
+    """What this screen asks of the desk; blocking, run on the lanes."""
+
+    read_only: bool
+
+    def command(
+        self, moment: Moment, window_s: int, chart_px: int, zoom: tuple[float, float] | None = None
+    ) -> CommandFigure: ...
+
+    def queue(self, moment: Moment, question: QueueQuestion) -> TableWindow: ...
+
+    def ticket(self, moment: Moment, key: str) -> TicketDetail: ...
+
+    def decide(self, act: str, subject: str, value: str = "", comment: str = "") -> object: ...
+
+
+class CommandScreen(QWidget):
+    """``figure_shown`` carries each ``CommandFigure`` once drawn, for status line and timeline. ``acted``: a chip's
+    action id; ``tile_opened`` and ``criterion_opened``: keys, for whoever shows the number's proof.
+    """
+
+    figure_shown = Signal(object)
+    acted = Signal(str)
+    tile_opened = Signal(str)
+    criterion_opened = Signal(str)
+
+    def __init__(
+        self,
+        bridge: Bridge,
+        desk: CommandDesk,
+        clock: Callable[[], float] = time.monotonic,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("role", "screen")
+        self._bridge, self._desk = bridge, desk
+        self._moment = LIVE
+        self._zoom: tuple[float, float] | None = None
+        self._question = QueueQuestion()
+        self._command_turn, self._queue_turn, self._ticket_turn = Turn(clock), Turn(clock), Turn(clock)
+        self._tiles: list[TileView] = []
+        self._charts: list[Chart] = []
+        self._arranged: Arrangement | None = None
+        self._faulty = False
+        self.crosshair = CrossHair(self)
+        self._build()
+        self._clock = QTimer(self)
+        self._clock.setInterval(_TICK_MS)
+        self._clock.timeout.connect(self._tick)
+        bridge.changed.connect(self._changed)
+
+    @property
+    def moment(self) -> Moment:
+        return self._moment
+
+    @property
+    def zoom(self) -> tuple[float, float] | None:
+        return self._zoom
+
+    @property
+    def tiles(self) -> list[TileView]:
+        return self._tiles
+
+    @property
+    def charts(self) -> list[Chart]:
+        return self._charts
+
+    def set_moment(self, moment: Moment) -> None:
+        """Show another moment; everything is asked again."""
+        if moment != self._moment:
+            self._moment = moment
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Ask everything again, if anyone is looking."""
+        if self.isVisible():
+            self._ask_command()
+            self._ask_queue()
+            self._ask_ticket()
+
+    def focus_filter(self) -> None:
+        """Key /: type into the queue's filter."""
+        self.queue.focus_filter()
+
+    def focus_queue(self) -> None:
+        self.queue.table.setFocus()
+
+    def can_acknowledge(self) -> bool:
+        """Whether key A has something to act on."""
+        return self.ticket.can_acknowledge and not self._desk.read_only and self._moment.live
+
+    def acknowledge(self) -> None:
+        """Key A: acknowledge the ticket shown; does nothing where that is not possible."""
+        if self.can_acknowledge():
+            self._acknowledge(self.queue.table.selected_key)
+
+    def reset_zoom(self) -> None:
+        """Back to the usual span on all charts."""
+        if self._zoom is not None:
+            self._zoom = None
+            self._ask_command()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+        match event.key():
+            case Qt.Key.Key_A if plain and self.can_acknowledge():
+                self.acknowledge()
+            case Qt.Key.Key_Slash if plain:
+                self.focus_filter()
+            case Qt.Key.Key_J | Qt.Key.Key_K if plain:
+                self.focus_queue()
+                self.queue.table.move(1 if event.key() == Qt.Key.Key_J else -1)
+            case Qt.Key.Key_Escape if self._zoom is not None:
+                self.reset_zoom()
+            case _:
+                event.ignore()
+                return
+        event.accept()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clock.start()
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+        self.crosshair.leave()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_rows"):
+            self._fit()
+
+    def _build(self) -> None:
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        self.banner = Banner(self)
+        outer.addWidget(self.banner)
+        self.scroller = QScrollArea(self)
+        self.scroller.setWidgetResizable(True)
+        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
+        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        outer.addWidget(self.scroller)
+        body = QWidget()
+        self._column = QVBoxLayout(body)
+        self.scroller.setWidget(body)
+        self._tile_box = QWidget()
+        self._tile_grid = QGridLayout(self._tile_box)
+        self._tile_grid.setContentsMargins(0, 0, 0, 0)
+        self._column.addWidget(self._tile_box)
+        self._rows = QSplitter(Qt.Orientation.Vertical)
+        self._upper, self._lower = QSplitter(), QSplitter()
+        self._chart_box = QWidget()
+        self._chart_grid = QGridLayout(self._chart_box)
+        self._chart_grid.setContentsMargins(0, 0, 0, 0)
+        self.criteria = CriteriaCard()
+        self.queue = QueueCard()
+        self.ticket = TicketCard()
+        for splitter, left, right in (
+            (self._upper, self._chart_box, self.criteria),
+            (self._lower, self.queue, self.ticket),
+        ):
+            splitter.addWidget(left)
+            splitter.addWidget(right)
+            splitter.setStretchFactor(0, 66)
+            splitter.setStretchFactor(1, 34)
+            splitter.setChildrenCollapsible(False)
+            self._rows.addWidget(splitter)
+        self._rows.setStretchFactor(0, 45)
+        self._rows.setStretchFactor(1, 55)
+        self._rows.setChildrenCollapsible(False)
+        self._column.addWidget(self._rows, 1)
+        self._upper.splitterMoved.connect(self._pull_lower)
+        self._lower.splitterMoved.connect(self._pull_upper)
+        self.criteria.opened.connect(self.criterion_opened)
+        self.queue.filtered.connect(self._filter)
+        self.queue.chip.connect(self.acted)
+        self.queue.table.chosen.connect(self._choose)
+        self.queue.table.wanted.connect(self._page)
+        self.queue.table.sort_wanted.connect(self._sort)
+        self.ticket.acknowledged.connect(self._acknowledge)
+        self.setFocusProxy(self.queue.table)
+        self._fit()
+
+    def _fit(self) -> None:
+        look = theme.current()
+        gap = look.px(10)
+        self._column.setContentsMargins(gap, gap, gap, gap)
+        self._column.setSpacing(gap)
+        for grid in (self._tile_grid, self._chart_grid):
+            grid.setSpacing(gap)
+        for splitter in (self._rows, self._upper, self._lower):
+            splitter.setHandleWidth(gap)
+        self.criteria.setMinimumSize(look.px(260), look.px(150))
+        self.ticket.setMinimumSize(look.px(260), look.px(170))
+        self.queue.setMinimumSize(look.px(320), look.px(170))
+        self._arranged = None
+        self._arrange()
+
+    def _arrange(self) -> None:
+        look = theme.current()
+        wanted = arrange(self.width(), look.scale, max(1, len(self._tiles)))
+        if wanted == self._arranged:
+            self._mind_the_wheel()
+            return
+        before, self._arranged = self._arranged, wanted
+        for index, tile in enumerate(self._tiles):
+            self._tile_grid.addWidget(tile, index // wanted.tiles, index % wanted.tiles)
+        for index, chart in enumerate(self._charts):
+            self._chart_grid.addWidget(chart, index // wanted.charts, index % wanted.charts)
+        if before is None or before.beside != wanted.beside:
+            flow = Qt.Orientation.Horizontal if wanted.beside else Qt.Orientation.Vertical
+            self._upper.setOrientation(flow)
+            self._lower.setOrientation(flow)
+            if wanted.beside:
+                left = int((self.width() - look.px(30)) * 0.657)
+                for splitter in (self._upper, self._lower):
+                    splitter.setSizes([left, self.width() - look.px(30) - left])
+                self._rows.setSizes([_UPPER_SHARE, 1000 - _UPPER_SHARE])
+        lines = len(self.criteria.lines)
+        tall = look.px(36) + lines * look.px(23) + 4
+        self.criteria.setMinimumHeight(look.px(150) if wanted.beside else max(look.px(150), tall))
+        self.queue.setMinimumHeight(look.px(170) if wanted.beside else look.px(320))
+        self.ticket.setMinimumHeight(look.px(170) if wanted.beside else look.px(300))
+        self._mind_the_wheel()
+
+    def _mind_the_wheel(self) -> None:
+        """Where the whole screen scrolls, the wheel belongs to it and charts zoom with Ctrl."""
+        scrolls = self.scroller.verticalScrollBar().maximum() > 0
+        for chart in self._charts:
+            chart.plot.wheel_needs_ctrl = scrolls
+
+    def _pull_lower(self, _position: int, _index: int) -> None:
+        if self._arranged is not None and self._arranged.beside:
+            self._lower.setSizes(self._upper.sizes())
+
+    def _pull_upper(self, _position: int, _index: int) -> None:
+        if self._arranged is not None and self._arranged.beside:
+            self._upper.setSizes(self._lower.sizes())
+
+    def _tick(self) -> None:
+        if self._moment.live and self._command_turn.age() >= _LIVE_EVERY_S:
+            self._ask_command()
+        self._mind_the_wheel()
+
+    def _changed(self, change: Change) -> None:
+        if not self.isVisible():
+            return
+        if change & _COMMAND:
+            self._ask_command()
+        if change & _QUEUE:
+            self._ask_queue()
+        if change & _TICKET:
+            self._ask_ticket()
+
+    def _ask_command(self) -> None:
+        if self._command_turn.start():
+            width = self._charts[0].plot.width() if self._charts else self.width() // 3
+            pixels = max(100, round(width * self.devicePixelRatioF()))
+            self._bridge.ask(
+                "command", self._show, self._desk.command, self._moment, WINDOW_S, pixels, self._zoom, failed=self._fail
+            )
+
+    def _ask_queue(self) -> None:
+        if self._queue_turn.start():
+            question = replace(self._question, selected=self.queue.table.selected_key)
+            self._bridge.ask(
+                "queue", self._show_queue, self._desk.queue, self._moment, question, failed=self._fail_queue
+            )
+
+    def _ask_ticket(self) -> None:
+        key = self.queue.table.selected_key
+        if key and self._ticket_turn.start():
+            self._bridge.ask(
+                "ticket", self._show_ticket, _Ticket(self._desk), self._moment, key, failed=self._fail_ticket
+            )
+
+    def _show(self, figure: CommandFigure) -> None:
+        again = self._command_turn.done()
+        self._show_tiles(figure)
+        self._show_charts(figure)
+        self.criteria.show_panel(figure.criteria)
+        if self._arranged is None:
+            self._arrange()
+        if self._faulty:
+            self._faulty = False
+            self.banner.say("")
+        self.figure_shown.emit(figure)
+        if again and self.isVisible():
+            self._ask_command()
+
+    def _show_tiles(self, figure: CommandFigure) -> None:
+        while len(self._tiles) < len(figure.tiles):
+            tile = TileView(parent=self._tile_box)
+            tile.opened.connect(self.tile_opened)
+            self._tiles.append(tile)
+            self._arranged = None
+        for index, tile in enumerate(self._tiles):
+            tile.setVisible(index < len(figure.tiles))
+            if index < len(figure.tiles):
+                tile.show_tile(figure.tiles[index])
+
+    def _show_charts(self, figure: CommandFigure) -> None:
+        while len(self._charts) < len(figure.charts):
+            chart = Chart(self.crosshair, self._chart_box)
+            chart.zoomed.connect(self._zoom_to)
+            chart.reset.connect(self.reset_zoom)
+            self._charts.append(chart)
+            self._arranged = None
+        for index, chart in enumerate(self._charts):
+            chart.setVisible(index < len(figure.charts))
+            if index < len(figure.charts):
+                chart.show_figure(figure.charts[index])
+
+    def _show_queue(self, window: TableWindow) -> None:
+        again = self._queue_turn.done()
+        first = not self.queue.table.selected_key
+        self.queue.show_window(window)
+        if first and window.rows:
+            self.queue.table.select_key(window.rows[0].key)
+            self._ask_ticket()
+        elif not window.total and not self._question.filter and first:
+            self.ticket.say(window.empty or "No open tickets.")
+        if again and self.isVisible():
+            self._ask_queue()
+
+    def _show_ticket(self, answer: tuple[str, TicketDetail]) -> None:
+        again = self._ticket_turn.done()
+        key, detail = answer
+        if key == self.queue.table.selected_key:
+            self.ticket.show_detail(key, detail)
+            self.ticket.acknowledge.setVisible(self.can_acknowledge())
+        if again and self.isVisible():
+            self._ask_ticket()
+
+    def _choose(self, _key: str) -> None:
+        self._ask_ticket()
+
+    def _page(self, offset: int, limit: int) -> None:
+        self._question = replace(self._question, offset=offset, limit=limit)
+        self._ask_queue()
+
+    def _sort(self, name: str, descending: bool) -> None:
+        self._question = replace(self._question, sort=name, descending=descending, offset=0, limit=PAGE)
+        self.queue.table.scrollToTop()
+        self._ask_queue()
+
+    def _filter(self, text: str) -> None:
+        if text.strip() != self._question.filter:
+            self._question = replace(self._question, filter=text.strip(), offset=0, limit=PAGE)
+            self.queue.table.scrollToTop()
+            self._ask_queue()
+
+    def _zoom_to(self, x0: float, x1: float) -> None:
+        self._zoom = (x0, x1)
+        for chart in self._charts:
+            # The span moves at once; finer data follows with the answer.
+            chart.show_figure(replace(chart.figure, x0=x0, x1=x1))
+        self._ask_command()
+
+    def _acknowledge(self, key: str) -> None:
+        self.ticket.acknowledge.hide()
+        self._bridge.act("acknowledge", self._decided, self._desk.decide, "acknowledge", key, failed=self._not_decided)
+
+    def _decided(self, _answer: Any) -> None:
+        self._ask_queue()
+        self._ask_ticket()
+
+    def _not_decided(self, sentence: str) -> None:
+        self.banner.say(sentence)
+        self.ticket.acknowledge.setVisible(self.can_acknowledge())
+
+    def _fail(self, sentence: str) -> None:
+        self._command_turn.done()
+        self._faulty = True
+        self.banner.say(sentence)
+
+    def _fail_queue(self, sentence: str) -> None:
+        self._queue_turn.done()
+        self.banner.say(sentence)
+
+    def _fail_ticket(self, sentence: str) -> None:
+        self._ticket_turn.done()
+        self.ticket.say(sentence)
+
+
+class _Ticket:
+    """The detail together with the key it was asked for: answers may land after the user moved on."""
+
+    def __init__(self, desk: CommandDesk) -> None:
+        self._desk = desk
+
+    def __call__(self, moment: Moment, key: str) -> tuple[str, TicketDetail]:
+        return key, self._desk.ticket(moment, key)

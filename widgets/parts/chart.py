@@ -1,0 +1,296 @@
+"""A time chart. The only file that imports pyqtgraph.
+
+The curves are pyqtgraph's (peak down-sampling, clipped to the view, gaps left open); everything else, axes, bands,
+markers, thresholds and the cross-hair, is painted over them in pixels, so that labels stay sharp and inside. A refresh
+sets data and never builds the items anew. Anti-aliasing is for short curves only: it costs too much on long ones.
+"""
+
+from __future__ import annotations
+
+import math
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QMenu, QWidget
+
+from console.present.figures import ChartFigure, Curve
+from widgets import theme
+from widgets.parts import chart_marks
+from widgets.parts.crosshair import CrossHair
+from widgets.parts.ticks import ceiling, time_ticks, value_ticks
+
+pg.setConfigOptions(useOpenGL=False, antialias=False, background=None)
+
+_SMOOTH_UP_TO = 3_000
+_NARROWEST_S = 120.0
+_DRAG_PX = 6
+_SAMPLES_A_PIXEL = 2
+
+
+class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
+    """The drawn area without title. ``zoomed`` carries a new span in seconds, ``reset`` asks for the usual one."""
+
+    zoomed = Signal(float, float)
+    reset = Signal()
+    text_wanted = Signal()
+
+    def __init__(self, crosshair: CrossHair, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        self.wheel_needs_ctrl = False
+        self._crosshair = crosshair
+        self._figure = ChartFigure("", "", "count", 0.0, 1.0)
+        self._curves: list[pg.PlotDataItem] = []
+        self._top = 1.0
+        self._drag: tuple[float, float] | None = None
+        self._box = pg.ViewBox(enableMouse=False, enableMenu=False, defaultPadding=0)
+        self.setCentralItem(self._box)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
+        self.viewport().setAutoFillBackground(False)
+        crosshair.moved.connect(self._follow)
+
+    @property
+    def figure(self) -> ChartFigure:
+        return self._figure
+
+    @property
+    def top(self) -> float:
+        """The upper end of the y axis, in the figure's unit."""
+        return self._top
+
+    def show_figure(self, figure: ChartFigure) -> None:
+        """Draw this figure; the items of the former one are used again."""
+        self._figure = figure
+        while len(self._curves) < len(figure.curves):
+            self._curves.append(self._new_curve())
+        for item, curve in zip(self._curves, figure.curves, strict=False):
+            self._set_curve(item, curve)
+        for item in self._curves[len(figure.curves) :]:
+            item.setData([], [])
+        self._top = figure.y_max if figure.y_max else ceiling(_largest(figure))
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        look = theme.current()
+        return QSize(look.px(320), look.px(110))
+
+    def minimumSizeHint(self) -> QSize:
+        look = theme.current()
+        return QSize(look.px(180), look.px(92))
+
+    def area(self) -> QRectF:
+        """Where the curves are, in pixels of this widget."""
+        look = theme.current()
+        left, top, right, bottom = look.px(54), look.px(7), look.px(9), look.px(20)
+        return QRectF(left, top, max(1, self.width() - left - right), max(1, self.height() - top - bottom))
+
+    def x_to_pixel(self, x: float) -> float:
+        area = self.area()
+        span = self._figure.x1 - self._figure.x0
+        return area.left() + (x - self._figure.x0) / span * area.width() if span > 0 else area.left()
+
+    def pixel_to_x(self, pixel: float) -> float:
+        area = self.area()
+        share = min(1.0, max(0.0, (pixel - area.left()) / area.width()))
+        return self._figure.x0 + share * (self._figure.x1 - self._figure.x0)
+
+    def y_to_pixel(self, y: float) -> float:
+        area = self.area()
+        return area.bottom() - y / self._top * area.height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_box"):
+            self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_box"):
+            self.updateGeometry()
+            self.show_figure(self._figure)
+
+    def drawBackground(self, painter: QPainter, _rect: QRectF) -> None:
+        painter.save()
+        painter.resetTransform()
+        look = theme.current()
+        painter.fillRect(self.viewport().rect(), look.colour("panel"))
+        area = self.area()
+        y_ticks = value_ticks(self._top, max(2, min(5, int(area.height() / look.px(26)))))
+        zone = ZoneInfo(self._figure.zone)
+        x_ticks = time_ticks(self._figure.x0, self._figure.x1, max(1, int(area.width() / look.px(62))), zone)
+        chart_marks.paint_axes(painter, self, [(self.y_to_pixel(y), y) for y in y_ticks], x_ticks)
+        chart_marks.paint_bands(painter, self)
+        painter.restore()
+
+    def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
+        painter.save()
+        painter.resetTransform()
+        chart_marks.paint_marks(painter, self)
+        if self._figure.empty:
+            chart_marks.paint_empty(painter, self)
+        if not math.isnan(self._crosshair.x):
+            chart_marks.paint_crosshair(painter, self, self._crosshair.x)
+        if self._drag is not None:
+            chart_marks.paint_drag(painter, self, *self._drag)
+        if self.hasFocus():
+            chart_marks.paint_focus(painter, QRectF(self.viewport().rect()))
+        painter.restore()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.area().contains(event.position()):
+            self._drag = (event.position().x(), event.position().x())
+        event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._drag is not None:
+            self._drag = (self._drag[0], event.position().x())
+        inside = self.area().contains(event.position())
+        self._crosshair.move(self.pixel_to_x(event.position().x()) if inside else math.nan)
+        self.viewport().update()
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        drag, self._drag = self._drag, None
+        self.viewport().update()
+        if drag is not None and abs(drag[1] - drag[0]) >= _DRAG_PX:
+            low, high = sorted(self.pixel_to_x(pixel) for pixel in drag)
+            self._zoom(low, high)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._drag = None
+        self.reset.emit()
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._crosshair.leave()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        turns = event.angleDelta().y() / 120
+        held = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if not turns or (self.wheel_needs_ctrl and not held) or not self.area().contains(event.position()):
+            event.ignore()
+            return
+        self.zoom_about(self.pixel_to_x(event.position().x()), 0.8**turns)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """+ and − zoom, arrows move the cross-hair (Shift: by ten), Escape and 0 show the usual span, T the text."""
+        middle = self._crosshair.x
+        if math.isnan(middle):
+            middle = (self._figure.x0 + self._figure.x1) / 2
+        match event.key():
+            case Qt.Key.Key_Plus | Qt.Key.Key_Equal:
+                self.zoom_about(middle, 0.5)
+            case Qt.Key.Key_Minus:
+                self.zoom_about(middle, 2.0)
+            case Qt.Key.Key_Left | Qt.Key.Key_Right:
+                step = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+                self._step(step if event.key() == Qt.Key.Key_Right else -step)
+            case Qt.Key.Key_Escape | Qt.Key.Key_0:
+                self._crosshair.leave()
+                self.reset.emit()
+            case Qt.Key.Key_T:
+                self.text_wanted.emit()
+            case _:
+                event.ignore()
+                return
+        event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("As text\tT").triggered.connect(self.text_wanted)
+        menu.addAction("Show the usual span\tEsc").triggered.connect(self.reset)
+        menu.popup(event.globalPos())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def zoom_about(self, x: float, factor: float) -> None:
+        """Narrow (factor < 1) or widen the span, keeping ``x`` where it is."""
+        self._zoom(x - (x - self._figure.x0) * factor, x + (self._figure.x1 - x) * factor)
+
+    def _zoom(self, x0: float, x1: float) -> None:
+        if x1 - x0 < _NARROWEST_S:
+            middle = (x0 + x1) / 2
+            x0, x1 = middle - _NARROWEST_S / 2, middle + _NARROWEST_S / 2
+        self.zoomed.emit(x0, x1)
+
+    def _step(self, by: int) -> None:
+        samples = next((curve.xs for curve in self._figure.curves if not curve.faint and len(curve.xs)), None)
+        if samples is None:
+            return
+        x = self._crosshair.x
+        index = len(samples) - 1 if math.isnan(x) else int(np.searchsorted(samples, x)) + by
+        self._crosshair.move(float(samples[min(len(samples) - 1, max(0, index))]))
+
+    def _follow(self, _x: float) -> None:
+        self.viewport().update()
+
+    def _new_curve(self) -> pg.PlotDataItem:
+        item = pg.PlotDataItem(connect="finite")
+        item.setClipToView(True)
+        self._box.addItem(item)
+        return item
+
+    def _set_curve(self, item: pg.PlotDataItem, curve: Curve) -> None:
+        look = theme.current()
+        pen = QPen(look.tone(curve.colour, 150 if curve.faint else 255))
+        pen.setCosmetic(True)
+        pen.setWidthF(1.0)
+        smooth = len(curve.xs) <= _SMOOTH_UP_TO
+        if smooth and not curve.faint:
+            pen.setWidthF(1.5 * min(1.5, look.scale))
+        if curve.faint:
+            pen.setDashPattern([3, 3])
+        item.setZValue(1 if curve.faint else 2)
+        item.setData(curve.xs, curve.ys, pen=pen, antialias=smooth, connect="finite")
+
+    def _thinning(self, curve: Curve) -> int:
+        """How many samples share one drawn extreme, so that about two are drawn a pixel; 1 draws all."""
+        first, last = np.searchsorted(curve.xs, (self._figure.x0, self._figure.x1))
+        pixels = self.area().width() * self.devicePixelRatioF() * _SAMPLES_A_PIXEL
+        return max(1, int((last - first) / max(1.0, pixels)))
+
+    def _fit(self) -> None:
+        """Lay the curves' box exactly over the painted area."""
+        self.setRange(QRectF(self.viewport().rect()), padding=0, disableAutoPixel=False)
+        self._box.setGeometry(self.area())
+        self._box.setRange(xRange=(self._figure.x0, self._figure.x1), yRange=(0, self._top), padding=0)
+        for item, curve in zip(self._curves, self._figure.curves, strict=False):
+            # pyqtgraph's own choice of a step overlooks a resize at an unchanged range, so the step is given.
+            item.setDownsampling(ds=self._thinning(curve), auto=False, method="peak")
+        self.viewport().update()
+
+
+def _largest(figure: ChartFigure) -> float:
+    """The highest value or threshold drawn; 0 when nothing is known."""
+    tops = [float(np.nanmax(curve.ys)) for curve in figure.curves if np.isfinite(curve.ys).any()]
+    return max([*tops, *(threshold.y for threshold in figure.thresholds)], default=0.0)
+
+
+def point_of(event_position: QPointF, plot: Plot) -> tuple[float, float]:
+    """Seconds and value under a pixel; for tests and tools."""
+    area = plot.area()
+    return plot.pixel_to_x(event_position.x()), (area.bottom() - event_position.y()) / area.height() * plot.top

@@ -1,0 +1,65 @@
+"""Which screens there are and how each is made and wired to the window. Imports happen when a screen is first shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from widgets.window import MainWindow
+
+Maker = Callable[["MainWindow"], QWidget]
+
+
+def command(window: MainWindow) -> QWidget:
+    from widgets.command.screen import CommandScreen
+
+    made = CommandScreen(window.bridge, window.desk)
+    made.figure_shown.connect(window.show_figure)
+    if not window.moment.live:
+        made.set_moment(window.moment)
+    return made
+
+
+def sources(window: MainWindow) -> QWidget:
+    from widgets.sources.screen import SourcesScreen
+
+    return SourcesScreen(window.bridge, window.desk)
+
+
+def settings(window: MainWindow) -> QWidget:
+    from widgets.settings.screen import SettingsScreen
+
+    made = SettingsScreen(window.bridge, window.desk, window.preferences)
+    made.unsaved.connect(window.rail.button("settings").mark)
+    return made
+
+
+def sessions(window: MainWindow) -> QWidget:
+    from widgets.sessions.screen import SessionsScreen
+
+    made = SessionsScreen(window.bridge, window.workplace)
+    made.open_asked.connect(window.open_session)
+    made.create_asked.connect(window.create_session)
+    made.demo_asked.connect(window.start_demo)
+    return made
+
+
+def first_run(window: MainWindow) -> QWidget:
+    from widgets.first_run.screen import FirstRunScreen
+
+    made = FirstRunScreen()
+    made.demo_asked.connect(window.start_demo)
+    made.connect_asked.connect(window.new_session)
+    return made
+
+
+MAKERS: Mapping[str, Maker] = {
+    "command": command,
+    "sources": sources,
+    "settings": settings,
+    "sessions": sessions,
+    "first_run": first_run,
+}

@@ -1,0 +1,1 @@
+"""The Sessions screen: the launches known on this machine."""

@@ -1,0 +1,150 @@
+"""The Sessions screen: the launches known on this machine, the free disk, and the form for a new one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from console.present.figures import SessionsFigure
+from console.present.tone import Tone
+from console.settings import Settings
+from widgets import theme
+from widgets.bridge import Bridge
+from widgets.parts.banner import Banner
+from widgets.parts.empty import Empty
+from widgets.parts.label import Elided, Label
+from widgets.sessions.line import SessionCard
+from widgets.sessions.new import NewSession
+
+_SIDE_BY_SIDE = 900
+
+
+class SessionsScreen(QWidget):
+    """``open_asked`` carries a ``Path``, ``create_asked`` settings; the window does both, since its desk changes."""
+
+    open_asked = Signal(object)
+    create_asked = Signal(object)
+    demo_asked = Signal()
+
+    def __init__(self, bridge: Bridge, workplace: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._workplace = bridge, workplace
+        self.cards: dict[str, SessionCard] = {}
+        self._build()
+
+    def _build(self) -> None:
+        look = theme.current()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(look.px(16), look.px(12), look.px(16), look.px(12))
+        column.setSpacing(look.px(10))
+        head = QHBoxLayout()
+        self.free = Elided("", "muted")
+        self.demo = QPushButton("Try the simulated launch", self)
+        self.demo.setAccessibleName("Try the simulated launch")
+        self.demo.clicked.connect(self.demo_asked)
+        self.new = QPushButton("＋ New session", self)
+        self.new.setProperty("role", "primary")
+        self.new.setAccessibleName("New session")
+        self.new.clicked.connect(self.new_session)
+        head.addWidget(Label("Sessions", "title"))
+        head.addWidget(self.free, 1)
+        head.addWidget(self.demo)
+        head.addWidget(self.new)
+        column.addLayout(head)
+        self.banner = Banner(self)
+        column.addWidget(self.banner)
+        self.area = QScrollArea(self)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setAccessibleName("Sessions")
+        inside = QWidget()
+        self._list = QVBoxLayout(inside)
+        self._list.setContentsMargins(0, 0, look.px(4), 0)
+        self._list.setSpacing(look.px(10))
+        self._list.addStretch(1)
+        self.area.setWidget(inside)
+        self.empty = Empty("No session yet.", "New session")
+        self.empty.acted.connect(self.new_session)
+        self.form = NewSession(self)
+        self.form.hide()
+        self.form.made.connect(self._create)
+        self.form.closed.connect(self.close_form)
+        row = QHBoxLayout()
+        row.setSpacing(look.px(12))
+        row.addWidget(self.area, 3)
+        row.addWidget(self.empty, 3)
+        row.addWidget(self.form, 2)
+        column.addLayout(row, 1)
+        self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+
+    def _ask(self) -> None:
+        self._bridge.ask("sessions", self._show, self._workplace.sessions, failed=self._fault)
+
+    def _show(self, figure: SessionsFigure) -> None:
+        self.free.show_text(figure.free)
+        paths = [line.path for line in figure.lines]
+        for gone in [path for path in self.cards if path not in paths]:
+            card = self.cards.pop(gone)
+            self._list.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        for place, line in enumerate(figure.lines):
+            card = self.cards.get(line.path) or self._card(SessionCard(line, self))
+            card.refresh(line)
+            if self._list.indexOf(card) != place:
+                self._list.insertWidget(place, card)
+        self._arrange()
+
+    def _card(self, card: SessionCard) -> SessionCard:
+        card.open_asked.connect(self._open)
+        card.archive_asked.connect(self._archive)
+        card.delete_confirmed.connect(self._delete)
+        self.cards[card.line.path] = card
+        return card
+
+    def new_session(self) -> None:
+        """Open the form for a new session."""
+        self.form.show()
+        self._arrange()
+        self.form.begin()
+
+    def close_form(self) -> None:
+        self.form.hide()
+        self._arrange()
+        self.new.setFocus()
+
+    def _open(self, path: str) -> None:
+        self.open_asked.emit(Path(path))
+
+    def _create(self, settings: Settings) -> None:
+        self.create_asked.emit(settings)
+
+    def _archive(self, path: str) -> None:
+        self._bridge.act("archive", self._done, self._workplace.archive, Path(path), failed=self._fault)
+
+    def _delete(self, path: str) -> None:
+        self._bridge.act("delete", self._done, self._workplace.delete, Path(path), failed=self._fault)
+
+    def _done(self, _answer: object) -> None:
+        self._ask()
+
+    def _fault(self, sentence: str) -> None:
+        self.banner.say(sentence, Tone.BAD)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        wide = self.width() >= theme.current().px(_SIDE_BY_SIDE)
+        form = self.form.isVisibleTo(self)
+        self.area.setVisible(bool(self.cards) and (wide or not form))
+        self.empty.setVisible(not self.cards and (wide or not form))

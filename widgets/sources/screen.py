@@ -1,0 +1,270 @@
+"""The Sources screen: every source with its state and last trouble in full, beside it the form to add or edit one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from console.model.change import Change
+from console.ports import Seen
+from console.present.figures import SourcesFigure
+from console.present.tone import Tone
+from console.settings import Settings
+from widgets import theme
+from widgets.bridge import Bridge
+from widgets.parts.banner import Banner
+from widgets.parts.empty import Empty
+from widgets.parts.label import Elided, Label
+from widgets.sources.form import SourceForm
+from widgets.sources.line import SourceCard
+from widgets.sources.look_job import LookJob
+from widgets.sources.specs import KindForm, form_of, kind_names
+
+_AGES_MS = 2_000
+"""Ages and next polls are asked again this often while the screen is on show."""
+
+_SIDE_BY_SIDE = 1_000
+"""Pixels at 100 % text from which list and form stand beside each other; below, the form takes the list's place."""
+
+
+class SourcesScreen(QWidget):
+    """Asks the desk, draws what it answers, and hands acts to the write lane."""
+
+    said = Signal(str)
+
+    def __init__(self, bridge: Bridge, desk: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._desk = bridge, desk
+        self.cards: dict[str, SourceCard] = {}
+        self._drafts: dict[str, dict[str, str]] = {}
+        self._look: LookJob | None = None
+        self._wanted_edit = ""
+        self._saving = ""
+        self._build()
+        bridge.changed.connect(self._changed)
+        self._clock = QTimer(self)
+        self._clock.setInterval(_AGES_MS)
+        self._clock.timeout.connect(self._ask)
+
+    def _build(self) -> None:
+        look = theme.current()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(look.px(16), look.px(12), look.px(16), look.px(12))
+        column.setSpacing(look.px(10))
+        head = QHBoxLayout()
+        self.summary = Elided("", "muted")
+        self.add = QPushButton("＋ Add a source", self)
+        self.add.setProperty("role", "primary")
+        self.add.setAccessibleName("Add a source")
+        self.add.clicked.connect(self.add_source)
+        self.add.setVisible(not self._desk.read_only)
+        head.addWidget(Label("Sources", "title"))
+        head.addWidget(self.summary, 1)
+        head.addWidget(self.add)
+        column.addLayout(head)
+        self.banner = Banner(self)
+        column.addWidget(self.banner)
+
+        self.area = QScrollArea(self)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setAccessibleName("Sources")
+        inside = QWidget()
+        self._list = QVBoxLayout(inside)
+        self._list.setContentsMargins(0, 0, look.px(4), 0)
+        self._list.setSpacing(look.px(10))
+        self._list.addStretch(1)
+        self.area.setWidget(inside)
+        self.empty = Empty("No source yet. Hypercare shows nothing until something is asked.", "Add a source")
+        self.empty.acted.connect(self.add_source)
+        self.empty.hide()
+        self.form = SourceForm(kind_names(), self)
+        self.form.hide()
+        self.form.kind_asked.connect(self._ask_kind)
+        self.form.save_asked.connect(self._save)
+        self.form.test_asked.connect(self._test)
+        self.form.test_cancelled.connect(self._cancel_test)
+        self.form.closed.connect(self.close_form)
+        row = QHBoxLayout()
+        row.setSpacing(look.px(12))
+        row.addWidget(self.area, 3)
+        row.addWidget(self.empty, 3)
+        row.addWidget(self.form, 2)
+        column.addLayout(row, 1)
+
+    # -- the list -------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+        self._clock.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def _changed(self, change: Change) -> None:
+        if self.isVisible() and change & (Change.SOURCES | Change.SETTINGS):
+            self._ask()
+
+    def _ask(self) -> None:
+        self._bridge.ask("sources", self._show, self._desk.sources, failed=self._fault)
+
+    def _show(self, figure: SourcesFigure) -> None:
+        self.summary.show_text(figure.summary)
+        names = [line.name for line in figure.lines]
+        for gone in [name for name in self.cards if name not in names]:
+            card = self.cards.pop(gone)
+            self._list.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        for place, line in enumerate(figure.lines):
+            known = self.cards.get(line.name)
+            card = known or self._card(SourceCard(line, self._desk.read_only, self))
+            card.refresh(line)
+            if self._list.indexOf(card) != place:
+                self._list.insertWidget(place, card)
+        if self._desk.read_only:
+            self.empty.say("No source in this session.")
+        self._arrange()
+
+    def _card(self, card: SourceCard) -> SourceCard:
+        card.poll_asked.connect(self._poll)
+        card.pause_asked.connect(self._pause)
+        card.edit_asked.connect(self.edit_source)
+        card.remove_confirmed.connect(self._remove)
+        card.cancel_asked.connect(self._cancel_backfill)
+        self.cards[card.line.name] = card
+        return card
+
+    def _poll(self, name: str) -> None:
+        self._desk.poll_now(name)
+
+    def _cancel_backfill(self, name: str) -> None:
+        self._desk.cancel_backfill(name)
+
+    def _pause(self, name: str, paused: bool) -> None:
+        self._bridge.act("pause", self._done, self._desk.pause_source, name, paused, failed=self._fault)
+
+    def _remove(self, name: str) -> None:
+        self._bridge.act("remove", self._done, self._desk.remove_source, name, failed=self._fault)
+
+    def _done(self, _answer: object) -> None:
+        self._ask()
+
+    def _fault(self, sentence: str) -> None:
+        self.banner.say(sentence, Tone.BAD)
+
+    # -- the form -------------------------------------------------------------------------------------------------
+
+    def add_source(self) -> None:
+        """Open the form for a new source, with what was typed there before."""
+        if self._desk.read_only:
+            return
+        self._keep_draft()
+        self._open_form()
+        self.form.open_new(self._drafts.get(""), frozenset(self.cards))
+
+    def edit_source(self, name: str) -> None:
+        """Open the form of a source; its settings are asked for first."""
+        self._wanted_edit = name
+        self._bridge.ask("edit", self._edit, self._desk.settings, failed=self._fault)
+
+    def _edit(self, settings: Settings) -> None:
+        source = next((s for s in settings.source if s.name == self._wanted_edit), None)
+        if source is None:
+            self._fault(f"The source {self._wanted_edit} is not among the settings any more; the list is read again.")
+            self._ask()
+            return
+        self._keep_draft()
+        self._open_form()
+        self.form.open_edit(source, self._drafts.get(source.name), frozenset(self.cards))
+
+    def _open_form(self) -> None:
+        self._cancel_test()
+        self.form.show()
+        self._arrange()
+
+    def close_form(self) -> None:
+        """Put the form away; what was typed is kept for the next time, the secret is not."""
+        self._cancel_test()
+        self._keep_draft()
+        self.form.forget_secret()
+        self.form.hide()
+        self._arrange()
+        card = self.cards.get(self.form.editing)
+        (card.edit if card is not None else self.add).setFocus()
+
+    def _keep_draft(self) -> None:
+        if self.form.isVisibleTo(self) and self.form.fields:
+            self._drafts[self.form.editing] = self.form.state()
+
+    def _ask_kind(self, kind: str) -> None:
+        self._bridge.ask("kind", self._kind, form_of, kind, failed=self.form.complain)
+
+    def _kind(self, form: KindForm) -> None:
+        if self.form.isVisibleTo(self):
+            self.form.show_kind(form)
+
+    def _save(self) -> None:
+        source = self.form.read()
+        if source is None:
+            return
+        self._saving = source.name
+        self.form.save.setEnabled(False)
+        self._bridge.act("save", self._saved, self._desk.save_source, source, self.form.secret, failed=self._not_saved)
+
+    def _saved(self, sentence: str) -> None:
+        self.form.save.setEnabled(True)
+        editing = self.form.editing
+        self.form.forget_secret()
+        self.form.hide()
+        self._drafts.pop(editing, None)
+        self.banner.say(sentence, Tone.GOOD)
+        self._arrange()
+        self._ask()
+        card = self.cards.get(editing)
+        (card.edit if card is not None else self.add).setFocus()
+
+    def _not_saved(self, sentence: str) -> None:
+        self.form.save.setEnabled(True)
+        self.form.refuse(sentence)
+
+    def _test(self) -> None:
+        source = self.form.read()
+        if source is None:
+            return
+        self._look = LookJob(self._desk.look(source, self.form.secret))
+        self.form.show_testing()
+        self._bridge.look("look", self._seen, self._look.run(), failed=self._unseen)
+
+    def _cancel_test(self) -> None:
+        look, self._look = self._look, None
+        if look is not None:
+            look.cancel()
+        self.form.show_untested()
+
+    def _seen(self, seen: Seen) -> None:
+        if self._look is not None:
+            self._look = None
+            self.form.show_seen(seen)
+
+    def _unseen(self, sentence: str) -> None:
+        if self._look is not None:
+            self._look = None
+            self.form.show_trouble(sentence)
+
+    # -- room -----------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        wide = self.width() >= theme.current().px(_SIDE_BY_SIDE)
+        form = self.form.isVisibleTo(self)
+        self.area.setVisible(bool(self.cards) and (wide or not form))
+        self.empty.setVisible(not self.cards and (wide or not form))

@@ -1,0 +1,53 @@
+"""The actions of the main window, in the order in which menu, palette and help show them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from widgets.actions import Action
+from widgets.rail import STOPS
+
+if TYPE_CHECKING:
+    from widgets.window import MainWindow
+
+GROUPS = ("Go to", "Queue", "Session", "Sources", "View", "Help")
+NEEDS_DESK = frozenset({"command", "sources", "settings"})
+
+
+def window_actions(window: MainWindow) -> list[Action]:
+    """Every action the window itself offers; screens add theirs when they are built."""
+    look = window.appearance
+    goers = {
+        "command": window.go_command,
+        "sources": window.go_sources,
+        "settings": window.go_settings,
+        "sessions": window.go_sessions,
+    }
+    going = [
+        Action(
+            f"go.{stop.screen}",
+            stop.title,
+            "Go to",
+            goers[stop.screen],
+            (stop.key,),
+            window.has_desk if stop.screen in NEEDS_DESK else window.not_leaving,
+        )
+        for stop in STOPS
+    ]
+    return [
+        *going,
+        Action("queue.filter", "Filter the queue", "Queue", window.focus_filter, ("/",), window.on_command),
+        Action("queue.acknowledge", "Acknowledge", "Queue", window.acknowledge, ("A",), window.can_acknowledge),
+        Action("session.new", "New session", "Session", window.new_session, ("Ctrl+Shift+N",), window.not_leaving),
+        Action("session.demo", "Start the simulated launch", "Session", window.start_demo, (), window.not_leaving),
+        Action("source.add", "Add a source", "Sources", window.add_source, ("Ctrl+N",), window.may_act),
+        Action("view.larger", "Larger text", "View", look.larger, ("Ctrl+=", "Ctrl++")),
+        Action("view.smaller", "Smaller text", "View", look.smaller, ("Ctrl+-",)),
+        Action("view.usual", "Text at 100 %", "View", look.usual_size, ("Ctrl+0",)),
+        Action("view.look", "Dark, light or high contrast", "View", look.next_look, ("Ctrl+T",)),
+        Action("view.full", "Full screen on or off", "View", window.toggle_full_screen, ("F11",)),
+        Action("banner.dismiss", "Dismiss the message", "View", window.banner.dismiss, (), window.has_message),
+        Action("palette", "Search or run a command", "Help", window.toggle_palette, ("Ctrl+K",)),
+        Action("help", "Show all keys", "Help", window.toggle_help, ("F1", "?")),
+        Action("quit", "Quit", "Help", window.quit, ("Ctrl+Q",)),
+    ]
