@@ -48,6 +48,8 @@ from console.work.lanes import Lanes
 from console.work.poller import Poller
 
 _ROLL_UP_EVERY_S = 300.0
+_ROLL_UP_EVERY_ROWS = 200_000
+"""A back-fill brings days at once; waiting five minutes would leave every chart to the facts until then."""
 
 
 class ReadingDesk:
@@ -177,6 +179,7 @@ class Desk(ReadingDesk):
         self._connection = session.cursor()
         self._cursors.append(self._connection)
         self._rolled_at = time.monotonic()
+        self._unrolled = 0
         self.poller = Poller(lanes, self, clock, announce)
 
     def _now(self) -> int:
@@ -190,7 +193,8 @@ class Desk(ReadingDesk):
     def append(self, answers: list[tuple[append.PollRow, Fetched | None]]) -> Change:
         """Append answers of sources (write lane)."""
         change = append.append_many(self.session, self._connection, answers)
-        if time.monotonic() - self._rolled_at > _ROLL_UP_EVERY_S:
+        self._unrolled += sum(len(fetched.facts) for _, fetched in answers if fetched is not None)
+        if self._unrolled > _ROLL_UP_EVERY_ROWS or time.monotonic() - self._rolled_at > _ROLL_UP_EVERY_S:
             self.roll_up()
         return change
 
@@ -203,6 +207,7 @@ class Desk(ReadingDesk):
         rollup.roll_up(self.session, self._connection, list(settings.routes.internal))
         housekeeping.forget_calls(self._connection, self._clock.now(), settings.privacy.keep_calls_days)
         self._rolled_at = time.monotonic()
+        self._unrolled = 0
 
     def decide(self, act: str, subject: str, value: str = "", comment: str = "") -> str:
         """Write a person's act (write lane). Returns the decision id. Raises QuestionError for an act or subject unknown."""

@@ -23,6 +23,7 @@ class Choice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)
+        self.view().setAccessibleName("Choices")
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from console.present.figures import Pill, StatusLine
 from console.present.tone import Tone
@@ -28,6 +28,8 @@ class StatusLineBar(QWidget):
         self.setProperty("role", "frame")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
+        # The line makes room itself; it must never hold the window wide.
+        self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self._logo = _Logo(self)
         self._brand = Label("Hypercare", "title")
         self._session = Elided("", "strong")
@@ -92,6 +94,7 @@ class StatusLineBar(QWidget):
         filled = [pill for pill in self._pills if pill.pill.text or pill.pill.badge]
         for pill in self._pills:
             pill.setVisible(pill in filled)
+        self._user.setVisible(bool(self._user.pill.text))
         user = [self._user] if self._user.pill.text else []
         optional: list[QWidget] = [*user, self._brand, self._day, *reversed(filled[1:])]
         for widget in optional:

@@ -159,9 +159,12 @@ class Theme:
 
 
 def apply(app: QApplication, theme: Theme) -> None:
-    """Dress the whole application; every widget gets a StyleChange. GUI thread only."""
+    """Dress the whole application, unless it is dressed so; every widget gets a StyleChange. GUI thread only."""
     kept = Theme(theme.look).scaled(theme.scale)
-    if not app.property(_PROPERTY):
+    worn = app.property(_PROPERTY)
+    if worn == kept:
+        return
+    if not worn:
         fonts.load()
         app.setStyle("Fusion")
     app.setProperty(_PROPERTY, kept)

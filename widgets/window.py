@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from console.model.change import Change
@@ -44,7 +44,7 @@ _FEW_PIXELS = 120
 
 
 class Workplace(Protocol):
-    """What the window needs of the workplace. ``open``, ``create``, ``start_demo`` block and wait for other lanes: the analysis lane runs them."""
+    """What the window needs of the workplace. What opens a desk waits for other lanes: the analysis lane runs it."""
 
     desk: Any
     on_change: Callable[[Change], None] | None
@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
         self._makers = makers
         self._wanted = ""
         self._screens: dict[str, QWidget] = {}
-        self._ready = False
+        self._painted = self._ready = False
         self.last_figure: CommandFigure | None = None
         self.appearance = Appearance(preferences)
         self.appearance.apply()
@@ -222,6 +222,9 @@ class MainWindow(QMainWindow):
             return
         screen = self._screens.get(name) or self._make(name)
         self.stack.setCurrentWidget(screen)
+        focus = getattr(screen, "focus_queue", None)
+        if focus is not None and not self.palette_panel.isVisible():
+            focus()
         if self.timeline is not None:
             self.timeline.setVisible(self.desk is not None)
         if name != "command":
@@ -256,9 +259,10 @@ class MainWindow(QMainWindow):
         screen.hide()
         screen.deleteLater()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not self._ready:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
             QTimer.singleShot(0, self._after_first_paint)
 
     def _after_first_paint(self) -> None:

@@ -7,8 +7,6 @@ function (F. Garwood, Biometrika 28 (1936) 437).
 from __future__ import annotations
 
 import math
-import random
-from collections.abc import Sequence
 from statistics import NormalDist
 
 Z_95 = 1.959963984540054
@@ -49,17 +47,6 @@ def poisson_upper(events: int, confidence: float = 0.95) -> float:
         if high - low <= 1e-12 * high:
             break
     return (low + high) / 2
-
-
-def bootstrap_mean(samples: Sequence[float], rounds: int = 400, seed: int = 1) -> tuple[float, float]:
-    """Percentile bootstrap of a mean, 95 %. The same samples in any order give the same interval."""
-    ordered = sorted(samples)
-    n = len(ordered)
-    if n < 2:
-        return (ordered[0], ordered[0]) if n else (math.nan, math.nan)
-    chance = random.Random(seed)
-    means = sorted(math.fsum(chance.choices(ordered, k=n)) / n for _ in range(rounds))
-    return means[int(0.025 * rounds)], means[min(rounds - 1, int(0.975 * rounds))]
 
 
 def _poisson_at_most(events: int, mean: float) -> float:

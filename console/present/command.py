@@ -28,6 +28,9 @@ from console.model.moment import to_datetime
 from zoneinfo import ZoneInfo
 
 _LATE_S = 150
+_ENOUGH = 0.9
+"""Below this share of the window known, a tile says so in place of its target."""
+_COUNTED_NOW = frozenset({"backlog"})
 
 
 def word(answer: CommandAnswer, sources: SourcesAnswer) -> CommandFigure:
@@ -43,10 +46,12 @@ def word(answer: CommandAnswer, sources: SourcesAnswer) -> CommandFigure:
 
 def _status(answer: CommandAnswer, sources: SourcesAnswer) -> StatusLine:
     settings = answer.settings
-    day = (answer.reader_at - answer.go_live) // DAY + 1
+    day = (answer.reader_at - answer.go_live) // DAY
     planned = settings.session.planned_days
-    if day < 1:
+    if day < 0:
         day_words = f"go-live in {words.duration((answer.go_live - answer.reader_at) / SECOND)}"
+    elif day == 0:
+        day_words = f"Go-live day of {planned}"
     else:
         day_words = f"Day {day} of {planned}" if day <= planned else f"Day {day}, {day - planned} over plan"
     pills = [_live_pill(answer, sources)]
@@ -88,15 +93,21 @@ def _tile(tile: TileAnswer, answer: CommandAnswer) -> Tile:
     title, shown = tile.title, value
     if tile.answer.unit == "s" and tile.answer.median is not None:
         title, shown = f"{tile.title} median", tile.answer.median
+    thin = tile.answer.coverage < _ENOUGH and tile.kpi not in _COUNTED_NOW
     if value is None:
         tone = Tone.UNKNOWN
     elif tile.target is not None and shown is not None:
         tone = _against(shown, tile.target, tile.direction)
+    if thin and value is not None and tone is not Tone.BAD:
+        # Good so far says little while most of the window is unknown.
+        tone = Tone.UNKNOWN
     text = words.value_of(tile.answer.unit, shown)
     behind = None if tile.newest is None else (answer.reader_at - tile.newest) / SECOND
     stale = value is not None and behind is not None and behind > _LATE_S
     fresh = f"{words.duration(behind)} old" if stale and behind is not None else ""
     note = _note(tile, value)
+    if thin and value is not None:
+        note = f"{_part(tile.answer.coverage)} of {words.span_words(_round(tile.window))} known"
     state = {Tone.BAD: "worse than its target", Tone.WARN: "near its target"}.get(tone, "")
     spoken = ", ".join(p for p in (f"{title} {text if value is not None else 'unknown'}", state, note, fresh) if p)
     return Tile(tile.kpi, title, text, tone, note, fresh, stale, tile.spark, spoken, tile.answer.why)
@@ -135,6 +146,10 @@ def _note(tile: TileAnswer, value: float | None) -> str:
             return f"SLO {words.milliseconds(target)} · 1 h"
     wanted = f"target < {words.value_of(unit, target)} · " if target else ""
     return f"{wanted}{words.span_words(tile.window.length)}"
+
+
+def _part(coverage: float) -> str:
+    return words.share(coverage, 0 if coverage >= 0.01 else 1)
 
 
 def _round(window: Span) -> int:

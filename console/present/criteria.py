@@ -61,7 +61,7 @@ def _aside(criterion: Criterion) -> str:
         return f"{criterion.sustained_s / 86_400:.0f} of {criterion.sustained_s / 86_400:.0f} d"
     if criterion.criterion == "csat" and criterion.n:
         return f"n = {words.count(criterion.n)}"
-    if criterion.example:
+    if criterion.criterion == "p1_resolved" and criterion.example:
         return criterion.example
     if criterion.criterion == "p2_resolved" and criterion.share_of:
         return f"{criterion.share_of[0]} of {criterion.share_of[1]}"

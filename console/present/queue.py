@@ -13,7 +13,7 @@ __all__ = ["QueueQuestion", "word", "word_ticket"]
 
 COLUMNS = (
     Column("severity", "Sev", 46, sort="severity"),
-    Column("key", "Key", 84, sort="key"),
+    Column("key", "Key", 96, sort="key"),
     Column("title", "Title", 0, sort="title"),
     Column("segment", "Segment", 92, sort="segment"),
     Column("assignee", "Assignee", 110, sort="assignee"),

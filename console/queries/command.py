@@ -90,16 +90,17 @@ def ask(
     latency = series.latency(reader, buckets, (0.5, 0.95, 0.99))
     ticket_names = [s.name for s in reader.all_sources.values() if s.kind in TICKET_KINDS]
     ticket_coverage = common([reader.coverage[n] for n in ticket_names if reader.coverage.get(n)])
-    flow = series.tickets(reader, series.grid(span, pixels // 14, least=15 * MINUTE), ticket_coverage)
+    steps = series.steps(reader)
+    flow = series.tickets(steps, series.grid(span, pixels // 14, least=15 * MINUTE), ticket_coverage)
     strip_span = Span(reader.go_live, reader.at)
-    strip, opened = _strip(reader, strip_span, ticket_coverage)
+    strip, opened = _strip(reader, steps, strip_span, ticket_coverage)
     p1, p2 = reader.one(
         f"SELECT count(*) FILTER (WHERE severity = 'P1'), count(*) FILTER (WHERE severity = 'P2') FROM {table} "
         "WHERE NOT is_done(status) AND kind <> 'enhancement'"
     ) or (0, 0)
     return CommandAnswer(
         reader_at=reader.at, now=reader.now, live=reader.moment.live, settings=reader.settings, go_live=reader.go_live,
-        zone=reader.zone.key, span=span, tiles=tuple(_tiles(reader, table, calls, latency, flow)), calls=calls,
+        zone=reader.zone.key, span=span, tiles=tuple(_tiles(reader, table, calls, latency, flow, steps)), calls=calls,
         last_week=last_week, latency=latency, tickets=flow, marks=tuple(_marks(reader, table)),
         criteria=tuple(criteria.ask(reader, shelf)), open_p1=int(p1), open_p2=int(p2), strip=strip, strip_opened=opened,
         strip_span=strip_span, has_gateway=bool(reader.traffic_coverage), has_tickets=bool(ticket_coverage),
@@ -107,14 +108,16 @@ def ask(
     )  # fmt: skip
 
 
-def _strip(reader: Reader, span: Span, covered: list[Span]) -> tuple[Calls, Floats]:
+def _strip(reader: Reader, steps: series.Steps, span: Span, covered: list[Span]) -> tuple[Calls, Floats]:
     step = HOUR if span.length <= 30 * DAY else 6 * HOUR
     buckets = series.Grid(Span(span.start, max(span.end, span.start + step)), step)
-    flow = series.tickets(reader, buckets, covered)
+    flow = series.tickets(steps, buckets, covered)
     return series.calls(reader, buckets), flow.opened
 
 
-def _tiles(reader: Reader, table: str, calls: Calls, latency: dict[float, Floats], flow: TicketFlow) -> list[TileAnswer]:
+def _tiles(
+    reader: Reader, table: str, calls: Calls, latency: dict[float, Floats], flow: TicketFlow, steps: series.Steps
+) -> list[TileAnswer]:
     at, live_from = reader.at, min(reader.go_live, reader.at)
     week = Span(max(live_from, at - _WEEK), at)
     hour = Span(at - HOUR, at)
@@ -136,7 +139,7 @@ def _tiles(reader: Reader, table: str, calls: Calls, latency: dict[float, Floats
     backlog = tiles[6]
     tiles[6] = TileAnswer(
         backlog.kpi, backlog.title, backlog.answer, day, backlog.target, backlog.direction, backlog.spark,
-        _backlog_at(reader, day.start), backlog.newest,
+        steps.backlog_at(day.start), backlog.newest,
     )  # fmt: skip
     return tiles
 
@@ -191,14 +194,6 @@ def _satisfied(reader: Reader) -> Floats:
         return np.empty(0)
     good = np.cumsum([r[0] for r in rows])
     return good[4:] / np.arange(5, len(good) + 1) if len(good) > 5 else np.empty(0)
-
-
-def _backlog_at(reader: Reader, instant: int) -> float | None:
-    row = reader.one(
-        "SELECT sum((NOT is_done(status))::INT - coalesce((NOT is_done(before))::INT, 0)) "
-        f"FROM status_steps({reader.moment_sql}) WHERE happened_at < make_timestamp({instant})"
-    )
-    return None if row is None or row[0] is None else float(row[0])
 
 
 def _marks(reader: Reader, table: str) -> list[Mark]:

@@ -18,6 +18,7 @@ from console.queries.kpi import ask as ask_kpi
 from console.queries.catalogue import shipped
 from console.queries.reader import TICKET_KINDS, Reader
 from console.queries.shelf import TicketShelf
+from console.queries.unfolded import table as gateway_table
 
 WEEK = 7 * DAY
 COVERAGE = 0.99
@@ -208,16 +209,15 @@ def flow_values(reader: Reader, window: Span) -> dict[str, float | None]:
     if not routes:
         return {flow.name: None for flow in reader.settings.flow}
     listed = ", ".join("?" for _ in routes)
-    literal = reader.window(window.start, window.end)
     buckets = reader.rows(
-        f"SELECT route, lower_ms, upper_ms, sum(count) FROM latency_in({literal}) WHERE kind = 'total' "
+        f"SELECT route, lower_ms, upper_ms, sum(count) FROM {gateway_table(reader, 'latency_in', window.start, window.end)} WHERE kind = 'total' "
         f"AND route IN ({listed}) GROUP BY ALL ORDER BY upper_ms, lower_ms",
         list(routes),
     )
     sums = {
         route: (calls, total)
         for route, calls, total in reader.rows(
-            f"SELECT route, sum(calls), sum(sum_us) FROM latency_sum_in({literal}) WHERE kind = 'total' "
+            f"SELECT route, sum(calls), sum(sum_us) FROM {gateway_table(reader, 'latency_sum_in', window.start, window.end)} WHERE kind = 'total' "
             f"AND route IN ({listed}) GROUP BY route",
             list(routes),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from dataclasses import dataclass
@@ -10,10 +11,12 @@ from typing import Any
 import msgspec
 
 from console.model.coverage import common, share
-from console.model.interval import bootstrap_mean, poisson_upper, wilson
+from console.model.interval import poisson_upper, wilson
 from console.model.moment import MINUTE, SECOND, Span, iso
+from console.queries.bootstrap import bootstrap_mean
 from console.queries.catalogue import Kpi
 from console.queries.reader import TICKET_KINDS, Reader, stamp
+from console.queries.unfolded import unfold
 from console.store.append import repr_text
 
 _TEN_MINUTES = 10 * MINUTE
@@ -65,6 +68,16 @@ def ask(
     ``shelf``: a table that holds the rows of ``tickets_at`` for this moment, to be read instead of working them out again.
     """
     part = part or Slice()
+    key = (kpi.name, start, end, part)
+    if key not in reader.answers:
+        reader.answers[key] = _ask(reader, kpi, start, end, part, shelf)
+    found: KpiAnswer = reader.answers[key]
+    return found
+
+
+def _ask(
+    reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Slice, shelf: str | None
+) -> KpiAnswer:
     spans, sources = _coverage(reader, kpi)
     newest = spans[-1].end if spans else reader.newest_covered
     to = min(reader.at, newest if end is None else end)
@@ -77,14 +90,24 @@ def ask(
     window = Span(from_, to)
     unfit = _unfit(kpi, part)
     covered = share(spans, window)
-    sql = fill(reader, kpi, window, part, sum(s.clip(window).length for s in spans) / SECOND)
+    covered_s = sum(s.clip(window).length for s in spans) / SECOND
+    sql = fill(reader, kpi, window, part, covered_s)
     if unfit:
         return _answer(kpi, window, sql, sources, covered, why=unfit)
     if covered == 0:
         return _answer(kpi, window, sql, sources, 0.0, why=_nothing(kpi, sources))
-    run = sql if shelf is None else sql.replace(f"tickets_at({reader.moment_sql})", shelf)
-    row = _row(reader, run)
+    row = _row(reader, _to_run(reader, kpi, sql, window, part, covered_s, shelf))
     return _judge(kpi, window, sql, sources, covered, row, note)
+
+
+def _to_run(
+    reader: Reader, kpi: Kpi, shown: str, window: Span, part: Slice, covered_s: float, shelf: str | None
+) -> str:
+    """The shown statement with the same rows come by faster."""
+    if part.consumer is None and "($window)" in kpi.sql:
+        faster = dataclasses.replace(kpi, sql=unfold(reader, kpi.sql, window.start, window.end))
+        return fill(reader, faster, window, part, covered_s)
+    return shown if shelf is None else shown.replace(f"tickets_at({reader.moment_sql})", shelf)
 
 
 def fill(reader: Reader, kpi: Kpi, window: Span, part: Slice, covered_s: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,9 @@ class Knowledge:
     upto: int = 0
     spans: dict[str, list[Span]] = field(default_factory=dict)
     whole: dict[str, list[Span]] = field(default_factory=dict)
-    outranked: dict[tuple[Any, ...], list[tuple[str, Span]]] = field(default_factory=dict)
+    routes: set[str] = field(default_factory=set)
+    routes_upto: int = 0
+    spanned: dict[str, tuple[int, bool]] = field(default_factory=dict)
 
 
 class Reader:
@@ -48,6 +51,8 @@ class Reader:
         self.at = now if moment.at is None else moment.at
         self.known = moment.known_until
         self._knowledge = knowledge
+        self.answers: dict[Any, Any] = {}
+        """What was already answered at this moment, so that a tile and a criterion ask once."""
 
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql, parameters or []).fetchall()
@@ -192,21 +197,73 @@ class Reader:
     def rolled(self) -> int | None:
         return usable_batch(self.connection, self.known, list(self.settings.routes.internal))
 
+    @cached_property
+    def internal_routes(self) -> list[str]:
+        """The routes we ever saw that the settings of the moment call internal."""
+        patterns = list(self.settings.routes.internal)
+        if not patterns:
+            return []
+        knowledge = self._knowledge
+        with knowledge.lock:
+            row = self.one("SELECT epoch_us(max(known_at)) FROM traffic")
+            newest = int(row[0]) if row and row[0] is not None else 0
+            if newest > knowledge.routes_upto:
+                knowledge.routes.update(
+                    route
+                    for (route,) in self.rows(
+                        "SELECT DISTINCT route FROM traffic WHERE known_at > make_timestamp"
+                        f"({knowledge.routes_upto}) UNION SELECT DISTINCT route FROM latency WHERE known_at > "
+                        f"make_timestamp({knowledge.routes_upto})"
+                    )
+                )
+                knowledge.routes_upto = newest
+            seen = sorted(knowledge.routes)
+        return [route for route in seen if is_internal(route, patterns)]
+
+    def outranked_in(self, start: int, end: int) -> list[tuple[str, Span]]:
+        """Sources that do not count in parts of [start, end), with those parts."""
+        clipped = [(name, s.clip(Span(start, end))) for name, s in self._outranked]
+        return [(name, s) for name, s in clipped if s.length]
+
+    def mixed_hours(self, start: int, end: int) -> list[tuple[int, str]]:
+        """Whole hours of [start, end) in which a source counts only in part: their roll-up cannot be used."""
+        first, last = -(-start // HOUR) * HOUR, end - end % HOUR
+        found: dict[tuple[int, str], int] = {}
+        for name, span in self.outranked_in(start, end):
+            hour = span.start - span.start % HOUR
+            while hour < span.end:
+                if first <= hour < last:
+                    inside = span.clip(Span(hour, hour + HOUR)).length
+                    if inside < HOUR:
+                        found[hour, name] = found.get((hour, name), 0) + inside
+                    else:
+                        # Whole hours in the middle of a long span need no look each.
+                        hour = max(hour, span.end - span.end % HOUR - HOUR)
+                hour += HOUR
+        return sorted(key for key, inside in found.items() if inside < HOUR)
+
+    def has_spans(self, table: str) -> bool:
+        """Whether any row of a minute-fact table is known only over a longer span."""
+        knowledge = self._knowledge
+        with knowledge.lock:
+            upto, found = knowledge.spanned.get(table, (0, False))
+            if found:
+                return True
+            row = self.one(
+                f"SELECT epoch_us(max(known_at)), count(*) FILTER (WHERE span_from IS NOT NULL) FROM {table} "
+                f"WHERE known_at > make_timestamp({upto})"
+            )
+            newest, count = (row[0], row[1]) if row else (None, 0)
+            knowledge.spanned[table] = (int(newest) if newest is not None else upto, bool(count))
+            return bool(count)
+
     def window(self, start: int, end: int) -> str:
         """The struct literal that the gateway macros take for [start, end)."""
-        spans = [(name, s.clip(Span(start, end))) for name, s in self._outranked]
-        spans = [(name, s) for name, s in spans if s.length]
-        first, last = -(-start // HOUR) * HOUR, end - end % HOUR
-        mixed = [
-            hour
-            for _, s in spans
-            for hour in (s.start - s.start % HOUR, s.end - s.end % HOUR)
-            if first <= hour < last and not (s.start <= hour and s.end >= hour + HOUR) and hour < s.end
-        ]
+        mixed = [hour for hour, _ in self.mixed_hours(start, end)]
         low, high = (min(mixed), max(mixed) + HOUR) if mixed else (start, start)
-        internal = ", ".join(repr_text(p) for p in self.settings.routes.internal)
+        internal = ", ".join(repr_text(route) for route in self.internal_routes)
         rolled = "TIMESTAMP '-infinity'" if self.rolled is None else stamp(self.rolled)
-        outranked_sql = spans_sql([(s, name) for name, s in spans])
+        outranked_sql = spans_sql([(s, name) for name, s in self.outranked_in(start, end)])
         return (
             f"{{'from': {stamp(start)}, 'to': {stamp(end)}, 'known': {self.known_sql}, 'rolled': {rolled}, "
             f"'outranked': {outranked_sql}, 'mixed_from': {stamp(low)}, 'mixed_to': {stamp(high)}, "
@@ -242,6 +299,13 @@ def spans_sql(spans: list[tuple[Span, str]]) -> str:
 def stamp(instant: int) -> str:
     """An instant as a SQL literal that a person can read."""
     return f"TIMESTAMP '{to_datetime(min(instant, _FOREVER)).replace(tzinfo=None).isoformat(sep=' ')}'"
+
+
+def is_internal(route: str, patterns: list[str]) -> bool:
+    """Patterns may name the method or not: ``/health*`` and ``GET /health*`` both meet ``GET /health``."""
+    method, _, path = route.partition(" ")
+    bare = path if method.isupper() and method.isalpha() and path else route
+    return any(fnmatchcase(route, p) or fnmatchcase(bare, p) for p in patterns)
 
 
 def local_zone() -> str:

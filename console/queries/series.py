@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from console.model.moment import DAY, MINUTE, SECOND, Span
 from console.queries.reader import Reader
+from console.queries.unfolded import table
 
 Floats = NDArray[np.float64]
 
@@ -97,10 +98,10 @@ def calls(reader: Reader, buckets: Grid) -> Calls:
     """Calls by bucket over all public routes. The span of the grid should start at a whole minute."""
     count = buckets.count
     total, errors = np.zeros(count), np.zeros(count)
-    window = reader.window(buckets.first, buckets.span.end)
+    source = table(reader, "calls_by_minute", buckets.first, buckets.span.end)
     found = reader.connection.execute(
         f"SELECT (epoch_us(minute) - {buckets.first}) // {buckets.step} AS i, sum(calls)::DOUBLE AS c, "
-        f"sum(calls_5xx)::DOUBLE AS e FROM calls_by_minute({window}) GROUP BY i"
+        f"sum(calls_5xx)::DOUBLE AS e FROM {source} GROUP BY i"
     ).fetchnumpy()
     places = np.asarray(found["i"], dtype=np.int64)
     inside = (places >= 0) & (places < count)
@@ -110,13 +111,19 @@ def calls(reader: Reader, buckets: Grid) -> Calls:
 
 
 def latency(reader: Reader, buckets: Grid, quantiles: tuple[float, ...]) -> dict[float, Floats]:
-    """Each quantile in ms by bucket; NaN where nothing is known."""
+    """Each quantile in ms by bucket, as the macro latency_quantiles_by_step gives it; NaN where nothing is known."""
     values = {q: np.full(buckets.count, np.nan) for q in quantiles}
-    window = reader.window(buckets.first, buckets.span.end)
+    source = table(reader, "latency_by_minute", buckets.first, buckets.span.end)
     listed = ", ".join(repr(q) for q in quantiles)
     rows = reader.rows(
-        f"SELECT (epoch_us(bucket) - {buckets.first}) // {buckets.step} AS i, p, value "
-        f"FROM latency_quantiles_by_step({window}, INTERVAL {buckets.step // SECOND} second, [{listed}]::DOUBLE[], 'total')"
+        f"WITH buckets AS (SELECT (epoch_us(minute) - {buckets.first}) // {buckets.step} AS i, lower_ms, upper_ms, "
+        f"sum(count)::BIGINT AS count FROM {source} WHERE kind = 'total' GROUP BY i, lower_ms, upper_ms HAVING sum(count) > 0), "
+        "ranked AS (SELECT i, lower_ms, upper_ms, count, sum(count) OVER (PARTITION BY i ORDER BY upper_ms, lower_ms) AS upto, "
+        "sum(count) OVER (PARTITION BY i) AS n FROM buckets), "
+        f"asked AS (SELECT unnest([{listed}]::DOUBLE[]) AS p) "
+        "SELECT i, p, min_by(CASE WHEN isinf(upper_ms) THEN lower_ms "
+        "ELSE lower_ms + (upper_ms - lower_ms) * (p * n - (upto - count)) / count END, (upper_ms, lower_ms)) "
+        "FROM ranked, asked WHERE upto >= p * n GROUP BY i, p"
     )
     for place, p, value in rows:
         if 0 <= place < buckets.count:
@@ -134,23 +141,46 @@ class TicketFlow:
     backlog: Floats
 
 
-def tickets(reader: Reader, buckets: Grid, covered: list[Span]) -> TicketFlow:
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """Every step of every ticket's status, oldest first: the arrays stand side by side."""
+
+    instants: NDArray[np.int64]
+    opened: NDArray[np.bool_]
+    resolved: NDArray[np.bool_]
+    change: Floats
+
+    def backlog_at(self, instant: int) -> float:
+        """Open tickets just before an instant."""
+        return float(self.change[: np.searchsorted(self.instants, instant)].sum())
+
+
+def steps(reader: Reader) -> Steps:
+    """Read the steps once; every series and total of tickets is a sum over them."""
+    found = reader.connection.execute(
+        "SELECT epoch_us(happened_at) AS at, before IS NULL AS opened, "
+        "is_done(status) AND NOT coalesce(is_done(before), false) AS resolved, "
+        "((NOT is_done(status))::INT - coalesce((NOT is_done(before))::INT, 0))::DOUBLE AS change "
+        f"FROM status_steps({reader.moment_sql}) ORDER BY happened_at"
+    ).fetchnumpy()
+    return Steps(
+        np.asarray(found["at"], np.int64), np.asarray(found["opened"], np.bool_), np.asarray(found["resolved"], np.bool_),
+        np.asarray(found["change"], np.float64),
+    )  # fmt: skip
+
+
+def tickets(all_steps: Steps, buckets: Grid, covered: list[Span]) -> TicketFlow:
     """From the steps of every ticket's status; NaN where no ticket source speaks."""
     count = buckets.count
-    opened, resolved, change = np.zeros(count), np.zeros(count), np.zeros(count)
-    base = 0.0
-    rows = reader.rows(
-        f"SELECT greatest(-1, (epoch_us(happened_at) - {buckets.first}) // {buckets.step}) AS i, "
-        "count(*) FILTER (WHERE before IS NULL), count(*) FILTER (WHERE is_done(status) AND NOT coalesce(is_done(before), false)), "
-        "sum((NOT is_done(status))::INT - coalesce((NOT is_done(before))::INT, 0)) "
-        f"FROM status_steps({reader.moment_sql}) GROUP BY i"
-    )
-    for place, new, done, delta in rows:
-        if place < 0:
-            base += float(delta)
-        elif place < count:
-            opened[place], resolved[place], change[place] = new, done, float(delta)
-    backlog = base + np.cumsum(change)
+    places = (all_steps.instants - buckets.first) // buckets.step
+    inside = (places >= 0) & (places < count)
+    base = float(all_steps.change[places < 0].sum())
+
+    def sums(values: NDArray[np.bool_] | Floats) -> Floats:
+        return np.bincount(places[inside], weights=values[inside].astype(np.float64), minlength=count)
+
+    opened, resolved = sums(all_steps.opened), sums(all_steps.resolved)
+    backlog = base + np.cumsum(sums(all_steps.change))
     unknown = coverage_of(covered, buckets) <= 0
     for values in (opened, resolved, backlog):
         values[unknown] = np.nan

@@ -7,7 +7,9 @@ them over once, together with the cursor that says so, and both are stored in on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,7 @@ from console.model.errors import SessionError
 from console.model.facts import Facts, Fetched, Reread
 from console.store.session import Session
 
+_HALVES = re.compile("[\ud800-\udfff]")
 _TIME = pa.timestamp("us")
 _TEXT = pa.string()
 
@@ -49,6 +52,8 @@ _COLUMNS: dict[str, dict[str, pa.DataType]] = {
 }  # fmt: skip
 
 _IDENTITY = {
+    "covered": ("source", "from", "to", "whole"),
+    "gauge": ("source", "name", "labels", "happened_at"),
     "ticket_event": ("source", "ticket", "change_id", "field"),
     "comment": ("source", "ticket", "comment_id"),
     "survey": ("source", "survey_id"),
@@ -110,8 +115,7 @@ def append_many(
     bundle = Facts()
     rows: list[PollRow] = []
     cursors: list[tuple[str, bytes]] = []
-    try:
-        connection.execute("BEGIN")
+    with transaction(connection):
         for poll, fetched in answers:
             count = 0
             if fetched is not None:
@@ -130,7 +134,7 @@ def append_many(
                 "started": _times([r.started for r in rows]),
                 "finished": _times([r.finished for r in rows]),
                 "outcome": pa.array([r.outcome for r in rows], _TEXT),
-                "error": pa.array([r.error for r in rows], _TEXT),
+                "error": _texts([r.error for r in rows]),
                 "rows": pa.array([r.rows for r in rows], pa.int64()),
                 "bytes": pa.array([r.bytes for r in rows], pa.int64()),
             }),
@@ -138,24 +142,14 @@ def append_many(
         )  # fmt: skip
         if cursors:
             _replace_cursors(connection, dict(cursors), known)
-        connection.execute("COMMIT")
-    except duckdb.Error as error:
-        _roll_back(connection)
-        raise _full_or_bug(error) from error
     return change
 
 
 def append_facts(session: Session, connection: duckdb.DuckDBPyConnection, facts: Facts, now: int) -> Change:
     """Append facts without a poll (tests, imports, the simulated launch). Returns what changed."""
     known = session.stamp(now)
-    try:
-        connection.execute("BEGIN")
-        change = _append_facts(connection, facts, known)
-        connection.execute("COMMIT")
-    except duckdb.Error as error:
-        _roll_back(connection)
-        raise _full_or_bug(error) from error
-    return change
+    with transaction(connection):
+        return _append_facts(connection, facts, known)
 
 
 def append_rows(
@@ -163,17 +157,12 @@ def append_rows(
 ) -> None:
     """Append decisions, settings and notes: rows of the table's columns without ``known_at``; instants as ints."""
     known = session.stamp(now)
-    try:
-        connection.execute("BEGIN")
+    with transaction(connection):
         for row in rows:
             marks = ", ".join("make_timestamp(?::BIGINT)" if isinstance(value, _Instant) else "?" for value in row)
             connection.execute(
                 f"INSERT INTO {table} VALUES ({marks}, make_timestamp(?::BIGINT))", [*map(_bare, row), known]
             )
-        connection.execute("COMMIT")
-    except duckdb.Error as error:
-        _roll_back(connection)
-        raise _full_or_bug(error) from error
 
 
 class _Instant(int):
@@ -188,7 +177,8 @@ def instant(value: int) -> int:
 def append_table(session: Session, connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, now: int) -> None:
     """Append many rows of one minute-fact table at once, already in columns (without ``known_at``)."""
     known = session.stamp(now)
-    _insert(connection, table, data, known)
+    with transaction(connection):
+        _insert(connection, table, data, known)
 
 
 def cursor_of(connection: duckdb.DuckDBPyConnection, source: str) -> bytes:
@@ -200,6 +190,8 @@ def cursor_of(connection: duckdb.DuckDBPyConnection, source: str) -> bytes:
 
 
 def _bare(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
     return int(value) if isinstance(value, _Instant) else value
 
 
@@ -231,7 +223,7 @@ def columns_of(table: str, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
     kinds = _COLUMNS[table]
     columns = list(zip(*rows, strict=True))
     arrays = [
-        _times(column) if kind is _TIME else pa.array(column, kind)
+        _times(column) if kind is _TIME else _texts(column) if kind is _TEXT else pa.array(column, kind)
         for column, kind in zip(columns, kinds.values(), strict=True)
     ]
     return pa.table(dict(zip(kinds, arrays, strict=True)))
@@ -241,41 +233,66 @@ def _times(values: Sequence[int | None]) -> pa.Array:
     return pa.array(values, pa.int64()).view(_TIME)
 
 
+def _texts(values: Sequence[str | None]) -> pa.Array:
+    return pa.array([None if value is None else storable(value) for value in values], _TEXT)
+
+
+def storable(text: str) -> str:
+    """The text as the session can hold it: NUL and halves of surrogate pairs, which have no UTF-8, become '\ufffd'."""
+    clean = text.replace("\0", "\ufffd") if "\0" in text else text
+    if clean.isascii():
+        return clean
+    return clean.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if _HALVES.search(clean) else clean
+
+
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> None:
     names = ", ".join(f'"{name}"' for name in data.column_names)
-    connection.register("arriving", data)
-    try:
+    with _arriving(connection, data):
         connection.execute(
             f"INSERT INTO {table} ({names}, known_at) SELECT {names}, make_timestamp({known}) FROM arriving"
         )
-    finally:
+
+
+@contextmanager
+def _arriving(connection: duckdb.DuckDBPyConnection, data: pa.Table) -> Iterator[None]:
+    """``data`` can be read as the table ``arriving``."""
+    connection.register("arriving", data)
+    try:
+        yield
+    except duckdb.Error:
+        # Taking the name back needs a transaction that still stands; ``register`` replaces it the next time.
+        raise
+    else:
         connection.unregister("arriving")
 
 
 def _unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table) -> pa.Table:
     """The rows whose identity is neither in the table nor earlier in the same data."""
-    keys = _IDENTITY[table]
+    keys = [f'"{key}"' for key in _IDENTITY[table]]
     same = " AND ".join(f"t.{key} = a.{key}" for key in keys)
     sources = {s for s in data.column("source").to_pylist()}
     narrow = f"source IN ({', '.join(repr_text(s) for s in sorted(sources))})"
+    for time in ("from", "happened_at"):
+        if time in _IDENTITY[table]:
+            # The zone maps of the file then leave out all but the rows of the same time.
+            instants = data.column(time).cast(pa.int64()).to_pylist()
+            narrow += f' AND "{time}" BETWEEN make_timestamp({min(instants)}) AND make_timestamp({max(instants)})'
     if table == "ticket_event" and data.num_rows <= 2000:
         tickets = sorted(set(data.column("ticket").to_pylist()))
         if len(tickets) <= 50:
             narrow += f" AND ticket IN ({', '.join(repr_text(t) for t in tickets)})"
     names = ", ".join(f'a."{name}"' for name in data.column_names)
-    connection.register("arriving", data)
-    try:
+    key = ", ".join(keys)
+    with _arriving(connection, data):
         return connection.execute(
-            f"SELECT {names} FROM (SELECT *, row_number() OVER (PARTITION BY {', '.join(keys)}) AS turn FROM arriving) a "
-            f"ANTI JOIN (SELECT {', '.join(keys)} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
+            f"SELECT {names} FROM (SELECT *, row_number() OVER (PARTITION BY {key}) AS turn FROM arriving) a "
+            f"ANTI JOIN (SELECT {key} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
         ).to_arrow_table()
-    finally:
-        connection.unregister("arriving")
 
 
 def repr_text(text: str) -> str:
     """A SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
+    return "'" + storable(text).replace("'", "''") + "'"
 
 
 def _append_reread(connection: duckdb.DuckDBPyConnection, fetched: Fetched, known: int) -> Change:
@@ -326,16 +343,13 @@ def _difference(
     told = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
     some = " OR ".join(f"sum({v}) <> 0" for v in values)
     sums = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
-    connection.register("arriving", data)
-    try:
+    with _arriving(connection, data):
         return connection.execute(
             f"SELECT {key}, {sums} FROM ("
             f"SELECT {key}, {told} FROM arriving GROUP BY {key} UNION ALL "
             f"SELECT {key}, {held} FROM {table} WHERE span_from IS NULL AND ({inside}) GROUP BY {key}"
             f") GROUP BY {key} HAVING {some} ORDER BY {key}"
         ).to_arrow_table()
-    finally:
-        connection.unregister("arriving")
 
 
 def _replace_cursors(connection: duckdb.DuckDBPyConnection, cursors: dict[str, bytes], known: int) -> None:
@@ -343,6 +357,21 @@ def _replace_cursors(connection: duckdb.DuckDBPyConnection, cursors: dict[str, b
     connection.execute(f"DELETE FROM source_cursor WHERE source IN ({names})")
     data = pa.table({"source": list(cursors), "cursor": pa.array(list(cursors.values()), pa.binary())})
     _insert(connection, "source_cursor", data, known)
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing, whatever goes wrong inside; a full disk becomes a SessionError, our own bugs stay what they are."""
+    connection.execute("BEGIN")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except duckdb.Error as error:
+        _roll_back(connection)
+        raise _full_or_bug(error) from error
+    except BaseException:
+        _roll_back(connection)
+        raise
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:

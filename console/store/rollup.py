@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import duckdb
 
-from console.store.append import repr_text
+from console.store.append import repr_text, transaction
 from console.store.session import Session
 
 _HOUR = "time_bucket(INTERVAL 1 hour, minute)"
@@ -37,37 +37,36 @@ def roll_up(session: Session, connection: duckdb.DuckDBPyConnection, patterns: l
     upto = session.last_known
     if upto <= before and old_rules == rules:
         return int(before)
-    connection.execute("BEGIN")
-    if old_rules is not None and (old_rules != rules or (row and row[2] > 1)):
-        for table in (*_TABLES, "rollup_batch"):
-            connection.execute(f"DELETE FROM {table}")
-        before = 0
-    new = f"known_at > make_timestamp({before}) AND known_at <= make_timestamp({upto})"
-    listed = "[" + ", ".join(repr_text(p) for p in patterns) + "]::VARCHAR[]"
-    internal = f"is_internal(route, {listed})"
-    connection.execute(
-        f"INSERT INTO roll_traffic_minute SELECT minute, source, {internal} AS i, {_CLASS} AS c, sum(calls), span_from, {_KNOWN} "
-        f"FROM traffic WHERE {new} GROUP BY minute, source, i, c, span_from ORDER BY minute"
-    )
-    connection.execute(
-        f"INSERT INTO roll_latency_minute SELECT minute, source, {internal} AS i, kind, lower_ms, upper_ms, sum(count), "
-        f"span_from, {_KNOWN} FROM latency WHERE {new} GROUP BY minute, source, i, kind, lower_ms, upper_ms, span_from "
-        "ORDER BY minute"
-    )
-    connection.execute(
-        f"INSERT INTO roll_traffic_hour SELECT {_HOUR} AS h, source, route, method, status, sum(calls), {_KNOWN} "
-        f"FROM traffic WHERE {new} AND span_from IS NULL GROUP BY h, source, route, method, status ORDER BY h"
-    )
-    connection.execute(
-        f"INSERT INTO roll_latency_hour SELECT {_HOUR} AS h, source, route, kind, lower_ms, upper_ms, sum(count), {_KNOWN} "
-        f"FROM latency WHERE {new} AND span_from IS NULL GROUP BY h, source, route, kind, lower_ms, upper_ms ORDER BY h"
-    )
-    connection.execute(
-        f"INSERT INTO roll_latency_sum_hour SELECT {_HOUR} AS h, source, route, kind, sum(calls), sum(sum_us), {_KNOWN} "
-        f"FROM latency_sum WHERE {new} AND span_from IS NULL GROUP BY h, source, route, kind ORDER BY h"
-    )
-    connection.execute(f"INSERT INTO rollup_batch VALUES (make_timestamp({upto}), ?)", [rules])
-    connection.execute("COMMIT")
+    with transaction(connection):
+        if old_rules is not None and (old_rules != rules or (row and row[2] > 1)):
+            for table in (*_TABLES, "rollup_batch"):
+                connection.execute(f"DELETE FROM {table}")
+            before = 0
+        new = f"known_at > make_timestamp({before}) AND known_at <= make_timestamp({upto})"
+        listed = "[" + ", ".join(repr_text(p) for p in patterns) + "]::VARCHAR[]"
+        internal = f"is_internal(route, {listed})"
+        connection.execute(
+            f"INSERT INTO roll_traffic_minute SELECT minute, source, {internal} AS i, {_CLASS} AS c, sum(calls), span_from, {_KNOWN} "
+            f"FROM traffic WHERE {new} GROUP BY minute, source, i, c, span_from ORDER BY minute"
+        )
+        connection.execute(
+            f"INSERT INTO roll_latency_minute SELECT minute, source, {internal} AS i, kind, lower_ms, upper_ms, sum(count), "
+            f"span_from, {_KNOWN} FROM latency WHERE {new} GROUP BY minute, source, i, kind, lower_ms, upper_ms, span_from "
+            "ORDER BY minute"
+        )
+        connection.execute(
+            f"INSERT INTO roll_traffic_hour SELECT {_HOUR} AS h, source, route, method, status, sum(calls), {_KNOWN} "
+            f"FROM traffic WHERE {new} AND span_from IS NULL GROUP BY h, source, route, method, status ORDER BY h"
+        )
+        connection.execute(
+            f"INSERT INTO roll_latency_hour SELECT {_HOUR} AS h, source, route, kind, lower_ms, upper_ms, sum(count), {_KNOWN} "
+            f"FROM latency WHERE {new} AND span_from IS NULL GROUP BY h, source, route, kind, lower_ms, upper_ms ORDER BY h"
+        )
+        connection.execute(
+            f"INSERT INTO roll_latency_sum_hour SELECT {_HOUR} AS h, source, route, kind, sum(calls), sum(sum_us), {_KNOWN} "
+            f"FROM latency_sum WHERE {new} AND span_from IS NULL GROUP BY h, source, route, kind ORDER BY h"
+        )
+        connection.execute(f"INSERT INTO rollup_batch VALUES (make_timestamp({upto}), ?)", [rules])
     return upto
 
 

@@ -61,7 +61,7 @@ def main(folder: Path) -> None:
         window = frame(bridge, CommandDesk())
         window.resize(width, height)
         window.show()
-        window.findChild(CommandScreen).setFocus()
+        window.findChild(CommandScreen).focus_queue()
         for _ in range(20):
             app.processEvents()
         window.grab().save(str(folder / f"command_{name}.png"))

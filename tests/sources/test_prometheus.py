@@ -9,6 +9,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -127,13 +128,13 @@ def server() -> Iterator[Server]:
 
 
 class Console:
-    """Polls as the poller does and keeps rows as the store does: spans read again are replaced, the rest adds up."""
+    """Polls as the poller does and keeps rows as the store does: minutes read again are replaced, all else adds up."""
 
     def __init__(self, server: Server, back: int = HOUR, **options: Any) -> None:
         self.options = Options(url=options.pop("url", server.url), flavour="apisix", **options)
         self.site = Site("prom", Here(), 30, NOW, NOW - back, options.pop("secret", None))
         self.cursor = b""
-        self.calls: Counter[tuple[int, int]] = Counter()
+        self.calls: Counter[tuple[int, int, int | None]] = Counter()
         self.consumers: Counter[tuple[int, str]] = Counter()
         self.levels: list[int] = []
         self.covered: list[tuple[int, int, bool]] = []
@@ -153,10 +154,10 @@ class Console:
         for span in fetched.reread:
             assert span.from_ % MINUTE == 0
             assert span.to % MINUTE == 0
-            self.calls = Counter({k: n for k, n in self.calls.items() if not span.from_ <= k[0] < span.to})
+            self.calls = Counter({k: n for k, n in self.calls.items() if k[2] or not span.from_ <= k[0] < span.to})
             self.consumers = Counter({k: n for k, n in self.consumers.items() if not span.from_ <= k[0] < span.to})
         for row in fetched.facts.traffic:
-            self.calls[row.minute, row.status] += row.calls
+            self.calls[row.minute, row.status, row.span_from] += row.calls
         for one in fetched.facts.consumer_traffic:
             self.consumers[one.minute, one.consumer] += one.calls
         self.levels += [row.happened_at for row in fetched.facts.gauge]
@@ -338,6 +339,51 @@ def test_an_outage_of_the_target_across_a_seam_keeps_its_calls_as_one_row(server
         assert console.calls.total() == first + 500 + then
         assert [(a, b) for a, b, whole in console.covered if whole] == [(down - 15 * SECOND, up)]
         assert not any(a < up and b > down for a, b, whole in console.covered if not whole)
+
+
+def test_a_silence_seen_live_is_told_once_and_only_when_it_can_no_longer_be_filled(server: Server) -> None:
+    down, up = NOW + 3 * MINUTE, NOW + 20 * MINUTE
+    first = traffic(server, NOW - HOUR, down)
+    then = traffic(server, up, NOW + HOUR, first=first + 500)
+    console = Console(server)
+    told_at = 0
+    for now in range(NOW, NOW + HOUR + MINUTE, 30 * SECOND):
+        hidden = {labels: dict(points) for labels, points in server.samples.items()}
+        for points in server.samples.values():
+            for late in [t for t in points if t * SECOND > now]:
+                del points[late]
+        console.poll(now)
+        server.samples.update(hidden)
+        if not told_at and any(whole for _, _, whole in console.covered):
+            told_at = now
+    assert up + 5 * MINUTE <= told_at <= up + 16 * MINUTE
+    assert console.calls.total() == first + 500 + then
+    assert [(a, b) for a, b, whole in console.covered if whole] == [(down - 15 * SECOND, up)]
+
+
+def test_a_silence_that_is_filled_late_was_none(server: Server) -> None:
+    truth = traffic(server, NOW - HOUR, NOW + HOUR)
+    console = Console(server)
+    for now in range(NOW, NOW + HOUR + MINUTE, 30 * SECOND):
+        hidden = {labels: dict(points) for labels, points in server.samples.items()}
+        for points in server.samples.values():
+            for t in list(points):
+                late = NOW + 10 * MINUTE <= t * SECOND < NOW + 13 * MINUTE and now < NOW + 16 * MINUTE
+                if t * SECOND > now or late:
+                    del points[t]
+        console.poll(now)
+        server.samples.update(hidden)
+    assert console.calls.total() == truth
+    assert not any(whole for _, _, whole in console.covered)
+
+
+def test_coverage_is_told_once(server: Server) -> None:
+    traffic(server, NOW - HOUR, NOW + HOUR)
+    console = Console(server)
+    for now in range(NOW, NOW + 30 * MINUTE, 30 * SECOND):
+        console.poll(now)
+    spans = sorted(console.covered)
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
 def test_nothing_is_covered_before_the_oldest_sample(server: Server) -> None:

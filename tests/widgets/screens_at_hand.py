@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from fake_desk import FakeDesk, FakeWorkplace, Preferences, command_figure
 from PySide6.QtCore import Qt, Signal
@@ -67,21 +68,29 @@ def bridge_for(place: FakeWorkplace) -> Iterator[Bridge]:
         place.close()
 
 
+def at(window: MainWindow, name: str) -> Any:
+    """A screen by name, as whatever it is; built already."""
+    made = window.built(name)
+    assert made is not None
+    return made
+
+
 def nameless(root: QWidget) -> list[str]:
     """Focusable controls below ``root`` that a screen reader could not name, and labels that may show markup."""
     faults = []
     for widget in root.findChildren(QWidget):
-        if widget.objectName().startswith("qt_") or widget.parent() is None:
+        parent = widget.parent()
+        if widget.objectName().startswith("qt_") or parent is None:
             continue
-        inside_table = widget.parent().objectName().startswith("qt_scrollarea")
+        inside_table = parent.objectName().startswith("qt_scrollarea")
         if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and widget.focusProxy() is None and not inside_table:
-            named = widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text())
-            named = named or isinstance(widget, QLabel)
+            spoken = widget.text() if isinstance(widget, QAbstractButton) else widget.accessibleName()
+            named = spoken or widget.accessibleName() or isinstance(widget, QLabel)
             if not named and not type(widget).__name__.startswith("QHeader"):
-                faults.append(f"{type(widget).__name__} in {type(widget.parent()).__name__}")
+                faults.append(f"{type(widget).__name__} in {type(parent).__name__}")
         if isinstance(widget, QLabel) and widget.textFormat() != Qt.TextFormat.PlainText:
             faults.append(f"markup may show in {widget.text()!r}")
     return faults
 
 
-__all__ = ["FakeDesk", "bridge_for", "command_figure", "light_command", "nameless", "window_on"]
+__all__ = ["FakeDesk", "at", "bridge_for", "command_figure", "light_command", "nameless", "window_on"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton, QSpinBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -51,7 +52,7 @@ def test_a_bare_letter_stays_a_letter_while_someone_types(qtbot: QtBot, field: t
     entry = field()
     _, _, deeds = book_of(qtbot, entry)
     entry.setFocus()
-    qtbot.keyClick(entry, Qt.Key.Key_A)
+    QTest.keyClick(entry, Qt.Key.Key_A)
     assert deeds.done == []
     if isinstance(entry, QLineEdit):
         assert entry.text() == "a"
@@ -61,7 +62,7 @@ def test_a_bare_letter_acts_while_nobody_types(qtbot: QtBot) -> None:
     button = QPushButton("x")
     _, _, deeds = book_of(qtbot, button)
     button.setFocus()
-    qtbot.keyClick(button, Qt.Key.Key_A)
+    QTest.keyClick(button, Qt.Key.Key_A)
     assert deeds.done == ["first"]
 
 
@@ -69,7 +70,7 @@ def test_a_key_with_control_acts_even_while_someone_types(qtbot: QtBot) -> None:
     entry = QLineEdit()
     _, _, deeds = book_of(qtbot, entry)
     entry.setFocus()
-    qtbot.keyClick(entry, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(entry, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
     assert deeds.done == ["first"]
 
 
@@ -78,7 +79,7 @@ def test_an_action_out_of_place_does_nothing_by_key_or_by_name(qtbot: QtBot) -> 
     _, book, deeds = book_of(qtbot, button)
     deeds.open = False
     button.setFocus()
-    qtbot.keyClick(button, Qt.Key.Key_A)
+    QTest.keyClick(button, Qt.Key.Key_A)
     assert not book.run("one")
     assert deeds.done == []
 
@@ -96,7 +97,7 @@ def test_an_action_taken_away_takes_its_keys_along(qtbot: QtBot) -> None:
     _, book, deeds = book_of(qtbot, button)
     book.remove(["one"])
     button.setFocus()
-    qtbot.keyClick(button, Qt.Key.Key_A)
+    QTest.keyClick(button, Qt.Key.Key_A)
     assert deeds.done == []
     assert not book.run("one")
 

@@ -122,7 +122,7 @@ def test_moving_in_one_chart_shows_the_same_instant_in_all(qtbot: QtBot, crossha
     qtbot.mouseMove(one.plot.viewport(), place)
     assert crosshair.x == pytest.approx(figures.START + 3 * 3600, abs=120)
     told = [label.text() for label in other._legend if label.text()]
-    assert told[0] == "11:21"
+    assert told[0].startswith("11:2")
     assert any(text.startswith("p95 ") and text.endswith("ms") for text in told)
     crosshair.leave()
     assert [label.text() for label in other._legend if label.text()] == ["p50", "p95", "p99"]
@@ -217,7 +217,7 @@ def test_the_text_twin_opens_without_blocking_and_escape_gives_the_keyboard_back
     panel.copy_all()
     assert QApplication.clipboard().text().splitlines()[0] == "Time\tcalls"
     qtbot.keyClick(panel, Qt.Key.Key_Escape)
-    assert chart.plot.hasFocus()
+    assert window.focusWidget() is chart.plot
 
 
 def test_a_refresh_builds_no_new_items(qtbot: QtBot, crosshair: CrossHair) -> None:

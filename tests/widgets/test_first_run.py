@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fake_desk import FakeWorkplace
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from screens_at_hand import nameless, window_on
+from screens_at_hand import at, nameless, window_on
 
 from widgets.first_run.screen import FirstRunScreen
 
@@ -14,10 +15,10 @@ def test_enter_starts_the_simulated_launch(qtbot: QtBot) -> None:
     place = FakeWorkplace(None, known=())
     with window_on(qtbot, place) as window:
         qtbot.waitUntil(lambda: window.current == "first_run")
-        screen = window.built("first_run")
+        screen = at(window, "first_run")
         assert isinstance(screen, FirstRunScreen)
         qtbot.waitUntil(screen.demo.button.hasFocus)
-        qtbot.keyClick(screen.demo.button, Qt.Key.Key_Space)
+        QTest.keyClick(screen.demo.button, Qt.Key.Key_Space)
         qtbot.waitUntil(lambda: window.desk is not None)
         assert place.acts == [("start_demo", 7)]
         assert window.current == "command"
@@ -27,15 +28,15 @@ def test_connecting_ones_own_leads_over_a_new_session_to_the_first_source(qtbot:
     place = FakeWorkplace(None, known=())
     with window_on(qtbot, place) as window:
         qtbot.waitUntil(lambda: window.current == "first_run")
-        window.built("first_run").own.button.click()  # type: ignore[union-attr]
-        form = window.built("sessions").form  # type: ignore[union-attr]
+        at(window, "first_run").own.button.click()
+        form = at(window, "sessions").form
         assert form.isVisible()
-        qtbot.keyClicks(form.name.line, "Billing 3")
-        qtbot.keyClick(form.name.line, Qt.Key.Key_Return)
+        QTest.keyClicks(form.name.line, "Billing 3")
+        QTest.keyClick(form.name.line, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: window.desk is not None)
         assert window.desk.name == "Billing 3"
         assert window.current == "sources"
-        assert window.built("sources").form.isVisible()  # type: ignore[union-attr]
+        assert at(window, "sources").form.isVisible()
 
 
 def test_every_control_has_a_name(qtbot: QtBot) -> None:

@@ -81,6 +81,4 @@ def test_the_window_is_always_wholly_on_one_screen_and_never_tiny(place: Place |
     box = fit(place, displays)
     holding = [d.box for d in displays if d.box.common(box) == box.width * box.height]
     assert holding
-    assert any(
-        box.width >= min(LEAST[0], room.width) and box.height >= min(LEAST[1], room.height) for room in holding
-    )
+    assert any(box.width >= min(LEAST[0], room.width) and box.height >= min(LEAST[1], room.height) for room in holding)

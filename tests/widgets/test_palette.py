@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -56,7 +57,7 @@ def test_escape_gives_the_focus_back_to_where_it_was(qtbot: QtBot) -> None:
     room = Room(qtbot)
     room.palette.open()
     assert room.palette.field.hasFocus()
-    qtbot.keyClick(room.palette.field, Qt.Key.Key_Escape)
+    QTest.keyClick(room.palette.field, Qt.Key.Key_Escape)
     assert not room.palette.isVisible()
     assert room.entry.hasFocus()
     assert room.done == []
@@ -65,8 +66,8 @@ def test_escape_gives_the_focus_back_to_where_it_was(qtbot: QtBot) -> None:
 def test_nothing_found_says_so_and_enter_does_nothing(qtbot: QtBot) -> None:
     room = Room(qtbot)
     room.palette.open()
-    qtbot.keyClicks(room.palette.field, "xyzzy")
-    qtbot.keyClick(room.palette.field, Qt.Key.Key_Return)
+    QTest.keyClicks(room.palette.field, "xyzzy")
+    QTest.keyClick(room.palette.field, Qt.Key.Key_Return)
     assert room.lines() == ["Nothing found"]
     assert room.done == []
     assert room.palette.isVisible()
@@ -82,8 +83,8 @@ def test_an_action_out_of_place_is_not_offered(qtbot: QtBot) -> None:
 def test_a_few_letters_and_enter_run_the_action(qtbot: QtBot) -> None:
     room = Room(qtbot)
     room.palette.open()
-    qtbot.keyClicks(room.palette.field, "sett")
-    qtbot.keyClick(room.palette.field, Qt.Key.Key_Return)
+    QTest.keyClicks(room.palette.field, "sett")
+    QTest.keyClick(room.palette.field, Qt.Key.Key_Return)
     assert room.done == ["settings"]
     assert not room.palette.isVisible()
     assert room.entry.hasFocus()
@@ -92,11 +93,11 @@ def test_a_few_letters_and_enter_run_the_action(qtbot: QtBot) -> None:
 def test_arrows_walk_round(qtbot: QtBot) -> None:
     room = Room(qtbot)
     room.palette.open()
-    qtbot.keyClick(room.palette.field, Qt.Key.Key_Up)
+    QTest.keyClick(room.palette.field, Qt.Key.Key_Up)
     assert room.palette.list.currentRow() == room.palette.list.count() - 1
-    qtbot.keyClick(room.palette.field, Qt.Key.Key_Down)
-    qtbot.keyClick(room.palette.field, Qt.Key.Key_Down)
-    qtbot.keyClick(room.palette.field, Qt.Key.Key_Return)
+    QTest.keyClick(room.palette.field, Qt.Key.Key_Down)
+    QTest.keyClick(room.palette.field, Qt.Key.Key_Down)
+    QTest.keyClick(room.palette.field, Qt.Key.Key_Return)
     assert room.done == ["settings"]
 
 
@@ -104,7 +105,7 @@ def test_other_finders_join_in(qtbot: QtBot) -> None:
     room = Room(qtbot)
     room.palette.join(room)
     room.palette.open()
-    qtbot.keyClicks(room.palette.field, "1482")
+    QTest.keyClicks(room.palette.field, "1482")
     assert room.lines() == ["PAY-1482"]
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from fake_desk import LINES, SETTINGS, FakeDesk, FakeWorkplace
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 from screens_at_hand import bridge_for, nameless
@@ -64,14 +65,14 @@ def test_a_source_is_removed_only_after_its_name_was_typed(qtbot: QtBot) -> None
     with screen_on(qtbot, desk) as (screen, _):
         card = screen.cards["edge"]
         card.remove.click()
-        qtbot.keyClicks(card.typed, "edg")
-        qtbot.keyClick(card.typed, Qt.Key.Key_Return)
+        QTest.keyClicks(card.typed, "edg")
+        QTest.keyClick(card.typed, Qt.Key.Key_Return)
         assert desk.acts == []
-        qtbot.keyClick(card.typed, Qt.Key.Key_Escape)
+        QTest.keyClick(card.typed, Qt.Key.Key_Escape)
         assert not card.typed.isVisible()
         card.remove.click()
-        qtbot.keyClicks(card.typed, "edge")
-        qtbot.keyClick(card.typed, Qt.Key.Key_Return)
+        QTest.keyClicks(card.typed, "edge")
+        QTest.keyClick(card.typed, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: "edge" not in screen.cards)
         assert desk.acts == [("remove", "edge")]
 
@@ -81,7 +82,7 @@ def test_a_refresh_keeps_a_half_typed_name_and_the_focus(qtbot: QtBot) -> None:
     with screen_on(qtbot, desk) as (screen, bridge):
         card = screen.cards["edge"]
         card.remove.click()
-        qtbot.keyClicks(card.typed, "ed")
+        QTest.keyClicks(card.typed, "ed")
         desk.lines = (replace(LINES[0], last_good="1 s ago", state="late"), *LINES[1:])
         bridge.announce(Change.SOURCES)
         qtbot.waitUntil(lambda: card.line.state == "late")
@@ -177,7 +178,7 @@ def test_closing_the_form_keeps_what_was_typed_but_not_the_secret(qtbot: QtBot) 
     with screen_on(qtbot, FakeDesk()) as (screen, _):
         open_new(qtbot, screen)
         fill(screen, name="half", url="http://half", secret="s3cret")
-        qtbot.keyClick(screen.form.fields["url"].control, Qt.Key.Key_Escape)
+        QTest.keyClick(screen.form.fields["url"].control, Qt.Key.Key_Escape)
         assert not screen.form.isVisible()
         open_new(qtbot, screen)
         qtbot.waitUntil(lambda: screen.form.fields["url"].text() == "http://half")
@@ -355,4 +356,5 @@ def test_a_key_named_twice_is_refused() -> None:
 
 
 def test_empty_values_show_as_nothing() -> None:
-    assert [to_text(value) for value in (None, {}, [], 10.0, True)] == ["", "", "", "10", "yes"]
+    values: list[object] = [None, {}, [], 10.0, True]
+    assert [to_text(value) for value in values] == ["", "", "", "10", "yes"]

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from fake_desk import SESSIONS, FakeDesk, FakeWorkplace, Preferences, command_figure
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
-from screens_at_hand import LIGHT, LightCommand, nameless, window_on
+from screens_at_hand import LIGHT, LightCommand, at, nameless, window_on
 
 from console.model.change import Change
 from console.model.moment import Moment
@@ -39,16 +40,16 @@ def test_without_any_session_two_ways_are_offered(qtbot: QtBot) -> None:
 
 def test_with_sessions_but_none_open_the_sessions_are_shown(qtbot: QtBot) -> None:
     with window_on(qtbot, FakeWorkplace(None, known=SESSIONS)) as window:
-        qtbot.waitUntil(lambda: bool(window.built("sessions").cards))  # type: ignore[union-attr]
+        qtbot.waitUntil(lambda: bool(at(window, "sessions").cards))
         assert window.current == "sessions"
 
 
 def test_a_fault_of_ours_is_a_line_that_leaves_the_focus_alone(qtbot: QtBot) -> None:
     with window_on(qtbot, FakeWorkplace(FakeDesk())) as window:
         window.show_screen("settings")
-        screen = window.built("settings")
-        qtbot.waitUntil(lambda: screen.area.isEnabled())  # type: ignore[union-attr]
-        field = screen.texts["name"].control  # type: ignore[union-attr]
+        screen = at(window, "settings")
+        qtbot.waitUntil(lambda: screen.area.isEnabled())
+        field = screen.texts["name"].control
         field.setFocus()
         window.bridge.failed_loudly.emit("ValueError: nothing")
         assert window.banner.isVisible()
@@ -59,7 +60,7 @@ def test_a_fault_of_ours_is_a_line_that_leaves_the_focus_alone(qtbot: QtBot) -> 
 def test_switching_closes_the_old_screens_and_builds_new_ones(qtbot: QtBot) -> None:
     place = FakeWorkplace(FakeDesk("Old"))
     with window_on(qtbot, place) as window:
-        old = window.built("command")
+        old = at(window, "command")
         window.open_session(Path("/sessions/New.hypercare"))
         qtbot.waitUntil(lambda: window.desk is not None and window.desk.name == "New")
         qtbot.waitUntil(lambda: window.built("command") is not None)
@@ -71,18 +72,18 @@ def test_switching_closes_the_old_screens_and_builds_new_ones(qtbot: QtBot) -> N
 def test_screens_are_built_when_first_shown_and_kept(qtbot: QtBot) -> None:
     with window_on(qtbot, FakeWorkplace(FakeDesk())) as window:
         assert window.built("sources") is None
-        qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
-        made = window.built("sources")
+        QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+        made = at(window, "sources")
         assert made is not None
-        qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
-        qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
         assert window.built("sources") is made
 
 
 def test_the_command_screen_feeds_status_line_and_timeline(qtbot: QtBot) -> None:
     desk = FakeDesk()
     with window_on(qtbot, FakeWorkplace(desk)) as window:
-        screen = window.built("command")
+        screen = at(window, "command")
         assert isinstance(screen, LightCommand)
         figure = command_figure("Named by the figure")
         screen.figure_shown.emit(figure)
@@ -103,14 +104,14 @@ def test_text_size_and_look_change_by_key_and_are_remembered(qtbot: QtBot) -> No
     preferences = Preferences()
     with window_on(qtbot, FakeWorkplace(FakeDesk()), preferences) as window:
         control = Qt.KeyboardModifier.ControlModifier
-        qtbot.keyClick(window, Qt.Key.Key_Equal, control)
-        qtbot.keyClick(window, Qt.Key.Key_Equal, control)
+        QTest.keyClick(window, Qt.Key.Key_Equal, control)
+        QTest.keyClick(window, Qt.Key.Key_Equal, control)
         assert theme.current().scale == pytest.approx(1.2)
         for _ in range(20):
-            qtbot.keyClick(window, Qt.Key.Key_Minus, control)
+            QTest.keyClick(window, Qt.Key.Key_Minus, control)
         assert theme.current().scale == pytest.approx(0.8)
-        qtbot.keyClick(window, Qt.Key.Key_0, control)
-        qtbot.keyClick(window, Qt.Key.Key_T, control)
+        QTest.keyClick(window, Qt.Key.Key_0, control)
+        QTest.keyClick(window, Qt.Key.Key_T, control)
         assert theme.current().look is Look.LIGHT
         assert preferences.values["look"] == "light"
         assert preferences.values["text_percent"] == 100
@@ -124,12 +125,12 @@ def test_nonsense_in_the_preferences_is_the_usual(qtbot: QtBot) -> None:
 
 def test_palette_and_help_open_over_the_window_never_as_dialogs(qtbot: QtBot) -> None:
     with window_on(qtbot, FakeWorkplace(FakeDesk())) as window:
-        qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
         assert window.palette_panel.isVisible()
-        qtbot.keyClick(window, Qt.Key.Key_F1)
+        QTest.keyClick(window, Qt.Key.Key_F1)
         assert window.help_panel.isVisible()
         assert not window.palette_panel.isVisible()
-        qtbot.keyClick(window.help_panel, Qt.Key.Key_Escape)
+        QTest.keyClick(window.help_panel, Qt.Key.Key_Escape)
         assert not window.help_panel.isVisible()
         assert not any(isinstance(w, QDialog) or w.isModal() for w in QApplication.topLevelWidgets())
 
@@ -144,7 +145,7 @@ def test_every_key_of_the_help_belongs_to_an_action_of_the_book(qtbot: QtBot) ->
 def test_another_moment_reaches_the_screens(qtbot: QtBot) -> None:
     with window_on(qtbot, FakeWorkplace(FakeDesk())) as window:
         window.set_moment(Moment(5))
-        screen = window.built("command")
+        screen = at(window, "command")
         assert isinstance(screen, LightCommand)
         assert screen.moments == [Moment(5)]
 
@@ -162,9 +163,9 @@ def test_unsaved_settings_survive_leaving_and_a_switch_of_session(qtbot: QtBot) 
     preferences = Preferences()
     with window_on(qtbot, FakeWorkplace(FakeDesk("One")), preferences) as window:
         window.show_screen("settings")
-        screen = window.built("settings")
-        qtbot.waitUntil(lambda: screen.area.isEnabled())  # type: ignore[union-attr]
-        qtbot.keyClicks(screen.texts["name"].control, " and more")  # type: ignore[union-attr]
+        screen = at(window, "settings")
+        qtbot.waitUntil(lambda: screen.area.isEnabled())
+        QTest.keyClicks(screen.texts["name"].control, " and more")
         assert window.rail.button("settings").marked
         window.open_session(Path("/sessions/Two.hypercare"))
         qtbot.waitUntil(lambda: window.desk is not None and window.desk.name == "Two")
@@ -172,9 +173,9 @@ def test_unsaved_settings_survive_leaving_and_a_switch_of_session(qtbot: QtBot) 
         window.open_session(Path("/sessions/One.hypercare"))
         qtbot.waitUntil(lambda: window.desk is not None and window.desk.name == "One")
         window.show_screen("settings")
-        again = window.built("settings")
-        qtbot.waitUntil(lambda: again.area.isEnabled())  # type: ignore[union-attr]
-        assert again.texts["name"].text().endswith(" and more")  # type: ignore[union-attr]
+        again = at(window, "settings")
+        qtbot.waitUntil(lambda: again.area.isEnabled())
+        assert again.texts["name"].text().endswith(" and more")
         assert window.rail.button("settings").marked
 
 

@@ -165,6 +165,8 @@ class CommandScreen(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._clock.start()
+        if self.window().focusWidget() is None:
+            self.focus_queue()
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -231,7 +233,6 @@ class CommandScreen(QWidget):
         self.queue.table.wanted.connect(self._page)
         self.queue.table.sort_wanted.connect(self._sort)
         self.ticket.acknowledged.connect(self._acknowledge)
-        self.setFocusProxy(self.queue.table)
         self._fit()
 
     def _fit(self) -> None:
@@ -275,6 +276,13 @@ class CommandScreen(QWidget):
         self.queue.setMinimumHeight(look.px(170) if wanted.beside else look.px(320))
         self.ticket.setMinimumHeight(look.px(170) if wanted.beside else look.px(300))
         self._mind_the_wheel()
+
+    def _order_tabs(self) -> None:
+        """Tab goes as the eye does: tiles, charts, criteria, queue, ticket. Parts are built later than their places."""
+        order: list[QWidget] = [*self._tiles, *(chart.plot for chart in self._charts), *self.criteria.lines]
+        order += [self.queue.field, self.queue.table, self.ticket.acknowledge, self.ticket.copy]
+        for before, after in zip(order, order[1:], strict=False):
+            QWidget.setTabOrder(before, after)
 
     def _mind_the_wheel(self) -> None:
         """Where the whole screen scrolls, the wheel belongs to it and charts zoom with Ctrl."""
@@ -334,6 +342,7 @@ class CommandScreen(QWidget):
         self.criteria.show_panel(figure.criteria)
         if self._arranged is None:
             self._arrange()
+            self._order_tabs()
         if self._faulty:
             self._faulty = False
             self.banner.say("")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -53,6 +53,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._figure = ChartFigure("", "", "count", 0.0, 1.0)
         self._curves: list[pg.PlotDataItem] = []
         self._top = 1.0
+        self._stale = True
         self._drag: tuple[float, float] | None = None
         self._box = pg.ViewBox(enableMouse=False, enableMenu=False, defaultPadding=0)
         self.setCentralItem(self._box)
@@ -61,6 +62,9 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self.setMouseTracking(True)
         self.setViewportUpdateMode(self.ViewportUpdateMode.FullViewportUpdate)
         self.viewport().setAutoFillBackground(False)
+        # With its proxy the viewport would be a second stop in the tab order, and a loop in it.
+        self.viewport().setFocusProxy(None)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         crosshair.moved.connect(self._follow)
 
     @property
@@ -73,8 +77,11 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         return self._top
 
     def show_figure(self, figure: ChartFigure) -> None:
-        """Draw this figure; the items of the former one are used again."""
-        self._figure = figure
+        """Draw this figure; the items of the former one are used again, and one that looks the same costs nothing."""
+        if not self._stale and same_picture(figure, self._figure):
+            self._figure = figure
+            return
+        self._figure, self._stale = figure, False
         while len(self._curves) < len(figure.curves):
             self._curves.append(self._new_curve())
         for item, curve in zip(self._curves, figure.curves, strict=False):
@@ -121,6 +128,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange and hasattr(self, "_box"):
             self.updateGeometry()
+            self._stale = True
             self.show_figure(self._figure)
 
     def drawBackground(self, painter: QPainter, _rect: QRectF) -> None:
@@ -261,7 +269,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         pen.setWidthF(1.0)
         smooth = len(curve.xs) <= _SMOOTH_UP_TO
         if smooth and not curve.faint:
-            pen.setWidthF(1.5 * min(1.5, look.scale))
+            pen.setWidthF(1.0 if look.scale < 1.3 else 1.5)
         if curve.faint:
             pen.setDashPattern([3, 3])
         item.setZValue(1 if curve.faint else 2)
@@ -290,7 +298,16 @@ def _largest(figure: ChartFigure) -> float:
     return max([*tops, *(threshold.y for threshold in figure.thresholds)], default=0.0)
 
 
-def point_of(event_position: QPointF, plot: Plot) -> tuple[float, float]:
-    """Seconds and value under a pixel; for tests and tools."""
-    area = plot.area()
-    return plot.pixel_to_x(event_position.x()), (area.bottom() - event_position.y()) / area.height() * plot.top
+def same_picture(one: ChartFigure, other: ChartFigure) -> bool:
+    """Whether two figures are drawn alike; what is only spoken or stands in the title may differ."""
+    if len(one.curves) != len(other.curves) or any(
+        getattr(one, name) != getattr(other, name)
+        for name in ("unit", "x0", "x1", "thresholds", "markers", "bands", "y_max", "empty", "zone")
+    ):
+        return False
+    return all(
+        (a.colour, a.faint) == (b.colour, b.faint)
+        and np.array_equal(a.xs, b.xs)
+        and np.array_equal(a.ys, b.ys, equal_nan=True)
+        for a, b in zip(one.curves, other.curves, strict=True)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
@@ -36,6 +37,9 @@ class TileView(QAbstractButton):
         return self._tile
 
     def show_tile(self, tile: figures.Tile) -> None:
+        """Draw this tile; one that looks and sounds the same costs nothing."""
+        if _same(tile, self._tile):
+            return
         self._tile = tile
         self.setAccessibleName(tile.spoken or f"{tile.title} {tile.value}. {tile.note}")
         self.setAccessibleDescription(tile.why)
@@ -91,6 +95,12 @@ class TileView(QAbstractButton):
 
     def _open(self) -> None:
         self.opened.emit(self._tile.key)
+
+
+def _same(one: figures.Tile, other: figures.Tile) -> bool:
+    names = ("key", "title", "value", "tone", "note", "fresh", "stale", "spoken", "why")
+    alike = all(getattr(one, name) == getattr(other, name) for name in names)
+    return alike and np.array_equal(one.spark, other.spark, equal_nan=True)
 
 
 def _line(painter: QPainter, area: QRectF, text: str, look: theme.Theme, size: int, *, bold: bool = False) -> None:

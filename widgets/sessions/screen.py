@@ -128,16 +128,20 @@ class SessionsScreen(QWidget):
         self.create_asked.emit(settings)
 
     def _archive(self, path: str) -> None:
-        self._bridge.act("archive", self._done, self._workplace.archive, Path(path), failed=self._fault)
+        self._bridge.act("archive", self._done, self._workplace.archive, Path(path), failed=self._not_done)
 
     def _delete(self, path: str) -> None:
-        self._bridge.act("delete", self._done, self._workplace.delete, Path(path), failed=self._fault)
+        self._bridge.act("delete", self._done, self._workplace.delete, Path(path), failed=self._not_done)
 
     def _done(self, _answer: object) -> None:
         self._ask()
 
     def _fault(self, sentence: str) -> None:
         self.banner.say(sentence, Tone.BAD)
+
+    def _not_done(self, sentence: str) -> None:
+        self._fault(sentence)
+        self._ask()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -41,8 +41,8 @@ class Record(NamedTuple):
 
     ``instant``: the gateway's own stamp on the line (APISIX, Kong, Traefik, HAProxy: when the call began; Caddy, nginx:
     when it ended). ``status`` 0: the caller was gone before any status was sent. Durations in ms, None where the
-    gateway does not say or nothing was proxied. ``gateway_ms`` is the gateway's own figure where it writes one, else total −
-    upstream, never negative. ``path`` has no query. ``consumer`` is '' when nobody is named.
+    gateway does not say or nothing was proxied. ``gateway_ms`` is the gateway's own figure where it writes one, else
+    total − upstream, never negative. ``path`` has no query. ``consumer`` is '' when nobody is named.
     """
 
     instant: int

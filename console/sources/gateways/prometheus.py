@@ -32,6 +32,7 @@ from console.sources.gateways.prometheus_api import (
     selector,
     wanted,
 )
+from console.sources.gateways.prometheus_state import Cursor, read_cursor, tell_once
 from console.sources.http import Http
 from console.sources.site import Site
 
@@ -39,9 +40,8 @@ _LATE = 5 * MINUTE
 """Samples that come later than this are found only by a back-fill of their span."""
 _SETTLED = 2 * MINUTE
 """A live span left behind sooner than this after its end is read once more by the back-fill."""
-_TARGET = 150_000
-"""Samples in one answer: about 4 MB of JSON."""
-_WIDEST = DAY
+_TARGET = 40_000
+"""Samples in one answer: about 1 MB of JSON, and few enough rows that taking them over from the worker stalls nobody."""
 _SEARCHED_BEFORE_A_SILENCE = DAY
 _MOST_ORPHANS = 20
 
@@ -55,18 +55,6 @@ class Options(scrape.Options, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     tenant: str | None = None
     matchers: str = ""
-
-
-class _Cursor(msgspec.Struct):
-    """``done``: spans read and settled. ``density``: samples a second in the last answer. ``width``: the widest span
-    the server was able to answer, µs."""
-
-    live_at: int = 0
-    live_from: int = 0
-    done: list[tuple[int, int]] = []
-    density: float = 0.0
-    width: int = _WIDEST
-    gauged: list[tuple[int, int]] = []
 
 
 class Prometheus:
@@ -84,7 +72,7 @@ class Prometheus:
         self._api = Api(self._http, "" if urlsplit(options.url).path.rstrip("/").endswith("/api/v1") else "api/v1/")
 
     async def poll(self, cursor: bytes, now: int) -> Fetched:
-        state = _read_cursor(cursor)
+        state = read_cursor(cursor)
         if not state.live_at or now - state.live_at >= self._site.period_s * SECOND or now < state.live_at:
             return await self._live(state, now)
         undone = self._undone(state)
@@ -113,12 +101,14 @@ class Prometheus:
     async def close(self) -> None:
         await self._http.close()
 
-    async def _live(self, state: _Cursor, now: int) -> Fetched:
+    async def _live(self, state: Cursor, now: int) -> Fetched:
         start = _ten(now - _LATE)
         told, answer = await self._read(Span(start, now + 1), _missing(Span(start, minute_of(now)), state.gauged))
-        if start > state.live_from and state.live_at >= start + _SETTLED:
+        settled = state.live_at >= start + _SETTLED and not state.live_from <= state.withheld < start
+        if start > state.live_from and settled:
             state.done = _with(state.done, state.live_from, start)
         state.live_at, state.live_from = now, start
+        tell_once(state, told.facts, now - _LATE)
         if told.facts.gauge:
             newest = max(row.happened_at for row in told.facts.gauge)
             state.gauged = _with(state.gauged, start, minute_of(newest) + MINUTE)
@@ -133,7 +123,7 @@ class Prometheus:
             fetched.partial = f"The server has no counters of calls of {self._mapping.title}: {self._mapping.hint}."
         return fetched
 
-    async def _past(self, state: _Cursor, gap: Span) -> Fetched:
+    async def _past(self, state: Cursor, gap: Span) -> Fetched:
         width = min(state.width, int(_TARGET / state.density * SECOND) - REACH if state.density else HOUR)
         while True:
             width = max(TEN_MINUTES, width - width % TEN_MINUTES)
@@ -152,6 +142,9 @@ class Prometheus:
             self._learn(state, told, span.length + REACH)
         state.done = _with(state.done, until, span.end)
         state.gauged = _with(state.gauged, span.start, span.end)
+        withheld = state.withheld
+        tell_once(state, told.facts, span.end)
+        state.withheld = withheld
         return self._fetched(state, told, answer, span)
 
     async def _jump(self, before: Span) -> int:
@@ -206,15 +199,15 @@ class Prometheus:
             raise SourceError(Trouble.UNREADABLE, outcome)
         return outcome
 
-    def _learn(self, state: _Cursor, told: Told, length: int) -> None:
+    def _learn(self, state: Cursor, told: Told, length: int) -> None:
         if told.samples:
             state.density = told.samples * SECOND / length
 
-    def _undone(self, state: _Cursor) -> list[Span]:
+    def _undone(self, state: Cursor) -> list[Span]:
         whole = Span(_ten(self._site.backfill_from), state.live_from)
         return without([whole], [Span(*span) for span in state.done]) if whole.length else []
 
-    def _fetched(self, state: _Cursor, told: Told, answer: Answer, span: Span) -> Fetched:
+    def _fetched(self, state: Cursor, told: Told, answer: Answer, span: Span) -> Fetched:
         undone = self._undone(state)
         total = max(0, state.live_from - _ten(self._site.backfill_from)) // TEN_MINUTES
         left = sum(gap.length for gap in undone) // TEN_MINUTES
@@ -245,11 +238,3 @@ def _missing(span: Span, gauged: list[tuple[int, int]]) -> list[Span]:
 
 def _with(done: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
     return [(s.start, s.end) for s in merge([*(Span(*span) for span in done), Span(start, end)])]
-
-
-def _read_cursor(cursor: bytes) -> _Cursor:
-    """A cursor of another kind is none: what is read again is compared with what is there, and counts once."""
-    try:
-        return msgspec.msgpack.decode(cursor, type=_Cursor) if cursor else _Cursor()
-    except msgspec.DecodeError:
-        return _Cursor()

@@ -32,6 +32,7 @@ class LaunchProcess:
         """``command``: what runs the server instead of this Python's ``-m`` (a frozen application has none)."""
         self._command = command or [sys.executable, "-m", "console.sources.launch.server"]
         self._process: subprocess.Popen[bytes] | None = None
+        self._readers: list[threading.Thread] = []
         self.base_url = ""
         self.go_live = ""
 
@@ -62,8 +63,12 @@ class LaunchProcess:
         assert process.stderr is not None
         lines: SimpleQueue[bytes] = SimpleQueue()
         complaints: list[bytes] = []
-        threading.Thread(target=_first_line, args=(process.stdout, lines), daemon=True).start()
-        threading.Thread(target=_drain, args=(process.stderr, complaints), daemon=True).start()
+        self._readers = [
+            threading.Thread(target=_first_line, args=(process.stdout, lines), name="launch-output", daemon=True),
+            threading.Thread(target=_drain, args=(process.stderr, complaints), name="launch-errors", daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
         try:
             line = lines.get(timeout=_START_S)
             ready: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
@@ -90,6 +95,9 @@ class LaunchProcess:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        for reader in self._readers:
+            reader.join(_END_S)
+        self._readers = []
 
     def __enter__(self) -> LaunchProcess:
         return self

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from console.model.moment import DAY, HOUR, MINUTE, Span
 from console.sources.launch.story import ROLL_OUT, story
-from console.sources.launch.world import CONFIRM, PEAK_PER_SECOND, ROUTE_INDEX, ROUTES, World, local_hour
+from console.sources.launch.world import CONFIRM, PEAK_PER_SECOND, ROUTE_INDEX, ROUTES, WEBHOOKS, World, local_hour
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -146,7 +146,7 @@ def expected(launch: World, instants: NDArray[np.int64]) -> tuple[Floats, Floats
     inside[:, CELL_INDEX[_cell("GET /v3/recommendations", 500)]] += SILENT_FAULTS * _since(instants, told.silent)
     inside[:, CELL_INDEX[_cell("POST /v3/vouchers/redeem", 409)]] += 0.05 * _since(instants, told.voucher)
     inside[:, CELL_INDEX[_cell("POST /v3/login/sso", 401)]] += 0.006 * _since(instants, told.login_loop)
-    inside[:, CELL_INDEX[_cell("POST /v3/webhooks/deliveries", 422)]] += 0.12 * _since(instants, told.expired_key)
+    inside[:, CELL_INDEX[_cell(WEBHOOKS, 422)]] += 0.12 * _since(instants, told.expired_key)
     others = np.zeros((len(instants), len(ROUTES)))
     for place, cell in enumerate(CELLS):
         others[:, cell.route] += inside[:, place]
@@ -217,7 +217,8 @@ def latency(minute_block: Block, kind: str = "total") -> Counts:
     if kind == "upstream":
         medians = medians * 0.93
     elif kind == "gateway":
-        medians = _GATEWAY_MEDIAN_MS * (medians / medians.mean(axis=0, keepdims=True)) ** 0.5
+        usual = np.array([route.median_ms for route in ROUTES])[None, :, None]
+        medians = _GATEWAY_MEDIAN_MS * (medians / usual) ** 0.5
         shape = np.full_like(shape, 2.3)
     below = 1 / (1 + (np.array(BOUNDS_MS)[None, None, :] / medians) ** -shape)
     edges = np.concatenate([below, np.ones((*below.shape[:2], 1))], axis=2)
@@ -265,7 +266,7 @@ def keys_of(launch: World) -> Split:
         weights = np.array([launch.consumers[key].weight for key in callers])
         if cell == _cell(CONFIRM, 502):
             weights = weights * np.array([1.0 if key in book else 0.02 for key in callers])
-        if cell == _cell("POST /v3/webhooks/deliveries", 422):
+        if cell == _cell(WEBHOOKS, 422):
             mine = np.array([key == expired for key in callers])
             weights = np.where(mine, weights[~mine].sum() * EXPIRED_SHARE / (1 - EXPIRED_SHARE), weights)
         cells += [place] * len(callers)
@@ -288,9 +289,11 @@ def address_book(launch: World) -> frozenset[int]:
 
 def expired_key(launch: World) -> int:
     """The integration whose credential ran out on day three and whose owner never wrote."""
-    callers = launch.callers[ROUTE_INDEX["POST /v3/webhooks/deliveries"]]
-    pro = [key for key in callers if launch.consumers[key].customer.segment == "pro"]
-    return launch.stream("expired key").choice(pro or list(callers))
+    callers = launch.callers[ROUTE_INDEX[WEBHOOKS]]
+    hurt = {launch.consumers[key].customer for key in address_book(launch)}
+    spared = [key for key in callers if launch.consumers[key].customer not in hurt]
+    pro = [key for key in spared if launch.consumers[key].customer.segment == "pro"]
+    return launch.stream("expired key").choice(pro)
 
 
 def by_key(launch: World, minute_block: Block) -> Counts:

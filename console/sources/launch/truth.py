@@ -13,7 +13,7 @@ from console.sources.launch.story import story
 from console.sources.launch.tickets import tickets
 from console.sources.launch.topics_planted import INCIDENT, LOGIN_LOOP, MAIL_TWICE, PAYMENT, SLOW, VOUCHER
 from console.sources.launch.traffic import PAYMENT_FAULTS, SILENT_FAULTS, WORST_SHARE, address_book, expired_key
-from console.sources.launch.world import CONFIRM, NAME, PLANNED_DAYS, world
+from console.sources.launch.world import CONFIRM, NAME, PLANNED_DAYS, WEBHOOKS, world
 
 
 def truth(seed: int, now: int) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def truth(seed: int, now: int) -> dict[str, Any]:
             "expired_key",
             told.expired_key,
             "An integration whose key ran out fails since day three, unnoticed",
-            routes=["POST /v3/webhooks/deliveries"],
+            routes=[WEBHOOKS],
             status=422,
             consumers=[expired.id],
             customers=[expired.customer.name],

@@ -99,6 +99,7 @@ ROUTES = (
 ROUTE_INDEX = {route.name: place for place, route in enumerate(ROUTES)}
 INTERNAL = ("GET /health", "GET /metrics")
 CONFIRM = "POST /v3/payments/confirm"
+WEBHOOKS = "POST /v3/webhooks/deliveries"
 
 _NODES = ("10.20.1.11:8080", "10.20.1.12:8080", "10.20.2.11:8080")
 _ENTERPRISE = (
@@ -207,6 +208,8 @@ class World:
             chosen = set(_weighted(draw, reach, _ROUTES_PER_KEY))
             if consumer.part in ("web", "ios", "android") and consumer.customer.segment != "free":
                 chosen.add(ROUTE_INDEX[CONFIRM])
+            if consumer.part == "sync":
+                chosen.add(ROUTE_INDEX[WEBHOOKS])
             for route in chosen:
                 lists[route].append(index)
         for route, keys in enumerate(lists):

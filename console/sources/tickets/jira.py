@@ -207,6 +207,9 @@ class JiraSource:
         here = run.start_at
         shifted = here > 0 and run.seam is not None and bool(updates) and min(updates[:1]) > run.seam
         reached = here + len(ids)
+        if here > 0 and len(ids) > 1 and set(ids) <= set(run.last_ids):
+            jira_run.check_progress(run, ids, newest, "")
+            return False
         if not ids or (page.total is not None and reached >= page.total and not shifted):
             jira_run.check_progress(run, ids or ["end"], newest, "")
             return True

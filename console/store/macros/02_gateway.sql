@@ -1,6 +1,6 @@
 -- The gateway facts of a window. ``w`` is a struct: "from", "to", known, rolled (newest usable roll-up batch),
 -- outranked (spans in which a source does not count because a better one of the same gateway does), mixed_from and
--- mixed_to (whole hours in which that changes), internal (route patterns). Counts are sums of increments, so roll-up and
+-- mixed_to (whole hours in which that changes), internal (the names of routes that users do not see). Counts are sums of increments, so roll-up and
 -- facts simply add. Rows with span_from count only in windows that hold the whole span.
 
 CREATE MACRO outranked_in(w) AS TABLE
@@ -52,7 +52,7 @@ CREATE MACRO calls_in(w) AS TABLE
         GROUP BY source, route, method, status
     )
     SELECT source, route, method, status, CASE WHEN status < 100 THEN status ELSE status // 100 END AS class, calls,
-        is_internal(route, w['internal']) AS internal
+        list_contains(w['internal'], route) AS internal
     FROM summed;
 
 CREATE MACRO calls_by_minute(w) AS TABLE
@@ -61,9 +61,9 @@ CREATE MACRO calls_by_minute(w) AS TABLE
         WHERE minute >= w['from'] AND minute < w['to'] AND newest_known <= w['rolled'] AND NOT internal AND span_from IS NULL
         UNION ALL
         SELECT minute, source, CASE WHEN status < 100 THEN status ELSE status // 100 END AS class, sum(calls) AS calls
-        FROM traffic
+        FROM traffic t ANTI JOIN (SELECT unnest(w['internal']) AS route) i ON i.route = t.route
         WHERE minute >= w['from'] AND minute < w['to'] AND known_at > w['rolled'] AND known_at <= w['known']
-          AND span_from IS NULL AND NOT is_internal(route, w['internal'])
+          AND span_from IS NULL
         GROUP BY ALL
     )
     SELECT minute, sum(calls)::BIGINT AS calls, coalesce(sum(calls) FILTER (WHERE class = 5), 0)::BIGINT AS calls_5xx,
@@ -108,16 +108,17 @@ CREATE MACRO latency_in(w) AS TABLE
         SELECT route, kind, lower_ms, upper_ms, sum(count)::BIGINT AS count FROM parts
         GROUP BY route, kind, lower_ms, upper_ms
     )
-    SELECT route, kind, lower_ms, upper_ms, count, is_internal(route, w['internal']) AS internal FROM summed;
+    SELECT route, kind, lower_ms, upper_ms, count, list_contains(w['internal'], route) AS internal FROM summed;
 
 CREATE MACRO latency_by_minute(w) AS TABLE
     WITH parts AS (
         SELECT minute, source, kind, lower_ms, upper_ms, count FROM roll_latency_minute
         WHERE minute >= w['from'] AND minute < w['to'] AND newest_known <= w['rolled'] AND NOT internal AND span_from IS NULL
         UNION ALL
-        SELECT minute, source, kind, lower_ms, upper_ms, count FROM latency
+        SELECT minute, source, kind, lower_ms, upper_ms, count FROM latency t
+        ANTI JOIN (SELECT unnest(w['internal']) AS route) i ON i.route = t.route
         WHERE minute >= w['from'] AND minute < w['to'] AND known_at > w['rolled'] AND known_at <= w['known']
-          AND span_from IS NULL AND NOT is_internal(route, w['internal'])
+          AND span_from IS NULL
     )
     SELECT minute, kind, lower_ms, upper_ms, sum(count)::BIGINT AS count
     FROM parts p
@@ -156,7 +157,7 @@ CREATE MACRO latency_sum_in(w) AS TABLE
     summed AS (
         SELECT route, kind, sum(calls)::BIGINT AS calls, sum(sum_us)::BIGINT AS sum_us FROM parts GROUP BY route, kind
     )
-    SELECT route, kind, calls, sum_us, is_internal(route, w['internal']) AS internal FROM summed;
+    SELECT route, kind, calls, sum_us, list_contains(w['internal'], route) AS internal FROM summed;
 
 -- The calls of one consumer, in tens of minutes: the same columns as calls_in. There is no roll-up by consumer.
 CREATE MACRO consumer_calls_in(w, who) AS TABLE
@@ -168,5 +169,5 @@ CREATE MACRO consumer_calls_in(w, who) AS TABLE
         GROUP BY t.source, route, status
     )
     SELECT source, route, method, status, CASE WHEN status < 100 THEN status ELSE status // 100 END AS class, calls,
-        is_internal(route, w['internal']) AS internal
+        list_contains(w['internal'], route) AS internal
     FROM summed;

@@ -1,0 +1,152 @@
+"""The ticket connectors and the feed as cases of the contract: healthy servers of four vendors, in a few lines each."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from console.model.moment import HOUR, MINUTE, SECOND, iso, parse_instant
+from tests.sources.contract import NOW, Answer, Asked, Case, as_json
+
+PAGE = 3
+
+
+def jira_time(instant: int) -> str:
+    return iso(instant - instant % SECOND)[:19] + ".000+0000"
+
+
+def jira_item(n: int, **more: Any) -> dict[str, Any]:
+    """An issue created n minutes after five hours ago, unless told otherwise."""
+    created = jira_time(NOW - 5 * HOUR + n * MINUTE)
+    fields = {
+        "summary": f"Ticket {n}",
+        "description": "The page stays white.",
+        "status": {"id": "1", "name": "Open", "statusCategory": {"key": "new"}},
+        "priority": {"id": "2", "name": "High"},
+        "issuetype": {"id": "7", "name": "Bug"},
+        "assignee": {"accountId": "a-1", "displayName": "Ada"},
+        "reporter": {"accountId": "r-1", "displayName": "Rosa"},
+        "creator": {"accountId": "r-1", "displayName": "Rosa"},
+        "created": created,
+        "updated": created,
+        "components": [{"name": "checkout"}],
+        "labels": ["launch"],
+        "versions": [{"name": "3.0.1"}],
+        "duedate": "2026-12-01",
+        "parent": {"id": "1", "key": "PAY-1"},
+        "issuelinks": [],
+        "comment": {"comments": [], "total": 0},
+        **more,
+    }
+    return {"id": str(10_000 + n), "key": f"PAY-{n}", "fields": fields, "changelog": {"histories": [], "total": 0}}
+
+
+def found(items: list[Any], jql: str) -> list[Any]:
+    """What the JQL's relative start lets through, as Jira orders it."""
+    minutes = int((re.search(r"updated >= -(\d+)m", jql) or ["", "0"])[1])
+
+    def updated(item: Any) -> str:
+        value = item.get("fields", {}).get("updated") if isinstance(item.get("fields"), dict) else None
+        return value if isinstance(value, str) else ""
+
+    since = NOW - minutes * MINUTE
+    kept = [item for item in items if not _readable(updated(item)) or parse_instant(updated(item)) >= since]
+    return sorted(kept, key=updated)
+
+
+def _readable(text: str) -> bool:
+    try:
+        parse_instant(text)
+    except ValueError:
+        return False
+    return True
+
+
+def jira_cloud(items: list[Any], asked: Asked, logs: dict[str, list[Any]] | None = None) -> Answer:
+    if asked.path.endswith("/search/jql"):
+        matching = found(items, asked.values["jql"])
+        start = int(asked.values.get("nextPageToken", "t0")[1:])
+        answer: dict[str, Any] = {"issues": matching[start : start + PAGE]}
+        if start + PAGE < len(matching):
+            answer |= {"nextPageToken": f"t{start + PAGE}", "isLast": False}
+        return as_json(answer)
+    if asked.path.endswith("/changelog/bulkfetch"):
+        ids = asked.values["issueIdsOrKeys"]
+        return as_json(
+            {"issueChangeLogs": [{"issueId": i, "changeHistories": log} for i, log in (logs or {}).items() if i in ids]}
+        )
+    if asked.path.endswith("/status"):
+        return as_json([{"id": "1", "name": "Open", "statusCategory": {"key": "new"}}])
+    return Answer(b'{"errorMessages":["no such thing"]}', 404)
+
+
+def jira_datacenter(items: list[Any], asked: Asked) -> Answer:
+    if asked.path.endswith("/search"):
+        matching = found(items, asked.values["jql"])
+        start = int(asked.values["startAt"])
+        return as_json({"issues": matching[start : start + PAGE], "startAt": start, "total": len(matching)})
+    if asked.path.endswith("/status"):
+        return as_json([{"id": "1", "name": "Open", "statusCategory": {"key": "new"}}])
+    return Answer(b'{"errorMessages":["no such thing"]}', 404)
+
+
+def roundup_time(instant: int) -> str:
+    return iso(instant - instant % SECOND)[:19].replace("T", ".")
+
+
+def roundup_item(n: int, **more: Any) -> dict[str, Any]:
+    created = roundup_time(NOW - 5 * HOUR + n * MINUTE)
+    return {
+        "id": str(n + 1),
+        "title": f"Ticket {n}",
+        "status": {"id": "1", "name": "unread"},
+        "priority": {"id": "1", "name": "critical"},
+        "assignedto": {"id": "4", "username": "ada"},
+        "creation": created,
+        "activity": created,
+        "creator": {"id": "3", "username": "rosa"},
+        "actor": {"id": "3", "username": "rosa"},
+        "messages": [],
+        "keyword": [{"id": "1", "name": "checkout"}],
+        "superseder": [],
+        **more,
+    }
+
+
+def roundup(items: list[Any], asked: Asked) -> Answer:
+    if asked.path.endswith("/rest/data/issue"):
+        index = int(asked.values["@page_index"])
+        page = items[(index - 1) * PAGE : index * PAGE]
+        links = {"next": [{"rel": "next"}]} if index * PAGE < len(items) else {}
+        return as_json({"data": {"collection": page, "@links": links, "@total_size": len(items)}})
+    if asked.path.endswith("/rest/data/msg"):
+        return as_json({"data": {"collection": []}})
+    return Answer(b'{"error":{"status":404,"msg":"no"}}', 404)
+
+
+def feed_item(n: int, **more: Any) -> dict[str, Any]:
+    at = iso(NOW - HOUR + n * SECOND)
+    return {"type": "survey", "at": at, "id": f"s-{n}", "kind": "support", "score": 4, "comment": "fine", **more}
+
+
+def feed(items: list[Any], asked: Asked) -> Answer:
+    return as_json(items)
+
+
+JIRA_CLOUD = Case(
+    "jira-cloud", "jira", lambda url: {"url": url, "user": "lead@example.com"}, jira_cloud, jira_item, PAGE,
+    frozenset({"id", "fields", "created"}),
+)  # fmt: skip
+JIRA_DATACENTER = Case(
+    "jira-dc", "jira", lambda url: {"url": url + "/jira"}, jira_datacenter, jira_item, PAGE,
+    frozenset({"id", "fields", "created"}),
+)  # fmt: skip
+ROUNDUP = Case(
+    "roundup", "roundup", lambda url: {"url": url + "/tracker/", "user": "lead"}, roundup, roundup_item, PAGE,
+    frozenset({"id", "creation"}),
+)  # fmt: skip
+FEED = Case(
+    "feed", "feed", lambda url: {"url": url + "/feed.json"}, feed, feed_item, 0, frozenset({"type", "at", "score"})
+)
+
+CASES = [JIRA_CLOUD, JIRA_DATACENTER, ROUNDUP, FEED]
