@@ -6,6 +6,8 @@ A ``ReadingDesk`` answers only: it stands on a foreign or archived session. ``De
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
+import logging
 import os
 import threading
 import time
@@ -46,6 +48,8 @@ from console.store.session import FACT_TABLES, Session
 from console.vault import KeyringVault, Secret
 from console.work.lanes import Lanes
 from console.work.poller import Poller
+
+_log = logging.getLogger(__name__)
 
 _ROLL_UP_EVERY_S = 300.0
 _ROLL_UP_EVERY_ROWS = 200_000
@@ -195,7 +199,9 @@ class Desk(ReadingDesk):
         change = append.append_many(self.session, self._connection, answers)
         self._unrolled += sum(len(fetched.facts) for _, fetched in answers if fetched is not None)
         if self._unrolled > _ROLL_UP_EVERY_ROWS or time.monotonic() - self._rolled_at > _ROLL_UP_EVERY_S:
-            self.roll_up()
+            # A job of its own: the answer is stored, and a fault of the summing must not make anyone ask for it again.
+            self._rolled_at = time.monotonic()
+            self._lanes.write(self.roll_up).add_done_callback(_told)
         return change
 
     def cursor_of(self, source: str) -> bytes:
@@ -364,3 +370,8 @@ def _paused(source: SourceSettings, paused: bool) -> SourceSettings:
 
 def _nothing() -> None:
     return None
+
+
+def _told(done: concurrent.futures.Future[None]) -> None:
+    if not done.cancelled() and done.exception() is not None:
+        _log.error("the facts could not be summed up; charts stay right and get slower", exc_info=done.exception())

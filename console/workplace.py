@@ -41,6 +41,8 @@ class Preferences:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._lock = threading.Lock()
+        self._pending = False
+        self.write_soon: Callable[[Callable[[], None]], Any] | None = None
         try:
             self._values: dict[str, Any] = msgspec.json.decode(file.read_bytes(), type=dict[str, Any])
         except (OSError, msgspec.DecodeError):
@@ -50,11 +52,16 @@ class Preferences:
         return self._values.get(key, default)
 
     def set(self, key: str, value: Any) -> None:
+        """Change a choice and have it written down soon, so that a kill loses no draft."""
         self._values[key] = value
+        if self.write_soon is not None and not self._pending:
+            self._pending = True
+            self.write_soon(self.save)
 
     def save(self) -> None:
         """Write them down; a full disk costs the choices, not the session."""
         with self._lock:
+            self._pending = False
             try:
                 write_private(self._file, msgspec.json.encode(self._values))
             except OSError as error:
@@ -70,6 +77,7 @@ class Workplace:
         self.lanes = Lanes()
         self.vault = KeyringVault()
         self.preferences = Preferences(self.places.config / "preferences.json")
+        self.preferences.write_soon = self.lanes.write
         self.desk: Desk | ReadingDesk | None = None
         self.on_change: Callable[[Change], None] | None = None
         self._list = SessionList(self.places.data)
@@ -175,6 +183,7 @@ class Workplace:
 
     def close(self) -> None:
         self._leave()
+        self.preferences.write_soon = None
         self.preferences.save()
         self.lanes.close()
 

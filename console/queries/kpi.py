@@ -12,7 +12,7 @@ import msgspec
 
 from console.model.coverage import common, share
 from console.model.interval import poisson_upper, wilson
-from console.model.moment import MINUTE, SECOND, Span, iso
+from console.model.moment import MINUTE, SECOND, Span, iso, merge
 from console.queries.bootstrap import bootstrap_mean
 from console.queries.catalogue import Kpi
 from console.queries.reader import TICKET_KINDS, Reader, stamp
@@ -148,9 +148,13 @@ def _coverage(reader: Reader, kpi: Kpi) -> tuple[list[Span], list[str]]:
         case "gateway" | "latency":
             return reader.traffic_coverage, [s.source for s in reader.speakers]
         case "availability":
-            if reader.probe_names and reader.covered_by(reader.probe_names):
-                return reader.covered_by(reader.probe_names), reader.probe_names
-            return reader.traffic_coverage, [s.source for s in reader.speakers]
+            probed = reader.covered_by(reader.probe_names)
+            names = [*reader.probe_names, *(s.source for s in reader.speakers)]
+            if not probed:
+                return reader.traffic_coverage, names
+            # Where a probe speaks it decides; the time before it was set up is judged by the gateway.
+            before = [s.clip(Span(0, probed[0].start)) for s in reader.traffic_coverage]
+            return merge([*before, *probed]), names
         case "tickets":
             names = [s.name for s in sources if s.kind in TICKET_KINDS]
         case "survey" | "measure":

@@ -177,7 +177,8 @@ def tickets(all_steps: Steps, buckets: Grid, covered: list[Span]) -> TicketFlow:
     base = float(all_steps.change[places < 0].sum())
 
     def sums(values: NDArray[np.bool_] | Floats) -> Floats:
-        return np.bincount(places[inside], weights=values[inside].astype(np.float64), minlength=count)
+        weights = values[inside].astype(np.float64)
+        return np.bincount(places[inside], weights=weights, minlength=count).astype(np.float64)
 
     opened, resolved = sums(all_steps.opened), sums(all_steps.resolved)
     backlog = base + np.cumsum(sums(all_steps.change))

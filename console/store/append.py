@@ -270,7 +270,7 @@ def _unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table) -
     """The rows whose identity is neither in the table nor earlier in the same data."""
     keys = [f'"{key}"' for key in _IDENTITY[table]]
     same = " AND ".join(f"t.{key} = a.{key}" for key in keys)
-    sources = {s for s in data.column("source").to_pylist()}
+    sources = set(data.column("source").to_pylist())
     narrow = f"source IN ({', '.join(repr_text(s) for s in sorted(sources))})"
     for time in ("from", "happened_at"):
         if time in _IDENTITY[table]:
@@ -296,7 +296,7 @@ def repr_text(text: str) -> str:
 
 
 def _append_reread(connection: duckdb.DuckDBPyConnection, fetched: Fetched, known: int) -> Change:
-    """Minute facts inside a span read again become differences to what is held; everything else is appended as it is."""
+    """Minute facts inside a span read again become differences to what is held; the rest is appended as it is."""
     change = Change.NONE
     rest = Facts()
     _pour(fetched.facts, rest)
@@ -361,7 +361,7 @@ def _replace_cursors(connection: duckdb.DuckDBPyConnection, cursors: dict[str, b
 
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All or nothing, whatever goes wrong inside; a full disk becomes a SessionError, our own bugs stay what they are."""
+    """All or nothing, whatever goes wrong inside. A full disk becomes a SessionError, our own bugs stay what they are."""
     connection.execute("BEGIN")
     try:
         yield

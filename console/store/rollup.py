@@ -32,7 +32,9 @@ def rules_of(patterns: list[str]) -> str:
 def roll_up(session: Session, connection: duckdb.DuckDBPyConnection, patterns: list[str]) -> int:
     """Add one batch with everything known so far. Returns its ``upto`` (an instant). Runs on the write lane."""
     rules = rules_of(patterns)
-    row = connection.execute("SELECT epoch_us(max(upto)), max(rules), count(DISTINCT rules) FROM rollup_batch").fetchone()
+    row = connection.execute(
+        "SELECT epoch_us(max(upto)), max(rules), count(DISTINCT rules) FROM rollup_batch"
+    ).fetchone()
     before, old_rules = (row[0] or 0, row[1]) if row else (0, None)
     upto = session.last_known
     if upto <= before and old_rules == rules:
@@ -46,25 +48,26 @@ def roll_up(session: Session, connection: duckdb.DuckDBPyConnection, patterns: l
         listed = "[" + ", ".join(repr_text(p) for p in patterns) + "]::VARCHAR[]"
         internal = f"is_internal(route, {listed})"
         connection.execute(
-            f"INSERT INTO roll_traffic_minute SELECT minute, source, {internal} AS i, {_CLASS} AS c, sum(calls), span_from, {_KNOWN} "
-            f"FROM traffic WHERE {new} GROUP BY minute, source, i, c, span_from ORDER BY minute"
+            f"INSERT INTO roll_traffic_minute SELECT minute, source, {internal} AS i, {_CLASS} AS c, sum(calls), span_from, "
+            f"{_KNOWN} FROM traffic WHERE {new} GROUP BY minute, source, i, c, span_from ORDER BY minute"
         )
         connection.execute(
-            f"INSERT INTO roll_latency_minute SELECT minute, source, {internal} AS i, kind, lower_ms, upper_ms, sum(count), "
-            f"span_from, {_KNOWN} FROM latency WHERE {new} GROUP BY minute, source, i, kind, lower_ms, upper_ms, span_from "
-            "ORDER BY minute"
+            f"INSERT INTO roll_latency_minute SELECT minute, source, {internal} AS i, kind, lower_ms, upper_ms, "
+            f"sum(count), span_from, {_KNOWN} FROM latency WHERE {new} "
+            "GROUP BY minute, source, i, kind, lower_ms, upper_ms, span_from ORDER BY minute"
         )
         connection.execute(
             f"INSERT INTO roll_traffic_hour SELECT {_HOUR} AS h, source, route, method, status, sum(calls), {_KNOWN} "
             f"FROM traffic WHERE {new} AND span_from IS NULL GROUP BY h, source, route, method, status ORDER BY h"
         )
         connection.execute(
-            f"INSERT INTO roll_latency_hour SELECT {_HOUR} AS h, source, route, kind, lower_ms, upper_ms, sum(count), {_KNOWN} "
-            f"FROM latency WHERE {new} AND span_from IS NULL GROUP BY h, source, route, kind, lower_ms, upper_ms ORDER BY h"
+            f"INSERT INTO roll_latency_hour SELECT {_HOUR} AS h, source, route, kind, lower_ms, upper_ms, sum(count), "
+            f"{_KNOWN} FROM latency WHERE {new} AND span_from IS NULL "
+            "GROUP BY h, source, route, kind, lower_ms, upper_ms ORDER BY h"
         )
         connection.execute(
-            f"INSERT INTO roll_latency_sum_hour SELECT {_HOUR} AS h, source, route, kind, sum(calls), sum(sum_us), {_KNOWN} "
-            f"FROM latency_sum WHERE {new} AND span_from IS NULL GROUP BY h, source, route, kind ORDER BY h"
+            f"INSERT INTO roll_latency_sum_hour SELECT {_HOUR} AS h, source, route, kind, sum(calls), sum(sum_us), "
+            f"{_KNOWN} FROM latency_sum WHERE {new} AND span_from IS NULL GROUP BY h, source, route, kind ORDER BY h"
         )
         connection.execute(f"INSERT INTO rollup_batch VALUES (make_timestamp({upto}), ?)", [rules])
     return upto

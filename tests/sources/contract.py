@@ -76,6 +76,8 @@ class Remote:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1
 
             def do_GET(self) -> None:
                 split = urlsplit(self.path)
@@ -103,7 +105,7 @@ class Remote:
                 if answer.cut:
                     self.close_connection = True
 
-            do_POST = do_GET
+            do_POST = do_GET  # noqa: N815 - the name http.server looks for
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass

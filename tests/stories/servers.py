@@ -1,7 +1,7 @@
 """Real servers and the real program for the stories: started on loopback, waited for by condition, gone at the end.
 
-What one would get wrong: a story may not sleep. Whatever must become true is asked again and again until it is, or until
-a deadline says in words what did not happen.
+What one would get wrong: a story may not sleep. Whatever must become true is asked again and again until it is, or
+until a deadline says in words what did not happen.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, TypeVar
@@ -376,7 +377,7 @@ def _read(pipe: Any, into: list[str]) -> None:
 
 
 def write_settings(path: Path, *sources: dict[str, Any], **session: Any) -> Path:
-    """A settings file with these sources. Values are texts, numbers, booleans or already TOML in a ``Raw``."""
+    """A settings file with these sources. Values are texts, numbers, tables or already TOML in a ``Raw``."""
     lines = ["[session]", *(f"{key} = {_toml(value)}" for key, value in session.items())]
     for source in sources:
         lines += ["[[source]]", *(f"{key} = {_toml(value)}" for key, value in source.items())]
@@ -391,4 +392,11 @@ class Raw(str):
 def _toml(value: Any) -> str:
     if isinstance(value, Raw):
         return str(value)
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(inner)}" for key, inner in value.items()) + " }"
     return json.dumps(value)
+
+
+def an_hour_ago() -> Raw:
+    """A go-live before everything that a story does, at a whole hour."""
+    return Raw(f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:00:00Z}")

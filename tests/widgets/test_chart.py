@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -55,15 +55,18 @@ def flat(count: int = 361, value: float = 50.0, gap: slice | None = None) -> Cha
 
 
 def inked(chart: Chart, tone: Tone, x: float) -> bool:
-    """Whether the column of pixels at time ``x`` has the tone's colour, inside the drawn area."""
+    """Whether the column of pixels at time ``x`` is coloured at least a third of the way from the panel to the tone."""
     image: QImage = chart.plot.grab().toImage()
     ratio = image.devicePixelRatio()
-    want: QColor = theme.current().tone(tone)
+    ground, full = (np.array(c.getRgb()[:3]) for c in (theme.current().colour("panel"), theme.current().tone(tone)))
     area = chart.plot.area()
     column = round(chart.plot.x_to_pixel(x) * ratio)
+    way = (full - ground) / np.linalg.norm(full - ground)
     for y in range(round(area.top() * ratio), round(area.bottom() * ratio)):
-        got = image.pixelColor(column, y)
-        if abs(got.red() - want.red()) + abs(got.green() - want.green()) + abs(got.blue() - want.blue()) < 150:
+        step = np.array(image.pixelColor(column, y).getRgb()[:3]) - ground
+        along = float(step @ way)
+        aside = float(np.linalg.norm(step - along * way))
+        if along > np.linalg.norm(full - ground) / 3 and aside < 0.3 * along:
             return True
     return False
 

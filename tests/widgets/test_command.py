@@ -255,7 +255,7 @@ def test_every_part_fits_its_room_at_every_size(
     hands.screen.resize(width, height)
     screen = hands.open()
     parts: list[QWidget] = [*screen.tiles, *screen.charts, screen.criteria, screen.queue, screen.ticket]
-    inside = screen.scroller.widget()
+    inside = screen.body.widget()
     assert inside is not None
     assert inside.width() <= screen.width()
     boxes = []

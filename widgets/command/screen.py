@@ -11,25 +11,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.model.change import Change
 from console.model.moment import LIVE, Moment
 from console.present.figures import CommandFigure, TableWindow, TicketDetail
 from console.present.queue import QueueQuestion
-from widgets import theme
 from widgets.bridge import Bridge
 from widgets.command.asking import Turn
-from widgets.command.layout import Arrangement, arrange
-from widgets.command.queue import QueueCard
+from widgets.command.body import CommandBody
 from widgets.parts.banner import Banner
 from widgets.parts.chart_card import Chart
-from widgets.parts.criteria import CriteriaCard
-from widgets.parts.crosshair import CrossHair
 from widgets.parts.table import PAGE
-from widgets.parts.ticket import TicketCard
 from widgets.parts.tile import TileView
 
 WINDOW_S = 6 * 3600
@@ -83,11 +78,7 @@ class CommandScreen(QWidget):
         self._zoom: tuple[float, float] | None = None
         self._question = QueueQuestion()
         self._command_turn, self._queue_turn, self._ticket_turn = Turn(clock), Turn(clock), Turn(clock)
-        self._tiles: list[TileView] = []
-        self._charts: list[Chart] = []
-        self._arranged: Arrangement | None = None
         self._faulty = False
-        self.crosshair = CrossHair(self)
         self._build()
         self._clock = QTimer(self)
         self._clock.setInterval(_TICK_MS)
@@ -104,11 +95,11 @@ class CommandScreen(QWidget):
 
     @property
     def tiles(self) -> list[TileView]:
-        return self._tiles
+        return self.body.tiles
 
     @property
     def charts(self) -> list[Chart]:
-        return self._charts
+        return self.body.charts
 
     def set_moment(self, moment: Moment) -> None:
         """Show another moment; everything is asked again."""
@@ -172,60 +163,20 @@ class CommandScreen(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._clock.stop()
-        self.crosshair.leave()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange and hasattr(self, "_rows"):
-            self._fit()
+        self.body.crosshair.leave()
 
     def _build(self) -> None:
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         self.banner = Banner(self)
+        self.body = CommandBody(self)
         outer.addWidget(self.banner)
-        self.scroller = QScrollArea(self)
-        self.scroller.setWidgetResizable(True)
-        self.scroller.setFrameShape(QFrame.Shape.NoFrame)
-        self.scroller.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        outer.addWidget(self.scroller)
-        body = QWidget()
-        self._column = QVBoxLayout(body)
-        self.scroller.setWidget(body)
-        self._tile_box = QWidget()
-        self._tile_grid = QGridLayout(self._tile_box)
-        self._tile_grid.setContentsMargins(0, 0, 0, 0)
-        self._column.addWidget(self._tile_box)
-        self._rows = QSplitter(Qt.Orientation.Vertical)
-        self._upper, self._lower = QSplitter(), QSplitter()
-        self._chart_box = QWidget()
-        self._chart_grid = QGridLayout(self._chart_box)
-        self._chart_grid.setContentsMargins(0, 0, 0, 0)
-        self.criteria = CriteriaCard()
-        self.queue = QueueCard()
-        self.ticket = TicketCard()
-        for splitter, left, right in (
-            (self._upper, self._chart_box, self.criteria),
-            (self._lower, self.queue, self.ticket),
-        ):
-            splitter.addWidget(left)
-            splitter.addWidget(right)
-            splitter.setStretchFactor(0, 66)
-            splitter.setStretchFactor(1, 34)
-            splitter.setChildrenCollapsible(False)
-            self._rows.addWidget(splitter)
-        self._rows.setStretchFactor(0, 45)
-        self._rows.setStretchFactor(1, 55)
-        self._rows.setChildrenCollapsible(False)
-        self._column.addWidget(self._rows, 1)
-        self._upper.splitterMoved.connect(self._pull_lower)
-        self._lower.splitterMoved.connect(self._pull_upper)
+        outer.addWidget(self.body)
+        self.queue, self.ticket, self.criteria = self.body.queue, self.body.ticket, self.body.criteria
+        self.body.tile_opened.connect(self.tile_opened)
+        self.body.zoomed.connect(self._zoom_to)
+        self.body.reset.connect(self.reset_zoom)
         self.criteria.opened.connect(self.criterion_opened)
         self.queue.filtered.connect(self._filter)
         self.queue.chip.connect(self.acted)
@@ -233,75 +184,11 @@ class CommandScreen(QWidget):
         self.queue.table.wanted.connect(self._page)
         self.queue.table.sort_wanted.connect(self._sort)
         self.ticket.acknowledged.connect(self._acknowledge)
-        self._fit()
-
-    def _fit(self) -> None:
-        look = theme.current()
-        gap = look.px(10)
-        self._column.setContentsMargins(gap, gap, gap, gap)
-        self._column.setSpacing(gap)
-        for grid in (self._tile_grid, self._chart_grid):
-            grid.setSpacing(gap)
-        for splitter in (self._rows, self._upper, self._lower):
-            splitter.setHandleWidth(gap)
-        self.criteria.setMinimumSize(look.px(260), look.px(150))
-        self.ticket.setMinimumSize(look.px(260), look.px(170))
-        self.queue.setMinimumSize(look.px(320), look.px(170))
-        self._arranged = None
-        self._arrange()
-
-    def _arrange(self) -> None:
-        look = theme.current()
-        wanted = arrange(self.width(), look.scale, max(1, len(self._tiles)))
-        if wanted == self._arranged:
-            self._mind_the_wheel()
-            return
-        before, self._arranged = self._arranged, wanted
-        for index, tile in enumerate(self._tiles):
-            self._tile_grid.addWidget(tile, index // wanted.tiles, index % wanted.tiles)
-        for index, chart in enumerate(self._charts):
-            self._chart_grid.addWidget(chart, index // wanted.charts, index % wanted.charts)
-        if before is None or before.beside != wanted.beside:
-            flow = Qt.Orientation.Horizontal if wanted.beside else Qt.Orientation.Vertical
-            self._upper.setOrientation(flow)
-            self._lower.setOrientation(flow)
-            if wanted.beside:
-                left = int((self.width() - look.px(30)) * 0.657)
-                for splitter in (self._upper, self._lower):
-                    splitter.setSizes([left, self.width() - look.px(30) - left])
-                self._rows.setSizes([_UPPER_SHARE, 1000 - _UPPER_SHARE])
-        lines = len(self.criteria.lines)
-        tall = look.px(36) + lines * look.px(23) + 4
-        self.criteria.setMinimumHeight(look.px(150) if wanted.beside else max(look.px(150), tall))
-        self.queue.setMinimumHeight(look.px(170) if wanted.beside else look.px(320))
-        self.ticket.setMinimumHeight(look.px(170) if wanted.beside else look.px(300))
-        self._mind_the_wheel()
-
-    def _order_tabs(self) -> None:
-        """Tab goes as the eye does: tiles, charts, criteria, queue, ticket. Parts are built later than their places."""
-        order: list[QWidget] = [*self._tiles, *(chart.plot for chart in self._charts), *self.criteria.lines]
-        order += [self.queue.field, self.queue.table, self.ticket.acknowledge, self.ticket.copy]
-        for before, after in zip(order, order[1:], strict=False):
-            QWidget.setTabOrder(before, after)
-
-    def _mind_the_wheel(self) -> None:
-        """Where the whole screen scrolls, the wheel belongs to it and charts zoom with Ctrl."""
-        scrolls = self.scroller.verticalScrollBar().maximum() > 0
-        for chart in self._charts:
-            chart.plot.wheel_needs_ctrl = scrolls
-
-    def _pull_lower(self, _position: int, _index: int) -> None:
-        if self._arranged is not None and self._arranged.beside:
-            self._lower.setSizes(self._upper.sizes())
-
-    def _pull_upper(self, _position: int, _index: int) -> None:
-        if self._arranged is not None and self._arranged.beside:
-            self._upper.setSizes(self._lower.sizes())
 
     def _tick(self) -> None:
         if self._moment.live and self._command_turn.age() >= _LIVE_EVERY_S:
             self._ask_command()
-        self._mind_the_wheel()
+        self.body.mind_the_wheel()
 
     def _changed(self, change: Change) -> None:
         if not self.isVisible():
@@ -315,8 +202,7 @@ class CommandScreen(QWidget):
 
     def _ask_command(self) -> None:
         if self._command_turn.start():
-            width = self._charts[0].plot.width() if self._charts else self.width() // 3
-            pixels = max(100, round(width * self.devicePixelRatioF()))
+            pixels = self.body.chart_pixels()
             self._bridge.ask(
                 "command", self._show, self._desk.command, self._moment, WINDOW_S, pixels, self._zoom, failed=self._fail
             )
@@ -337,41 +223,13 @@ class CommandScreen(QWidget):
 
     def _show(self, figure: CommandFigure) -> None:
         again = self._command_turn.done()
-        self._show_tiles(figure)
-        self._show_charts(figure)
-        self.criteria.show_panel(figure.criteria)
-        if self._arranged is None:
-            self._arrange()
-            self._order_tabs()
+        self.body.show_figure(figure)
         if self._faulty:
             self._faulty = False
             self.banner.say("")
         self.figure_shown.emit(figure)
         if again and self.isVisible():
             self._ask_command()
-
-    def _show_tiles(self, figure: CommandFigure) -> None:
-        while len(self._tiles) < len(figure.tiles):
-            tile = TileView(parent=self._tile_box)
-            tile.opened.connect(self.tile_opened)
-            self._tiles.append(tile)
-            self._arranged = None
-        for index, tile in enumerate(self._tiles):
-            tile.setVisible(index < len(figure.tiles))
-            if index < len(figure.tiles):
-                tile.show_tile(figure.tiles[index])
-
-    def _show_charts(self, figure: CommandFigure) -> None:
-        while len(self._charts) < len(figure.charts):
-            chart = Chart(self.crosshair, self._chart_box)
-            chart.zoomed.connect(self._zoom_to)
-            chart.reset.connect(self.reset_zoom)
-            self._charts.append(chart)
-            self._arranged = None
-        for index, chart in enumerate(self._charts):
-            chart.setVisible(index < len(figure.charts))
-            if index < len(figure.charts):
-                chart.show_figure(figure.charts[index])
 
     def _show_queue(self, window: TableWindow) -> None:
         again = self._queue_turn.done()
@@ -414,7 +272,7 @@ class CommandScreen(QWidget):
 
     def _zoom_to(self, x0: float, x1: float) -> None:
         self._zoom = (x0, x1)
-        for chart in self._charts:
+        for chart in self.body.charts:
             # The span moves at once; finer data follows with the answer.
             chart.show_figure(replace(chart.figure, x0=x0, x1=x1))
         self._ask_command()

@@ -70,7 +70,8 @@ def build(options: Options, site: Site) -> RoundupSource:
 class RoundupSource:
     """Implements ``console.ports.Source``."""
 
-    def __init__(self, options: Options, site: Site) -> None:
+    def __init__(self, options: Options, site: Site, *, page: int = PAGE) -> None:
+        self._page_size = page
         known = TICKET_FIELDS - _OURS_ALONE
         for name in options.fields:
             if name not in known:
@@ -111,7 +112,7 @@ class RoundupSource:
         roundup_memory.check_progress(run, [text_of(row.get("id")) for row in rows] or [f"page {run.index}"])
         run.high = max([*_known(run.high), *(issue.activity for issue in issues)], default=None)
         run.oldest = min([*_known(run.oldest), *(issue.created for issue in issues)], default=None)
-        at_end = not _has_next(answer, len(found))
+        at_end = not _has_next(answer, len(found), self._page_size)
         progress = _progress(run, answer, at_end) if memory.read_to is None or run.index > 2 else None
         if at_end:
             first = min([self._site.backfill_from, *_known(run.oldest)])
@@ -149,7 +150,7 @@ class RoundupSource:
             params: dict[str, str] = {
                 "@fields": ",".join(names),
                 "@verbose": "2",
-                "@page_size": str(PAGE),
+                "@page_size": str(self._page_size),
                 "@page_index": str(run.index),
             }
             if run.floor is not None:
@@ -190,7 +191,7 @@ class RoundupSource:
         return read
 
     async def _messages(self, ids: list[str]) -> tuple[dict[str, dict[str, Any]], int]:
-        """Messages by id; those that cannot be read (not ours to see, retired) are missing and asked for again later."""
+        """Messages by id; those that cannot be read (not ours, retired) are missing and asked for again later."""
         found: dict[str, dict[str, Any]] = {}
         read = 0
         unique = list(dict.fromkeys(i for i in ids if i.isdecimal()))
@@ -242,10 +243,10 @@ def _since(floor: int) -> str:
     return to_datetime(floor).strftime("%Y-%m-%d.%H:%M:%S") + "+0000;"
 
 
-def _has_next(answer: Any, rows: int) -> bool:
+def _has_next(answer: Any, rows: int, page: int) -> bool:
     """Whether Roundup names a next page; where it names none at all, a full page has one."""
     links = dig(answer, "data", "@links")
-    return bool(rows) and (bool(dig(links, "next")) if isinstance(links, dict) else rows >= PAGE)
+    return bool(rows) and (bool(dig(links, "next")) if isinstance(links, dict) else rows >= page)
 
 
 def _known(value: int | None) -> list[int]:
