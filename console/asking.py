@@ -36,7 +36,9 @@ def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
         case "decide":
             if desk.read_only:
                 raise QuestionError("This session is only read here; nothing can be decided in it.")
-            return cast(Desk, desk).decide(given["act"], given["subject"], given.get("value", ""), given.get("comment", ""))
+            return cast(Desk, desk).decide(
+                given["act"], given["subject"], given.get("value", ""), given.get("comment", "")
+            )
     raise QuestionError(f"There is no question {ask!r}.")
 
 

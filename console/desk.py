@@ -28,18 +28,18 @@ from console.model.moment import LIVE, Moment, from_datetime, parse_instant
 from console.model.nearest import did_you_mean
 from console.ports import Clock, Seen
 from console.present import command as present_command
+from console.present import queue as present_queue
 from console.present import sources as present_sources
 from console.present.figures import CommandFigure, SourcesFigure, TableWindow, TicketDetail
-from console.present import queue as present_queue
 from console.queries import catalogue as kpi_files
 from console.queries import command as command_query
 from console.queries import criteria as criteria_query
 from console.queries import kpi as kpi_query
 from console.queries import sources as sources_query
 from console.queries import tickets as ticket_query
+from console.queries.reader import Knowledge, Reader
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
-from console.queries.reader import Knowledge, Reader
 from console.settings import Settings, SourceSettings
 from console.sources import registry
 from console.sources.site import Site
@@ -142,7 +142,9 @@ class ReadingDesk:
             for k in known.kpis.values()
         ]  # fmt: skip
 
-    def kpi(self, name: str, moment: Moment, start: int | None, end: int | None, part: kpi_query.Slice) -> kpi_query.KpiAnswer:
+    def kpi(
+        self, name: str, moment: Moment, start: int | None, end: int | None, part: kpi_query.Slice
+    ) -> kpi_query.KpiAnswer:
         """Raises QuestionError for an unknown name or a window that ends before it begins."""
         if start is not None and end is not None and end < start:
             raise QuestionError("The window ends before it begins; swap --from and --to.")

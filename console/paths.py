@@ -39,7 +39,8 @@ def places() -> Places:
     if home:
         return Places(Path(home) / "data", Path(home) / "config")
     return Places(
-        Path(platformdirs.user_data_dir(_APP, appauthor=False)), Path(platformdirs.user_config_dir(_APP, appauthor=False))
+        Path(platformdirs.user_data_dir(_APP, appauthor=False)),
+        Path(platformdirs.user_config_dir(_APP, appauthor=False)),
     )
 
 

@@ -134,7 +134,9 @@ def from_document(document: dict[str, Any]) -> Settings:
             values[section] = _convert(content, dict[str, float], section)
         elif section in ("flow", "release", "consumer"):
             kind = {"flow": Flow, "release": ReleaseSettings, "consumer": Consumer}[section]
-            values[section] = [_struct(item, kind, f"{section} {n}") for n, item in enumerate(_tables(content, section), 1)]
+            values[section] = [
+                _struct(item, kind, f"{section} {n}") for n, item in enumerate(_tables(content, section), 1)
+            ]
         else:
             values[section] = _struct(content, sections[section], section)
     settings = Settings(**values)

@@ -26,8 +26,8 @@ from console.present.figures import SessionLine, SessionsFigure
 from console.settings import Settings, from_document
 from console.sources.launch.process import LaunchProcess
 from console.sources.launch.session import settings as launch_settings
-from console.store import session as sessions
-from console.store.session import MovedClock, SystemClock
+from console.store import session as session_file
+from console.store.session import MovedClock, Session, SystemClock
 from console.vault import KeyringVault
 from console.work.answering import Answering
 from console.work.lanes import Lanes
@@ -93,13 +93,13 @@ class Workplace:
 
     def open(self, path: Path) -> Desk | ReadingDesk:
         """Open a session: ours to work on, any other to read. Raises SessionError; the open one stays open then."""
-        session_id = sessions.identity(path) if not _log_beside(path) else ""
+        session_id = session_file.identity(path) if not _log_beside(path) else ""
         if session_id and not self._list.knows(session_id):
-            reading = ReadingDesk(sessions.open_foreign(path), self.clock)
+            reading = ReadingDesk(session_file.open_foreign(path), self.clock)
             self._leave()
             self.desk = reading
             return reading
-        session = sessions.open_own(path, self.clock)
+        session = session_file.open_own(path, self.clock)
         if not self._list.knows(session.id):
             session.close()
             return self._read(path)
@@ -123,9 +123,8 @@ class Workplace:
     def create(self, settings: Settings, path: Path | None = None) -> Desk:
         """Make a session and open it."""
         target = path or self._free_name(settings.session.name)
-        session = sessions.create(target, self.clock)
-        desk = self._take(session, settings)
-        return desk
+        session = session_file.create(target, self.clock)
+        return self._take(session, settings)
 
     def start_demo(self, seed: int = 7, now: int | None = None) -> Desk:
         """A fresh temporary session on the simulated launch."""
@@ -153,7 +152,9 @@ class Workplace:
             size = words.bytes_of(file.stat().st_size) if file.exists() else "gone"
             opened = datetime.fromtimestamp(known.opened_at / 1e6, UTC).strftime("%Y-%m-%d %H:%M")
             current = self.desk is not None and self.desk.path == file
-            state = "open" if current else "archived" if known.archived else "closed" if file.exists() else "file is gone"
+            state = (
+                "open" if current else "archived" if known.archived else "closed" if file.exists() else "file is gone"
+            )
             lines.append(SessionLine(known.path, known.name, f"opened {opened}", size, state, current, known.archived))
         self.places.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         free = shutil.disk_usage(self.places.data).free
@@ -188,12 +189,12 @@ class Workplace:
         self.lanes.close()
 
     def _read(self, path: Path) -> ReadingDesk:
-        reading = ReadingDesk(sessions.open_foreign(path), self.clock)
+        reading = ReadingDesk(session_file.open_foreign(path), self.clock)
         self._leave()
         self.desk = reading
         return reading
 
-    def _take(self, session: sessions.Session, settings: Settings | None = None) -> Desk:
+    def _take(self, session: Session, settings: Settings | None = None) -> Desk:
         self._leave()
         desk = Desk(session, self.clock, self.lanes, self.vault, self.announce)
         self.desk = desk

@@ -14,11 +14,11 @@ os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 @pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Nothing of the user's own is read or written."""
     home = tmp_path / "home"
     monkeypatch.setenv("HYPERCARE_HOME", str(home))
-    yield home
+    return home
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from console.present.figures import TimelineFigure
+from console.present.figures import Band, TimelineFigure
 from console.present.tone import Tone
 from widgets import theme
 
@@ -123,11 +123,16 @@ class TimelineStrip(QWidget):
     def _paint_bands(self, painter: QPainter, look: theme.Theme, area: QRectF) -> None:
         painter.setFont(look.font(theme.TINY))
         metrics = QFontMetricsF(painter.font())
-        for band in self._figure.bands:
+        free_until = float("inf")
+        # The newest band is named first: where names would overlap, the older one goes without.
+        for band in sorted(self._figure.bands, key=_start, reverse=True):
             left, right = self.x_to_pixel(band.x0), self.x_to_pixel(band.x1)
             painter.fillRect(QRectF(left, area.top(), max(2.0, right - left), area.height()), look.tone(band.tone, 60))
             width = metrics.horizontalAdvance(band.text) + 2
             middle = min(area.right() - width / 2, max(area.left() + width / 2, (left + right) / 2))
+            if middle + width / 2 > free_until:
+                continue
+            free_until = middle - width / 2 - look.px(6)
             painter.setPen(look.tone(band.tone))
             above = QRectF(middle - width / 2, area.top() - look.px(14), width, look.px(14))
             painter.drawText(above, _CENTRE, band.text)
@@ -156,3 +161,7 @@ class TimelineStrip(QWidget):
                 run = []
         painter.drawPolyline(QPolygonF(run))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _start(band: Band) -> float:
+    return band.x0

@@ -114,14 +114,18 @@ def _kpi(given: argparse.Namespace) -> int:
     value = words.value_of(found["unit"], found["value"]) if found["value"] is not None else "unknown"
     print(f"{found['kpi']}  {value}  n = {words.count(found['n'])}  {found['from']} to {found['to']}")
     if found["median"] is not None:
-        print(f"median {words.value_of(found['unit'], found['median'])}  P90 {words.value_of(found['unit'], found['p90'])}")
+        print(
+            f"median {words.value_of(found['unit'], found['median'])}  P90 {words.value_of(found['unit'], found['p90'])}"
+        )
     if found["high"] is not None:
         low = "" if found["low"] is None else words.value_of(found["unit"], found["low"]) + " to "
         print(f"interval {low}{words.value_of(found['unit'], found['high'])} ({found['method']})")
     if found["why"]:
         print(found["why"])
     if given.proof:
-        print(f"coverage {found['coverage'] * 100:.2f} %, sources {', '.join(found['sources']) or 'none'}\n\n{found['sql']}")
+        print(
+            f"coverage {found['coverage'] * 100:.2f} %, sources {', '.join(found['sources']) or 'none'}\n\n{found['sql']}"
+        )
     return FINE
 
 

@@ -105,5 +105,3 @@ async def _reachable(sources: list[SourceSettings]) -> list[dict[str, Any]]:
         except ConsoleError as error:
             found.append(_finding(f"source {source.name}", False, error.message))
     return found
-
-

@@ -6,6 +6,7 @@ Sources of one gateway never add up: per minute the one that covers more of it c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from console.model.moment import MINUTE, Span, merge, minute_of
 
@@ -33,10 +34,16 @@ def outranked(speakers: list[Speaker]) -> list[tuple[str, Span]]:
 def _lost(speaker: Speaker, rivals: list[Speaker]) -> list[Span]:
     own = list(speaker.spans)
     edges = sorted(
-        {minute_of(edge) + shift for r in (speaker, *rivals) for s in r.spans for edge in (s.start, s.end) for shift in (0, MINUTE)}
+        {
+            minute_of(edge) + shift
+            for r in (speaker, *rivals)
+            for s in r.spans
+            for edge in (s.start, s.end)
+            for shift in (0, MINUTE)
+        }
     )
     lost: list[Span] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         minute = Span(start, start + MINUTE)
         mine = _inside(own, minute)
         for rival in rivals:

@@ -54,7 +54,7 @@ class Latency(NamedTuple):
     kind: str
     lower_ms: float
     upper_ms: float
-    count: int
+    count: int  # type: ignore[assignment]  # the contract names it so; tuple.count is not used here
     span_from: int | None = None
 
 

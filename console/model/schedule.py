@@ -15,7 +15,13 @@ _SETTINGS_PAUSE_S = 3600.0
 
 
 def next_due(
-    started: int, now: int, period_s: float, failures: int, trouble: Trouble | None, retry_after_s: float | None, seed: str
+    started: int,
+    now: int,
+    period_s: float,
+    failures: int,
+    trouble: Trouble | None,
+    retry_after_s: float | None,
+    seed: str,
 ) -> int:
     """The instant of the next poll.
 
@@ -26,23 +32,23 @@ def next_due(
         steps = max(1, -(-(now - started) // round(period_s * SECOND)))
         return started + steps * round(period_s * SECOND)
     if trouble is Trouble.THROTTLED:
-        asked = retry_after_s if retry_after_s is not None else _THROTTLED_LEAST_S * 2 ** min(failures - 1, 10)
+        asked = retry_after_s if retry_after_s is not None else _THROTTLED_LEAST_S * 2.0 ** min(failures - 1, 10)
         pause = min(max(asked, _THROTTLED_LEAST_S if retry_after_s is None else asked), _THROTTLED_MOST_S)
         return now + round(pause * (1 + 0.1 * _chance(seed, failures)) * SECOND)
     if trouble is Trouble.REFUSED:
         return now + round(max(_REFUSED_PAUSE_S, retry_after_s or 0) * SECOND)
     if trouble is Trouble.SETTINGS:
         return now + round(_SETTINGS_PAUSE_S * SECOND)
-    pause = min(_FIRST_PAUSE_S * 2 ** min(failures - 1, 20), period_s)
+    pause = min(_FIRST_PAUSE_S * 2.0 ** min(failures - 1, 20), period_s)
     if retry_after_s is not None:
         pause = max(pause, min(retry_after_s, _THROTTLED_MOST_S))
         return now + round(pause * SECOND)
     return now + round(pause * (0.5 + 0.5 * _chance(seed, failures)) * SECOND)
 
 
-def first_due(now: int, period_s: float, seed: str) -> int:
-    """Spread many sources over one period, but ask a lone one within a quarter of a second."""
-    return now + round(min(period_s, 0.25) * _chance(seed, 0) * SECOND)
+def first_due(now: int, period_s: float, seed: str, others: int = 0) -> int:
+    """The first poll: at once for a lone source, spread over up to one period among many."""
+    return now + round(min(period_s, 0.1 * others) * _chance(seed, 0) * SECOND)
 
 
 def _chance(seed: str, turn: int) -> float:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import numpy as np
 
-from console.model.moment import DAY, HOUR, MINUTE, SECOND, Span
 from console.model.freshness import Freshness
+from console.model.moment import DAY, HOUR, MINUTE, SECOND, Span, to_datetime
 from console.present import words
 from console.present.criteria import panel
 from console.present.figures import (
@@ -24,8 +26,6 @@ from console.present.figures import (
 from console.present.tone import Tone
 from console.queries.command import CommandAnswer, Mark, TileAnswer
 from console.queries.sources import SourcesAnswer
-from console.model.moment import to_datetime
-from zoneinfo import ZoneInfo
 
 _LATE_S = 150
 _ENOUGH = 0.9
@@ -39,7 +39,7 @@ def word(answer: CommandAnswer, sources: SourcesAnswer) -> CommandFigure:
         status=_status(answer, sources),
         tiles=tuple(_tile(t, answer) for t in answer.tiles),
         charts=(_errors(answer), _latency(answer), _throughput(answer), _tickets(answer)),
-        criteria=panel(answer.criteria, ZoneInfo(answer.zone)),
+        criteria=panel(answer.criteria),
         timeline=_timeline(answer),
     )
 
@@ -59,7 +59,13 @@ def _status(answer: CommandAnswer, sources: SourcesAnswer) -> StatusLine:
         pills.append(_severity_pill("P1", answer.open_p1, Tone.BAD))
         pills.append(_severity_pill("P2", answer.open_p2, Tone.WARN))
     met = sum(1 for c in answer.criteria if c.state in ("met", "waived"))
-    pills.append(Pill(f"Exit readiness {met} / {len(answer.criteria)}", action="", spoken=f"{met} of {len(answer.criteria)} exit criteria met"))
+    pills.append(
+        Pill(
+            f"Exit readiness {met} / {len(answer.criteria)}",
+            action="",
+            spoken=f"{met} of {len(answer.criteria)} exit criteria met",
+        )
+    )
     return StatusLine(settings.session.name, day_words, tuple(pills), settings.me.name)
 
 
@@ -157,7 +163,9 @@ def _round(window: Span) -> int:
     return max(HOUR, window.length - window.length % (DAY if window.length >= DAY else HOUR))
 
 
-def _chart(answer: CommandAnswer, key: str, title: str, unit: str, curves: tuple[Curve, ...], **more: object) -> ChartFigure:
+def _chart(
+    answer: CommandAnswer, key: str, title: str, unit: str, curves: tuple[Curve, ...], **more: object
+) -> ChartFigure:
     x0, x1 = answer.span.start / SECOND, answer.span.end / SECOND
     latest = []
     for curve in curves:
@@ -166,7 +174,16 @@ def _chart(answer: CommandAnswer, key: str, title: str, unit: str, curves: tuple
             latest.append(f"{curve.name} {words.value_of(_UNITS[unit], float(known[-1]))}")
     spoken = f"{title}, {words.span_words(answer.span.length)}: " + (", ".join(latest) if latest else "nothing known")
     return ChartFigure(
-        key, title, unit, x0, x1, curves, markers=_markers(answer), bands=_bands(answer), zone=answer.zone, spoken=spoken,
+        key,
+        title,
+        unit,
+        x0,
+        x1,
+        curves,
+        markers=_markers(answer),
+        bands=_bands(answer),
+        zone=answer.zone,
+        spoken=spoken,
         **more,  # type: ignore[arg-type]  # the remaining fields, named by the four callers below
     )
 
@@ -197,7 +214,13 @@ def _errors(answer: CommandAnswer) -> ChartFigure:
     calls = answer.calls
     target = answer.settings.targets.get("error_rate_5xx", 0.001)
     curve = Curve("5xx rate", Tone.BAD, calls.grid.xs, calls.error_share)
-    last = Curve("same time last week", Tone.MUTED, calls.grid.xs, _fit(answer.last_week.error_share, calls.grid.count), faint=True)
+    last = Curve(
+        "same time last week",
+        Tone.MUTED,
+        calls.grid.xs,
+        _fit(answer.last_week.error_share, calls.grid.count),
+        faint=True,
+    )
     legend = (("all routes · " + words.span_words(_nice(answer.span)), Tone.MUTED),)
     return _chart(
         answer, "error_rate_5xx", "Gateway 5xx rate", "percent", (curve, last),
@@ -224,10 +247,18 @@ def _latency(answer: CommandAnswer) -> ChartFigure:
 def _throughput(answer: CommandAnswer) -> ChartFigure:
     calls = answer.calls
     now = Curve("throughput", Tone.ACCENT, calls.grid.xs, calls.per_second)
-    last = Curve("same time last week", Tone.MUTED, calls.grid.xs, _fit(answer.last_week.per_second, calls.grid.count), faint=True)
+    last = Curve(
+        "same time last week",
+        Tone.MUTED,
+        calls.grid.xs,
+        _fit(answer.last_week.per_second, calls.grid.count),
+        faint=True,
+    )
     known = bool(np.isfinite(last.ys).any())
     legend = ((("req/s · dashed: same time last week" if known else "req/s"), Tone.MUTED),)
-    return _chart(answer, "throughput", "Throughput", "per_second", (now, last), legend=legend, empty=_no_gateway(answer))
+    return _chart(
+        answer, "throughput", "Throughput", "per_second", (now, last), legend=legend, empty=_no_gateway(answer)
+    )
 
 
 def _tickets(answer: CommandAnswer) -> ChartFigure:
@@ -280,10 +311,11 @@ def _timeline(answer: CommandAnswer) -> TimelineFigure:
         if m.end is not None and m.end >= start
     )
     markers = tuple(Marker(m.start / SECOND, m.text) for m in answer.marks if m.kind == "release" and m.start >= start)
+    bar_xs = strip.grid.xs[: len(opened)] - strip.grid.step / SECOND / 2
     clock = to_datetime(answer.reader_at).astimezone(zone).strftime("%H:%M:%S")
     spoken = f"Timeline from go-live over {planned} days; {len(markers)} releases, {len(bands)} P1 incidents"
     return TimelineFigure(
         start / SECOND, end / SECOND, answer.reader_at / SECOND, answer.live, clock, tuple(days), strip.grid.xs,
-        np.clip(shares / scale, 0, 1), strip.grid.xs[: len(opened)], opened / most, strip.grid.step / SECOND, markers,
+        np.clip(shares / scale, 0, 1), bar_xs, opened / most, strip.grid.step / SECOND, markers,
         bands, spoken,
     )  # fmt: skip

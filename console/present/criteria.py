@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from console.present import words
 from console.present.figures import CriteriaPanel, CriterionLine
 from console.present.tone import Tone
 from console.queries.criteria import TITLES, Criterion
 
 
-def panel(criteria: tuple[Criterion, ...], zone: ZoneInfo) -> CriteriaPanel:
+def panel(criteria: tuple[Criterion, ...]) -> CriteriaPanel:
     """The panel of the Command screen."""
     states = [c.state for c in criteria]
     parts = [f"{states.count('met')} met", f"{states.count('not_met')} not met", f"{states.count('unknown')} unknown"]
@@ -48,7 +46,13 @@ def _value(criterion: Criterion) -> str:
         done, total = criterion.share_of
         if criterion.criterion == "response_time":
             return f"{done} of {total} flows"
-        return "none" if total == 0 else f"{done} of {total}" if criterion.criterion == "p1_resolved" else words.share(criterion.value)
+        return (
+            "none"
+            if total == 0
+            else f"{done} of {total}"
+            if criterion.criterion == "p1_resolved"
+            else words.share(criterion.value)
+        )
     if criterion.unit == "per_day":
         return words.count(criterion.value)
     return words.share(criterion.value)

@@ -88,7 +88,9 @@ def word_ticket(answer: TicketAnswer, now: int, zone: ZoneInfo, *, acts: bool) -
     row, fields = answer.row, answer.fields
     state = STATE_WORDS.get(row.status, row.status)
     meta: list[tuple[str, Tone]] = []
-    where = [w for w in (fields.get("segment"), fields.get("channel"), words.day_and_clock(row.created_at, zone, now)) if w]
+    where = [
+        w for w in (fields.get("segment"), fields.get("channel"), words.day_and_clock(row.created_at, zone, now)) if w
+    ]
     meta.append((" · ".join(one_line(w, 60) for w in where), Tone.MUTED))
     if answer.acknowledged_at is not None:
         waited = words.duration((answer.acknowledged_at - row.created_at) / 1e6)
@@ -111,7 +113,12 @@ def word_ticket(answer: TicketAnswer, now: int, zone: ZoneInfo, *, acts: bool) -
         for field, old, new, actor, at in answer.changes if field not in ("body", "key", "url", "updated_at")
     ]  # fmt: skip
     remarks += [
-        (at, Remark(f"{who} · {words.day_and_clock(at, zone, now)} · here", f"{act} {value} {comment}".strip(), Tone.ACCENT))
+        (
+            at,
+            Remark(
+                f"{who} · {words.day_and_clock(at, zone, now)} · here", f"{act} {value} {comment}".strip(), Tone.ACCENT
+            ),
+        )
         for act, value, who, comment, at in answer.decisions
     ]
     remarks.sort(key=lambda pair: pair[0])

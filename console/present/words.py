@@ -29,7 +29,7 @@ def share(value: float | None, digits: int | None = None) -> str:
     percent = value * 100
     if digits is None:
         distance = min(abs(percent), abs(100 - percent))
-        digits = 0 if distance == 0 or 5 <= distance else 2 if distance < 1 else 1
+        digits = 0 if distance == 0 or distance >= 5 else 2 if distance < 1 else 1
         if 0 < distance < 0.005:
             digits = 4
     text = f"{percent:.{digits}f}"

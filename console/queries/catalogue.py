@@ -60,7 +60,9 @@ class Catalogue:
 @cache
 def shipped() -> Catalogue:
     """The bundled KPIs; a fault in one of them is a bug."""
-    kpis = {path.stem: parse(path.stem, path.read_text("utf-8")) for path in sorted((resources() / "kpis").glob("*.sql"))}
+    kpis = {
+        path.stem: parse(path.stem, path.read_text("utf-8")) for path in sorted((resources() / "kpis").glob("*.sql"))
+    }
     return Catalogue(kpis)
 
 

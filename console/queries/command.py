@@ -153,7 +153,9 @@ def _tile(
     if before is not None:
         earlier = ask_kpi(reader, kpi, before.start, before.end, Slice()).value
     target = reader.settings.targets.get(name, kpi.target)
-    return TileAnswer(name, kpi.title, answer, window, target, kpi.direction, thinned(spark), earlier, newest_of(reader, kpi.feeds))
+    return TileAnswer(
+        name, kpi.title, answer, window, target, kpi.direction, thinned(spark), earlier, newest_of(reader, kpi.feeds)
+    )
 
 
 def newest_of(reader: Reader, feeds: str) -> int | None:

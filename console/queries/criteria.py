@@ -13,9 +13,9 @@ from typing import Any
 from console.model.coverage import common, share
 from console.model.interval import poisson_upper, wilson
 from console.model.moment import DAY, SECOND, Span, parse_instant
+from console.queries.catalogue import shipped
 from console.queries.kpi import Slice
 from console.queries.kpi import ask as ask_kpi
-from console.queries.catalogue import shipped
 from console.queries.reader import TICKET_KINDS, Reader
 from console.queries.shelf import TicketShelf
 from console.queries.unfolded import table as gateway_table
@@ -106,7 +106,7 @@ def _uptime(reader: Reader) -> Criterion:
     left = budget - bad
     total = max(1, window.length // (60 * SECOND))
     coverage = min(1.0, answer.n / total)
-    shared = {
+    shared: dict[str, Any] = {
         "value": answer.value, "target": target, "clock_s": clock, "sustained_s": WEEK / SECOND, "n": answer.n,
         "budget_left_s": left, "coverage": coverage,
     }  # fmt: skip
@@ -154,7 +154,12 @@ def _errors(reader: Reader) -> Criterion:
     target = reader.settings.targets.get("error_rate_5xx", 0.001)
     answer = ask_kpi(reader, shipped().get("error_rate_5xx"), window.start, window.end, Slice())
     clock = window.length / SECOND
-    shared: dict[str, Any] = {"target": target, "clock_s": clock, "sustained_s": WEEK / SECOND, "coverage": answer.coverage}
+    shared: dict[str, Any] = {
+        "target": target,
+        "clock_s": clock,
+        "sustained_s": WEEK / SECOND,
+        "coverage": answer.coverage,
+    }
     if answer.value is None:
         return Criterion("error_rate_5xx", "unknown", answer.why, **shared)
     errors = round(answer.value * answer.n)
@@ -210,14 +215,16 @@ def flow_values(reader: Reader, window: Span) -> dict[str, float | None]:
         return {flow.name: None for flow in reader.settings.flow}
     listed = ", ".join("?" for _ in routes)
     buckets = reader.rows(
-        f"SELECT route, lower_ms, upper_ms, sum(count) FROM {gateway_table(reader, 'latency_in', window.start, window.end)} WHERE kind = 'total' "
+        "SELECT route, lower_ms, upper_ms, sum(count) FROM "
+        f"{gateway_table(reader, 'latency_in', window.start, window.end)} WHERE kind = 'total' "
         f"AND route IN ({listed}) GROUP BY ALL ORDER BY upper_ms, lower_ms",
         list(routes),
     )
     sums = {
         route: (calls, total)
         for route, calls, total in reader.rows(
-            f"SELECT route, sum(calls), sum(sum_us) FROM {gateway_table(reader, 'latency_sum_in', window.start, window.end)} WHERE kind = 'total' "
+            "SELECT route, sum(calls), sum(sum_us) FROM "
+            f"{gateway_table(reader, 'latency_sum_in', window.start, window.end)} WHERE kind = 'total' "
             f"AND route IN ({listed}) GROUP BY route",
             list(routes),
         )
@@ -299,7 +306,9 @@ def _csat(reader: Reader) -> Criterion:
     if low > target:
         return Criterion("csat", "met", interval, **shared)
     if answer.value > target:
-        return Criterion("csat", "not_met", f"{interval}: the lower bound is not above the target", on_track=True, **shared)
+        return Criterion(
+            "csat", "not_met", f"{interval}: the lower bound is not above the target", on_track=True, **shared
+        )
     return Criterion("csat", "not_met", interval, **shared)
 
 
@@ -361,4 +370,6 @@ def _waivers(reader: Reader) -> dict[str, tuple[str, str, str]]:
 def _waived(criterion: Criterion, waiver: tuple[str, str, str]) -> Criterion:
     who, until, comment = waiver
     reason = f": {comment}" if comment else ""
-    return dataclasses.replace(criterion, state="waived", why=f"waived by {who} until {until}{reason} ({criterion.why})")
+    return dataclasses.replace(
+        criterion, state="waived", why=f"waived by {who} until {until}{reason} ({criterion.why})"
+    )

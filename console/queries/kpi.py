@@ -75,9 +75,7 @@ def ask(
     return found
 
 
-def _ask(
-    reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Slice, shelf: str | None
-) -> KpiAnswer:
+def _ask(reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Slice, shelf: str | None) -> KpiAnswer:
     spans, sources = _coverage(reader, kpi)
     newest = spans[-1].end if spans else reader.newest_covered
     to = min(reader.at, newest if end is None else end)
@@ -179,7 +177,9 @@ def _unfit(kpi: Kpi, part: Slice) -> str:
 
 def _nothing(kpi: Kpi, sources: list[str]) -> str:
     if not sources:
-        return f"No source feeds {kpi.title.lower() if kpi.title[1:2].islower() else kpi.title}; connect one in Sources."
+        return (
+            f"No source feeds {kpi.title.lower() if kpi.title[1:2].islower() else kpi.title}; connect one in Sources."
+        )
     return f"{', '.join(sources)} said nothing about this window."
 
 
@@ -242,9 +242,7 @@ def _number(row: dict[str, Any], name: str) -> float | None:
     return None if value is None else float(value)
 
 
-def _answer(
-    kpi: Kpi, window: Span, sql: str, sources: list[str], covered: float, *, n: int = 0, why: str
-) -> KpiAnswer:
+def _answer(kpi: Kpi, window: Span, sql: str, sources: list[str], covered: float, *, n: int = 0, why: str) -> KpiAnswer:
     return KpiAnswer(
         kpi.name, None, kpi.unit, n, None, None, "none", None, None, None, covered, "unknown", why, iso(window.start),
         iso(window.end), sql, sources,

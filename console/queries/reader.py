@@ -339,6 +339,4 @@ def _read_covered(reader: Reader, after: int, until: int, *, whole: bool) -> dic
 
 
 def _clipped(spans: dict[str, list[Span]], at: int) -> dict[str, list[Span]]:
-    return {
-        name: [Span(s.start, min(s.end, at)) for s in held if s.start < at] for name, held in spans.items()
-    }
+    return {name: [Span(s.start, min(s.end, at)) for s in held if s.start < at] for name, held in spans.items()}

@@ -120,7 +120,9 @@ def queue(reader: Reader, shelf: TicketShelf, question: QueueQuestion) -> QueueA
         )
         selected_at = int(found[0]) if found else -1
     connected = bool(rows) or bool(reader.one("SELECT 1 FROM ticket_event LIMIT 1"))
-    return QueueAnswer(question, int(total), tuple(TicketRow(*r) for r in rows), selected_at, int(new), int(still_open), connected)
+    return QueueAnswer(
+        question, int(total), tuple(TicketRow(*r) for r in rows), selected_at, int(new), int(still_open), connected
+    )
 
 
 def listed(reader: Reader, show_all: bool, text: str) -> list[dict[str, Any]]:

@@ -129,9 +129,7 @@ def _totals(reader: Reader, start: int, end: int, facts: str, rolled: str, colum
                 f"AND known_at <= {stamp(reader.rolled)}{counts}"
             )
     if reader.has_spans(facts):
-        parts.append(
-            f"{take} {_minutes(start, end)} AND span_from >= {stamp(start)}{known}{counts}"
-        )
+        parts.append(f"{take} {_minutes(start, end)} AND span_from >= {stamp(start)}{known}{counts}")
     return " UNION ALL ".join(parts)
 
 

@@ -167,7 +167,9 @@ class Http:
                 Trouble.UNREACHABLE, f"{where} closed the connection before its answer was whole; it is asked again."
             ) from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-            raise SourceError(Trouble.SETTINGS, f'"{url}" is no usable address; write it as https://host/path.') from None
+            raise SourceError(
+                Trouble.SETTINGS, f'"{url}" is no usable address; write it as https://host/path.'
+            ) from None
         except httpx.TransportError as error:
             raise SourceError(
                 Trouble.UNREACHABLE, f"{where} cannot be reached ({_reason(error)}); check network and address."
@@ -283,6 +285,11 @@ def _connect_error(where: str, error: httpx.ConnectError) -> SourceError:
         return SourceError(
             Trouble.TLS, f"{where} shows a certificate that is not trusted here ({text}); set ca_file if it is yours."
         )
-    if "name or service" in lowered or "getaddrinfo" in lowered or "nodename" in lowered or "name resolution" in lowered:
+    if (
+        "name or service" in lowered
+        or "getaddrinfo" in lowered
+        or "nodename" in lowered
+        or "name resolution" in lowered
+    ):
         return SourceError(Trouble.UNREACHABLE, f"The name of {where} is not known to DNS; check the address.")
     return SourceError(Trouble.UNREACHABLE, f"{where} cannot be reached ({text}); check that it runs and the port.")

@@ -60,7 +60,9 @@ def kind_of(source: SourceSettings) -> Kind:
     """Raises SettingsError for an unknown kind, offering the nearest."""
     known = kinds()
     if source.kind not in known:
-        raise SettingsError(f'Source "{source.name}" has the unknown kind "{source.kind}".{did_you_mean(source.kind, known)}')
+        raise SettingsError(
+            f'Source "{source.name}" has the unknown kind "{source.kind}".{did_you_mean(source.kind, known)}'
+        )
     return known[source.kind]
 
 
@@ -75,7 +77,9 @@ def options_of(source: SourceSettings) -> Any:
     known = {f.encode_name for f in msgspec.structs.fields(module.Options)}
     for key in source.options:
         if key not in known:
-            raise SettingsError(f'Source "{source.name}" ({source.kind}) has the unknown key "{key}".{did_you_mean(key, known)}')
+            raise SettingsError(
+                f'Source "{source.name}" ({source.kind}) has the unknown key "{key}".{did_you_mean(key, known)}'
+            )
     try:
         return msgspec.convert(source.options, module.Options)
     except msgspec.ValidationError as error:

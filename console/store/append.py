@@ -361,7 +361,7 @@ def _replace_cursors(connection: duckdb.DuckDBPyConnection, cursors: dict[str, b
 
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All or nothing, whatever goes wrong inside. A full disk becomes a SessionError, our own bugs stay what they are."""
+    """All or nothing, whatever goes wrong inside. A full disk becomes a SessionError, our bugs stay what they are."""
     connection.execute("BEGIN")
     try:
         yield

@@ -1,6 +1,6 @@
 """What is done to a session now and then: old single calls go, tables are exported.
 
-What one would get wrong: the database itself may write no file where a session is only read (a foreign file could ask it
+What one would get wrong: where a session is only read, the database itself may write no file (a foreign one could ask it
 to), so an export goes through this program in batches.
 """
 
@@ -20,7 +20,6 @@ import pyarrow.parquet
 
 from console.model.errors import QuestionError, SessionError
 from console.model.moment import DAY
-from console.store.append import repr_text
 
 FORMATS = ("csv", "parquet", "json")
 

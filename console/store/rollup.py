@@ -48,8 +48,8 @@ def roll_up(session: Session, connection: duckdb.DuckDBPyConnection, patterns: l
         listed = "[" + ", ".join(repr_text(p) for p in patterns) + "]::VARCHAR[]"
         internal = f"is_internal(route, {listed})"
         connection.execute(
-            f"INSERT INTO roll_traffic_minute SELECT minute, source, {internal} AS i, {_CLASS} AS c, sum(calls), span_from, "
-            f"{_KNOWN} FROM traffic WHERE {new} GROUP BY minute, source, i, c, span_from ORDER BY minute"
+            f"INSERT INTO roll_traffic_minute SELECT minute, source, {internal} AS i, {_CLASS} AS c, sum(calls), "
+            f"span_from, {_KNOWN} FROM traffic WHERE {new} GROUP BY minute, source, i, c, span_from ORDER BY minute"
         )
         connection.execute(
             f"INSERT INTO roll_latency_minute SELECT minute, source, {internal} AS i, kind, lower_ms, upper_ms, "

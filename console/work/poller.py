@@ -103,7 +103,7 @@ class Poller:
     async def _start(self, name: str, period_s: float, make: Callable[[], Source]) -> None:
         await self._stop(name)
         beat = _Beat(name, period_s, make, Health(name, period_s))
-        beat.health.next_due = first_due(self._clock.now(), period_s, name)
+        beat.health.next_due = first_due(self._clock.now(), period_s, name, len(self._beats))
         self._beats[name] = beat
         beat.task = asyncio.get_running_loop().create_task(self._run(beat), name=f"poll {name}")
         beat.task.add_done_callback(beat.ended)
@@ -238,9 +238,7 @@ class Poller:
 class _Handover:
     """Brings a finished append back onto the loop."""
 
-    def __init__(
-        self, poller: Poller, batch: list[tuple[PollRow, Fetched | None, asyncio.Future[None]]]
-    ) -> None:
+    def __init__(self, poller: Poller, batch: list[tuple[PollRow, Fetched | None, asyncio.Future[None]]]) -> None:
         self._poller, self._batch = poller, batch
 
     def __call__(self, future: concurrent.futures.Future[Change]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import resource
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -114,9 +114,7 @@ def test_text_that_no_database_can_hold_is_made_storable_and_found_again(made: B
     made.add(Facts(ticket_event=hostile))
     made.add(Facts(ticket_event=hostile))
     titles = made.rows("SELECT new FROM ticket_event WHERE field = 'title'")
-    assert titles == [("nul \ufffd half \ufffd\ufffd\ufffd rtl \u202eevil </b> '; DROP TABLE poll; --",)] or titles == [
-        ("nul \ufffd half \ufffd rtl \u202eevil </b> '; DROP TABLE poll; --",)
-    ]
+    assert re.fullmatch("nul \ufffd half \ufffd+ rtl \u202eevil </b> '; DROP TABLE poll; --", titles[0][0])
     assert made.rows("SELECT count(*) FROM ticket_event WHERE field = 'key'") == [(1,)]
 
 
@@ -214,7 +212,3 @@ def test_an_old_ticket_changed_again_adds_only_its_change(made: Bench) -> None:
     flags = made.add(Facts(ticket_event=[*ticket("A-1", T0), change]))
     assert flags == Change.TICKETS
     assert made.rows("SELECT new FROM ticket_event WHERE change_id = 'c2'") == [("resolved",)]
-
-
-def test_the_limit_used_above_exists_here() -> None:
-    assert resource.RLIM_INFINITY in resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -1,4 +1,4 @@
-"""A gateway that counts by itself: each page it serves is one call more, so that a lost or doubled poll shows at once."""
+"""A gateway that counts by itself: each page it serves is a call more, so that a lost or doubled poll shows at once."""
 
 from __future__ import annotations
 

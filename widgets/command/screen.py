@@ -75,6 +75,7 @@ class CommandScreen(QWidget):
         self.setProperty("role", "screen")
         self._bridge, self._desk = bridge, desk
         self._moment = LIVE
+        self._moved = False
         self._zoom: tuple[float, float] | None = None
         self._question = QueueQuestion()
         self._command_turn, self._queue_turn, self._ticket_turn = Turn(clock), Turn(clock), Turn(clock)
@@ -233,11 +234,13 @@ class CommandScreen(QWidget):
 
     def _show_queue(self, window: TableWindow) -> None:
         again = self._queue_turn.done()
-        first = not self.queue.table.selected_key
+        # Until the user moves, the top of the queue is on show, whatever rises to it.
+        first = not self._moved or not self.queue.table.selected_key
         self.queue.show_window(window)
-        if first and window.rows:
-            self.queue.table.select_key(window.rows[0].key)
-            self._ask_ticket()
+        if first and window.rows and window.offset == 0:
+            if self.queue.table.selected_key != window.rows[0].key:
+                self.queue.table.select_key(window.rows[0].key)
+                self._ask_ticket()
         elif not window.total and not self._question.filter and first:
             self.ticket.say(window.empty or "No open tickets.")
         if again and self.isVisible():
@@ -253,6 +256,7 @@ class CommandScreen(QWidget):
             self._ask_ticket()
 
     def _choose(self, _key: str) -> None:
+        self._moved = True
         self._ask_ticket()
 
     def _page(self, offset: int, limit: int) -> None:
