@@ -26,14 +26,16 @@ def next_due(
     """The instant of the next poll.
 
     ``failures`` counts those in a row including the last one, 0 after a good answer. Back-off never exceeds one period,
-    so that a source is live again within one period of its return; only throttling and refused credentials wait longer.
+    so that a source is live again within one period of its return; only throttling, refused credentials, unusable
+    settings and a server's own wish wait longer. A clock that was set back meanwhile does not silence a source.
     """
+    started = min(started, now)
     if trouble is None or failures == 0:
         steps = max(1, -(-(now - started) // round(period_s * SECOND)))
         return started + steps * round(period_s * SECOND)
     if trouble is Trouble.THROTTLED:
         asked = retry_after_s if retry_after_s is not None else _THROTTLED_LEAST_S * 2.0 ** min(failures - 1, 10)
-        pause = min(max(asked, _THROTTLED_LEAST_S if retry_after_s is None else asked), _THROTTLED_MOST_S)
+        pause = min(max(asked, _FIRST_PAUSE_S), _THROTTLED_MOST_S)
         return now + round(pause * (1 + 0.1 * _chance(seed, failures)) * SECOND)
     if trouble is Trouble.REFUSED:
         return now + round(max(_REFUSED_PAUSE_S, retry_after_s or 0) * SECOND)

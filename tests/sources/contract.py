@@ -142,8 +142,8 @@ def remote(script: Script) -> Iterator[Remote]:
 class Case:
     """A connector under the contract.
 
-    ``settings(url)``: its options. ``serve(items, asked)``: a healthy server that holds ``items``, with the vendor's own
-    paging at ``page`` items a page (0: no pages). ``item(n)``: the vendor's n-th item; each gives at least one fact.
+    ``settings(url)``: its options. ``serve(items, asked)``: a healthy server that holds ``items``, with the
+    vendor's own paging at ``page`` items a page (0: no pages). ``item(n)``: the vendor's n-th item; each gives at least one fact.
     """
 
     name: str

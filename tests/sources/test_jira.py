@@ -422,3 +422,17 @@ def test_a_look_remembers_nothing_and_says_what_it_saw(server: Remote) -> None:
     seen = asyncio.run(once())
     assert seen.headline == "Jira answers: Care"
     assert "Jira Cloud 1001.0" in seen.lines
+
+
+def test_a_page_token_that_comes_twice_is_noticed_at_once_even_with_new_tickets(server: Remote) -> None:
+    count = iter(range(100))
+
+    def script(asked: Asked) -> Answer:
+        if asked.path.endswith("/search/jql"):
+            return as_json({"issues": [jira_item(next(count))], "nextPageToken": "again"})
+        return jira_cloud([], asked)
+
+    server.script = script
+    with pytest.raises(SourceError, match="never end"):
+        run(JIRA_CLOUD, server.url)
+    assert len(searches(server)) == 2

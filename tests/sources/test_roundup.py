@@ -155,3 +155,22 @@ def test_whatever_is_observed_joins_without_a_seam(steps: list[tuple[int, str, s
         assert (told.get("assignee") or "") == assignee
     assert list(instants.values()) == sorted(set(instants.values()))
     assert all(change in ("created", iso(at)) for change, at in instants.items())
+
+
+def test_a_reopened_ticket_stays_reopened_until_its_status_moves() -> None:
+    def seen(name: str, assignee: str, minutes: int) -> Any:
+        activity = roundup_time(NOW - HOUR + minutes * MINUTE)
+        return issue_of(
+            roundup_item(0, status=status(name), assignedto={"username": assignee}, activity=activity),
+            WORDS,
+            "http://x/",
+            {},
+        )
+
+    _, last = first_rows("care", seen("resolved", "ada", 0), "")
+    rows, last = later_rows("care", seen("chatting", "ada", 1), last)
+    assert [(row.field, row.new) for row in rows] == [("status", "reopened")]
+    rows, last = later_rows("care", seen("chatting", "bo", 2), last)
+    assert [(row.field, row.new) for row in rows] == [("assignee", "bo")]
+    rows, last = later_rows("care", seen("testing", "bo", 3), last)
+    assert [(row.field, row.old, row.new) for row in rows] == [("status", "reopened", "in_progress")]

@@ -14,6 +14,8 @@ _BLOCKS = {
     "nestedExpand", "tableRow", "bulletList", "orderedList", "taskList", "taskItem", "decisionItem", "blockCard",
 }  # fmt: skip
 _ITEMS = {"listItem": "- ", "taskItem": "- ", "decisionItem": "- "}
+_CELL_END = " | "
+_ROW_END = "\n\n"
 _MAX_NODES = 200_000
 
 
@@ -43,13 +45,13 @@ def to_text(document: Any) -> str:
         after: list[Any] = []
         if kind in _BLOCKS or kind in _ITEMS:
             _put(out, "\n")
-            after = ["\n"]
+            after = [_ROW_END if kind == "tableRow" else "\n"]
         if kind in _ITEMS:
-            out.append(_ITEMS[kind])
+            _put(out, _ITEMS[kind])
         elif kind in ("tableCell", "tableHeader"):
-            after = [" | "]
+            after = [_CELL_END]
         else:
-            out.append(_leaf(kind, node))
+            _put(out, _leaf(kind, node))
         stack.extend(after)
         if isinstance(inner, list):
             stack.extend(reversed(inner))
@@ -57,10 +59,15 @@ def to_text(document: Any) -> str:
 
 
 def _put(out: list[str], text: str) -> None:
-    """Append, but never an empty line, and never a line break between a list mark and its first words."""
-    if text == "\n" and (not out or out[-1].endswith("\n") or out[-1] == "- "):
-        return
-    out.append(text)
+    """Append, but never an empty line, and no line break after a list mark or on either side of a cell's end."""
+    if text == _CELL_END and out and out[-1] == "\n":
+        out.pop()
+    if text == _ROW_END:
+        text = "\n"
+        if out and out[-1] == _CELL_END:
+            out.pop()
+    if text and not (text == "\n" and (not out or out[-1].endswith("\n") or out[-1] in ("- ", _CELL_END))):
+        out.append(text)
 
 
 def _leaf(kind: str, node: dict[str, Any]) -> str:

@@ -1,0 +1,59 @@
+"""The README's second command where no display is: it ends well, says the state in words, and leaves a picture."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from tests.stories.servers import Program
+
+
+def launches() -> set[int]:
+    """Processes of the simulated launch on this machine."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        try:
+            command = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
+        except OSError:
+            continue
+        if b"console.sources.launch.server" in command:
+            found.add(int(entry.name))
+    return found
+
+
+@pytest.mark.timeout(150)
+def test_the_demo_ends_by_itself_with_words_and_a_picture_and_leaves_nothing_running(tmp_path: Path) -> None:
+    picture = tmp_path / "command.png"
+    program = Program(tmp_path / "home", {"QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(tmp_path)})
+    before = launches()
+    with program.started("demo", "--seconds", "2", "--screenshot", picture, "--size", "1600x900") as demo:
+        demo.says("picture written", seconds=90)
+        mine = launches() - before
+        demo.process.wait(60)
+        demo.finish()
+    assert demo.process.returncode == 0, demo.errors
+    assert not [line for line in demo.errors if "Traceback" in line], demo.errors
+    words = "\n".join(demo.lines)
+    for said in ("Atlas", "Exit criteria:", "5xx"):
+        assert said in words
+    assert not (mine & launches()), "a server of the simulated launch was left running"
+    assert not list(tmp_path.glob("hypercare-demo-*")), "the temporary session was left behind"
+    assert size_of(picture) == (1600, 900)
+    assert colours_in(picture) > 40
+
+
+def size_of(picture: Path) -> tuple[int, int]:
+    """Width and height, from the head of the file."""
+    content = picture.read_bytes()
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", content[16:24])
+    return int(width), int(height)
+
+
+def colours_in(picture: Path) -> int:
+    """How many different colours a coarse look finds; a blank picture has one."""
+    image = QImage(str(picture))
+    return len({image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)})
