@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import logging
 import re
 import shutil
@@ -209,8 +210,13 @@ class Workplace:
             desk.begin()
         name = desk.name
         self._list.put(KnownSession(session.id, str(session.path), name, opened_at=self.clock.now()))
-        self._answering = Answering(partial(answer, desk), desk.path, self.places.data)
+        self._answering = Answering(partial(self._ask_desk, desk), desk.path, self.places.data)
         return desk
+
+    def _ask_desk(self, desk: Desk, ask: str, arguments: dict[str, Any]) -> concurrent.futures.Future[Any]:
+        """A question of another process, on the lane where it belongs."""
+        lane = self.lanes.write if ask == "decide" else self.lanes.read
+        return lane(answer, desk, ask, arguments)
 
     def _leave(self) -> None:
         if self._answering is not None:

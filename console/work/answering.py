@@ -6,12 +6,14 @@ file named after the session file; the connection authenticates with that key be
 
 from __future__ import annotations
 
+import concurrent.futures
 import hashlib
 import logging
 import os
 import secrets
-import socket
+import shutil
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from multiprocessing import connection as wire
@@ -44,7 +46,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class _Card(msgspec.Struct, frozen=True):
-    address: Any
+    address: str
     key: str
     pid: int
 
@@ -58,14 +60,20 @@ def card_file(data: Path, session: Path) -> Path:
 class Answering:
     """Listens until closed. Questions of one caller are answered one after the other, each on a thread of its own."""
 
-    def __init__(self, answer: Callable[[str, dict[str, Any]], Any], session: Path, data: Path) -> None:
-        """``answer(ask, arguments)`` gives JSON values or raises ConsoleError; it is called on a caller's thread."""
+    def __init__(
+        self, answer: Callable[[str, dict[str, Any]], concurrent.futures.Future[Any]], session: Path, data: Path
+    ) -> None:
+        """``answer(ask, arguments)`` puts the question on a lane; the future gives JSON values or a ConsoleError."""
         self._answer = answer
         self._key = secrets.token_bytes(32)
         self._card = card_file(data, session)
-        family = "AF_PIPE" if sys.platform == "win32" else "AF_INET"
-        address = None if family == "AF_PIPE" else ("127.0.0.1", 0)
-        self._listener = Listener(address, family)
+        self._folder: Path | None = None
+        if sys.platform == "win32":
+            self._listener = Listener(None, "AF_PIPE")
+        else:
+            # A folder of its own keeps other users away and the name under the 100 bytes a socket may have.
+            self._folder = Path(tempfile.mkdtemp(prefix="hypercare-"))
+            self._listener = Listener(str(self._folder / "socket"), "AF_UNIX")
         write_private(self._card, msgspec.json.encode(_Card(self._listener.address, self._key.hex(), os.getpid())))
         self._closed = False
         self._callers: list[threading.Thread] = []
@@ -81,16 +89,14 @@ class Answering:
         self._wake()
         self._thread.join(timeout=5)
         self._listener.close()
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
         for caller in self._callers:
             caller.join(timeout=5)
 
     def _wake(self) -> None:
-        address = self._listener.address
         try:
-            if isinstance(address, tuple):
-                socket.create_connection(address, timeout=1).close()
-            else:
-                Client(address).close()
+            Client(self._listener.address).close()
         except OSError:
             return
 
@@ -119,10 +125,14 @@ class Answering:
                 _log.info("a caller was turned away: %s", type(error).__name__)
 
     def _reply(self, question: Question) -> Reply:
-        try:
-            return Reply(self._answer(question.ask, question.arguments))
-        except ConsoleError as error:
+        future = self._answer(question.ask, question.arguments)
+        error = future.exception()
+        if error is None:
+            return Reply(future.result())
+        if isinstance(error, ConsoleError):
             return Reply(fault=error.message, unusable=isinstance(error, QuestionError))
+        _log.error("a question from outside failed by our own fault", exc_info=error)
+        return Reply(fault=f"The process that holds the session failed on this question ({error!r}); see its log.")
 
 
 def ask_holder(data: Path, session: Path, question: Question) -> Reply | None:
@@ -131,10 +141,9 @@ def ask_holder(data: Path, session: Path, question: Question) -> Reply | None:
         card = msgspec.json.decode(card_file(data, session).read_bytes(), type=_Card)
     except (OSError, msgspec.DecodeError):
         return None
-    address = tuple(card.address) if isinstance(card.address, list) else card.address
     key = bytes.fromhex(card.key)
     try:
-        with Client(address) as connection:
+        with Client(card.address) as connection:
             wire.answer_challenge(connection, key)
             wire.deliver_challenge(connection, key)
             connection.send_bytes(msgspec.json.encode(question))

@@ -58,6 +58,16 @@ class _Beat:
         )
 
 
+@dataclass
+class _Unwritten:
+    """An answer on its way to the session. ``alone``: what it came with could not be written, so it is tried by itself."""
+
+    row: PollRow
+    fetched: Fetched | None
+    done: asyncio.Future[None]
+    alone: bool = False
+
+
 class Poller:
     """Start and stop sources; everything else happens by itself. Public methods may be called from any thread."""
 
@@ -67,8 +77,9 @@ class Poller:
         self._clock = clock
         self._announce = announce
         self._beats: dict[str, _Beat] = {}
-        self._waiting: list[tuple[PollRow, Fetched | None, asyncio.Future[None]]] = []
-        self._writing = False
+        self._waiting: list[_Unwritten] = []
+        self._in_hand: list[_Unwritten] = []
+        self._changing = asyncio.Lock()
         self.late_polls = 0
 
     def start(self, name: str, period_s: float, make: Callable[[], Source]) -> None:
@@ -101,7 +112,12 @@ class Poller:
         self._lanes.network(self._close()).result()
 
     async def _start(self, name: str, period_s: float, make: Callable[[], Source]) -> None:
-        await self._stop(name)
+        # One change after the other: two starts at once would leave a task that nobody can stop any more.
+        async with self._changing:
+            await self._end(name)
+            self._begin(name, period_s, make)
+
+    def _begin(self, name: str, period_s: float, make: Callable[[], Source]) -> None:
         beat = _Beat(name, period_s, make, Health(name, period_s))
         beat.health.next_due = first_due(self._clock.now(), period_s, name, len(self._beats))
         self._beats[name] = beat
@@ -109,16 +125,24 @@ class Poller:
         beat.task.add_done_callback(beat.ended)
 
     async def _stop(self, name: str) -> None:
+        async with self._changing:
+            await self._end(name)
+
+    async def _end(self, name: str) -> None:
         beat = self._beats.pop(name, None)
         if beat is not None and beat.task is not None:
             beat.task.cancel()
             await asyncio.gather(beat.task, return_exceptions=True)
+        # An answer still on its way carries the cursor from which a new start of this source must go on.
+        under_way = [answer.done for answer in (*self._in_hand, *self._waiting) if answer.row.source == name]
+        if under_way:
+            await asyncio.wait(under_way)
 
     async def _close(self) -> None:
         for name in list(self._beats):
             await self._stop(name)
-        while self._writing or self._waiting:
-            await asyncio.sleep(0.01)
+        while self._in_hand or self._waiting:
+            await asyncio.wait([answer.done for answer in (*self._in_hand, *self._waiting)])
 
     async def _run(self, beat: _Beat) -> None:
         source: Source | None = None
@@ -191,58 +215,61 @@ class Poller:
     async def _stored(self, beat: _Beat, row: PollRow, fetched: Fetched | None) -> bool:
         """False: the session could not be written; the answer is forgotten and asked for again from the old cursor."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((row, fetched, done))
-        if not self._writing:
-            self._write_waiting()
+        self._waiting.append(_Unwritten(row, fetched, done))
+        self._write_waiting()
         try:
             await asyncio.shield(done)
         except ConsoleError as error:
             health = beat.health
             health.failures += 1
             health.sentence = error.message
-            health.next_due = self._clock.now() + round(beat.period_s * SECOND)
+            health.next_due = max(health.next_due or 0, self._clock.now() + round(beat.period_s * SECOND))
             return False
         return True
 
     def _write_waiting(self) -> None:
-        batch, self._waiting = self._waiting, []
-        self._writing = True
-        answers = [(row, fetched) for row, fetched, _ in batch]
-        future = self._lanes.write(self._store.append, answers)
-        future.add_done_callback(_Handover(self, batch))
+        if self._in_hand or not self._waiting:
+            return
+        together = [answer for answer in self._waiting if not answer.alone]
+        self._in_hand = together or self._waiting[:1]
+        self._waiting = [answer for answer in self._waiting if answer not in self._in_hand]
+        future = self._lanes.write(self._store.append, [(answer.row, answer.fetched) for answer in self._in_hand])
+        future.add_done_callback(_Handover(self))
 
-    def _written(
-        self,
-        batch: list[tuple[PollRow, Fetched | None, asyncio.Future[None]]],
-        future: concurrent.futures.Future[Change],
-    ) -> None:
-        self._writing = False
+    def _written(self, future: concurrent.futures.Future[Change]) -> None:
+        batch, self._in_hand = self._in_hand, []
         error = future.exception()
-        for _, _, done in batch:
-            if done.done():
-                continue
+        if error is not None and not isinstance(error, ConsoleError) and len(batch) > 1:
+            # One of them brought our own fault out; by itself it fails alone and the others are kept.
+            for answer in batch:
+                answer.alone = True
+            self._waiting.extend(batch)
+        else:
+            self._tell(batch, error)
             if error is None:
-                done.set_result(None)
+                self._announce(future.result())
+        self._write_waiting()
+
+    def _tell(self, batch: list[_Unwritten], error: BaseException | None) -> None:
+        for answer in batch:
+            if error is None:
+                answer.done.set_result(None)
             else:
-                done.set_exception(error)
+                answer.done.set_exception(error)
                 # A source stopped meanwhile no longer waits for this; the others see the fault.
-                done.exception()
-        if error is None:
-            self._announce(future.result())
-        elif not isinstance(error, ConsoleError):
+                answer.done.exception()
+        if error is not None and not isinstance(error, ConsoleError):
             _log.error("an answer could not be stored by our own fault", exc_info=error)
-        if self._waiting:
-            self._write_waiting()
 
 
 class _Handover:
     """Brings a finished append back onto the loop."""
 
-    def __init__(self, poller: Poller, batch: list[tuple[PollRow, Fetched | None, asyncio.Future[None]]]) -> None:
-        self._poller, self._batch = poller, batch
+    def __init__(self, poller: Poller) -> None:
+        self._poller = poller
 
     def __call__(self, future: concurrent.futures.Future[Change]) -> None:
-        self._poller._lanes.loop.call_soon_threadsafe(self._poller._written, self._batch, future)
+        self._poller._lanes.loop.call_soon_threadsafe(self._poller._written, future)
 
 
 def _never() -> Source:

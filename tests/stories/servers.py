@@ -253,7 +253,7 @@ def roundup(home: Path) -> Iterator[Tracker]:
     home.mkdir(parents=True, exist_ok=True)
     (port,) = free_ports(1)
     url, tracker = f"http://127.0.0.1:{port}/support/", home / "tracker"
-    settings = f"web={url},domain=example.com,mailhost=localhost,admin_email=admin@example.com"
+    settings = f"tracker_web={url},mail_domain=example.com,mail_host=localhost"
     install = [admin, "-i", str(tracker), "install", "classic", "sqlite", settings]
     subprocess.run(install, check=True, capture_output=True, timeout=60, cwd=home)
     initialise = [admin, "-i", str(tracker), "initialise", "secret"]

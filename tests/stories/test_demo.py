@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
-from tests.stories.servers import Program
+from tests.stories.servers import Program, until
 
 
 def launches() -> set[int]:
@@ -32,6 +32,7 @@ def test_the_demo_ends_by_itself_with_words_and_a_picture_and_leaves_nothing_run
     with program.started("demo", "--seconds", "2", "--screenshot", picture, "--size", "1600x900") as demo:
         demo.says("picture written", seconds=90)
         mine = launches() - before
+        assert mine, "the demo ran without its simulated launch"
         demo.process.wait(60)
         demo.finish()
     assert demo.process.returncode == 0, demo.errors
@@ -43,6 +44,16 @@ def test_the_demo_ends_by_itself_with_words_and_a_picture_and_leaves_nothing_run
     assert not list(tmp_path.glob("hypercare-demo-*")), "the temporary session was left behind"
     assert size_of(picture) == (1600, 900)
     assert colours_in(picture) > 40
+
+
+def test_a_demo_that_is_killed_takes_its_simulated_launch_with_it(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home", {"QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(tmp_path)})
+    before = launches()
+    with program.started("demo", "--seconds", "60") as demo:
+        until(lambda: launches() - before, "the simulated launch did not start")
+        mine = launches() - before
+        demo.kill()
+    until(lambda: not mine & launches(), "the simulated launch outlived its console")
 
 
 def size_of(picture: Path) -> tuple[int, int]:
