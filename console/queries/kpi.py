@@ -135,8 +135,8 @@ def _text(value: str | None) -> str:
 def _row(reader: Reader, sql: str) -> dict[str, Any]:
     cursor = reader.connection.execute(sql)
     names = [column[0] for column in cursor.description or []]
-    found = cursor.fetchone()
-    return dict(zip(names, found, strict=True)) if found else {}
+    found = cursor.fetchall()
+    return dict(zip(names, found[0], strict=True)) if found else {}
 
 
 def _coverage(reader: Reader, kpi: Kpi) -> tuple[list[Span], list[str]]:

@@ -22,6 +22,7 @@ from console.model.moment import HOUR, Moment, Span, merge, to_datetime
 from console.settings import Settings, SourceSettings, from_document, go_live
 from console.store.append import repr_text
 from console.store.rollup import usable_batch
+from console.store.session import first_row
 
 _FOREVER = 253_402_300_799_000_000
 TRAFFIC_KINDS = {"scrape": 2, "prometheus": 3, "calllog": 1}
@@ -58,7 +59,7 @@ class Reader:
         return self.connection.execute(sql, parameters or []).fetchall()
 
     def one(self, sql: str, parameters: list[Any] | None = None) -> tuple[Any, ...] | None:
-        return self.connection.execute(sql, parameters or []).fetchone()
+        return first_row(self.connection, sql, parameters)
 
     @cached_property
     def known_sql(self) -> str:

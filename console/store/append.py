@@ -19,7 +19,7 @@ import pyarrow as pa
 from console.model.change import Change
 from console.model.errors import SessionError
 from console.model.facts import Facts, Fetched, Reread
-from console.store.session import Session
+from console.store.session import Session, first_row
 
 _HALVES = re.compile("[\ud800-\udfff]")
 _TIME = pa.timestamp("us")
@@ -183,9 +183,8 @@ def append_table(session: Session, connection: duckdb.DuckDBPyConnection, table:
 
 def cursor_of(connection: duckdb.DuckDBPyConnection, source: str) -> bytes:
     """Where a source stands; b'' when it never answered."""
-    row = connection.execute(
-        "SELECT cursor FROM source_cursor WHERE source = ? ORDER BY known_at DESC LIMIT 1", [source]
-    ).fetchone()
+    sql = "SELECT cursor FROM source_cursor WHERE source = ? ORDER BY known_at DESC LIMIT 1"
+    row = first_row(connection, sql, [source])
     return bytes(row[0]) if row else b""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from console.store.append import repr_text, transaction
-from console.store.session import Session
+from console.store.session import Session, first_row
 
 _HOUR = "time_bucket(INTERVAL 1 hour, minute)"
 _CLASS = "CASE WHEN status < 100 THEN status ELSE status // 100 END"
@@ -32,9 +32,7 @@ def rules_of(patterns: list[str]) -> str:
 def roll_up(session: Session, connection: duckdb.DuckDBPyConnection, patterns: list[str]) -> int:
     """Add one batch with everything known so far. Returns its ``upto`` (an instant). Runs on the write lane."""
     rules = rules_of(patterns)
-    row = connection.execute(
-        "SELECT epoch_us(max(upto)), max(rules), count(DISTINCT rules) FROM rollup_batch"
-    ).fetchone()
+    row = first_row(connection, "SELECT epoch_us(max(upto)), max(rules), count(DISTINCT rules) FROM rollup_batch")
     before, old_rules = (row[0] or 0, row[1]) if row else (0, None)
     upto = session.last_known
     if upto <= before and old_rules == rules:
@@ -76,7 +74,6 @@ def roll_up(session: Session, connection: duckdb.DuckDBPyConnection, patterns: l
 def usable_batch(connection: duckdb.DuckDBPyConnection, known: int | None, patterns: list[str]) -> int | None:
     """The newest batch a question known until ``known`` (None: everything) may use, None when there is none."""
     until = "" if known is None else f"AND upto <= make_timestamp({known})"
-    row = connection.execute(
-        f"SELECT epoch_us(max(upto)) FROM rollup_batch WHERE rules = ? {until}", [rules_of(patterns)]
-    ).fetchone()
+    sql = f"SELECT epoch_us(max(upto)) FROM rollup_batch WHERE rules = ? {until}"
+    row = first_row(connection, sql, [rules_of(patterns)])
     return None if row is None or row[0] is None else int(row[0])

@@ -141,6 +141,17 @@ def identity(path: Path) -> str:
     return session_id
 
 
+def first_row(
+    connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None
+) -> tuple[Any, ...] | None:
+    """The first row of an answer that is read to its end.
+
+    An answer read only in part keeps its transaction open, and while one is open the file cannot reuse what was replaced.
+    """
+    rows: list[tuple[Any, ...]] = connection.execute(sql, parameters or []).fetchall()
+    return rows[0] if rows else None
+
+
 def newest_version() -> int:
     return max(int(p.name[:4]) for p in _SCHEMA.glob("*.sql"))
 
@@ -148,7 +159,7 @@ def newest_version() -> int:
 def newest_known(connection: duckdb.DuckDBPyConnection) -> int:
     """The latest ``known_at`` of any fact, 0 for an empty session."""
     union = " UNION ALL ".join(f"SELECT max(known_at) AS k FROM {table}" for table in FACT_TABLES)
-    row = connection.execute(f"SELECT coalesce(epoch_us(max(k)), 0) FROM ({union})").fetchone()
+    row = first_row(connection, f"SELECT coalesce(epoch_us(max(k)), 0) FROM ({union})")
     return int(row[0]) if row else 0
 
 
@@ -226,7 +237,7 @@ def _check_tables(path: Path, connection: duckdb.DuckDBPyConnection, catalog: st
         if missing and version == newest_version():
             raise SessionError(f"{path} lacks {', '.join(sorted(missing))} in {table}; it is damaged or not a session.")
     prefix = "attached." if catalog == "attached" else ""
-    row = connection.execute(f"SELECT id FROM {prefix}session_info LIMIT 1").fetchone()
+    row = first_row(connection, f"SELECT id FROM {prefix}session_info LIMIT 1")
     if row is None:
         raise SessionError(f"{path} holds no session id; it is damaged or was never finished.")
     return str(row[0])
@@ -245,7 +256,7 @@ def _wanted_columns() -> dict[str, set[str]]:
 
 def _version(connection: duckdb.DuckDBPyConnection) -> int:
     catalog = "attached." if _has_foreign(connection) else ""
-    row = connection.execute(f"SELECT coalesce(max(version), 0) FROM {catalog}migration").fetchone()
+    row = first_row(connection, f"SELECT coalesce(max(version), 0) FROM {catalog}migration")
     return int(row[0]) if row else 0
 
 

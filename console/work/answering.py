@@ -12,6 +12,8 @@ import logging
 import os
 import secrets
 import shutil
+import socket
+import struct
 import sys
 import tempfile
 import threading
@@ -28,6 +30,9 @@ from console.model.errors import ConsoleError, QuestionError
 from console.paths import write_private
 
 _log = logging.getLogger(__name__)
+
+_PATIENCE_S = 5.0
+"""How long either side waits for the other to prove itself: long for a loaded machine, short for a stranger."""
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -77,11 +82,13 @@ class Answering:
         write_private(self._card, msgspec.json.encode(_Card(self._listener.address, self._key.hex(), os.getpid())))
         self._closed = False
         self._callers: list[threading.Thread] = []
+        self._unheard: set[Connection] = set()
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._listen, name="answering", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Stop listening. A caller that waits for an answer gets it first."""
+        """Stop listening. A caller whose question was heard gets its answer first; one that said nothing is cut off."""
         if self._closed:
             return
         self._closed = True
@@ -91,6 +98,9 @@ class Answering:
         self._listener.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
+        with self._lock:
+            for connection in self._unheard:
+                _cut_off(connection)
         for caller in self._callers:
             caller.join(timeout=5)
 
@@ -116,13 +126,26 @@ class Answering:
     def _serve(self, connection: Connection) -> None:
         with connection:
             try:
-                # The accept above stays quick: a stranger who never authenticates holds up only its own thread.
-                wire.deliver_challenge(connection, self._key)
-                wire.answer_challenge(connection, self._key)
-                question = msgspec.json.decode(connection.recv_bytes(1 << 20), type=Question)
+                question = self._hear(connection)
                 connection.send_bytes(msgspec.json.encode(self._reply(question)))
-            except (AuthenticationError, EOFError, OSError, msgspec.DecodeError) as error:
+            except (AuthenticationError, AssertionError, EOFError, OSError, msgspec.DecodeError) as error:
+                # Python 3.11 asserts that what a caller sends first is a challenge.
                 _log.info("a caller was turned away: %s", type(error).__name__)
+
+    def _hear(self, connection: Connection) -> Question:
+        """Who calls, and what is asked. A stranger holds up only its own thread, and not for long."""
+        with self._lock:
+            if self._closed:
+                raise EOFError
+            self._unheard.add(connection)
+        try:
+            _be_patient(connection, _PATIENCE_S)
+            wire.deliver_challenge(connection, self._key)
+            wire.answer_challenge(connection, self._key)
+            return msgspec.json.decode(connection.recv_bytes(1 << 20), type=Question)
+        finally:
+            with self._lock:
+                self._unheard.discard(connection)
 
     def _reply(self, question: Question) -> Reply:
         future = self._answer(question.ask, question.arguments)
@@ -141,13 +164,36 @@ def ask_holder(data: Path, session: Path, question: Question) -> Reply | None:
         card = msgspec.json.decode(card_file(data, session).read_bytes(), type=_Card)
     except (OSError, msgspec.DecodeError):
         return None
-    key = bytes.fromhex(card.key)
     try:
+        key = bytes.fromhex(card.key)
         with Client(card.address) as connection:
+            _be_patient(connection, _PATIENCE_S)
             wire.answer_challenge(connection, key)
             wire.deliver_challenge(connection, key)
+            _be_patient(connection, 0)
             connection.send_bytes(msgspec.json.encode(question))
             return msgspec.json.decode(connection.recv_bytes(), type=Reply)
-    except (OSError, EOFError, AuthenticationError):
-        # The card outlived its holder: a process that was killed could not take it away.
+    except (OSError, EOFError, ValueError, AssertionError, AuthenticationError, msgspec.DecodeError):
+        # The card outlived its holder, which was killed and could not take it away; or what listens there is not ours.
         return None
+
+
+def _be_patient(connection: Connection, seconds: float) -> None:
+    """Give up reading after so long (0: never); a named pipe has no such limit, and no strangers either."""
+    if sys.platform == "win32":
+        return
+    with socket.socket(fileno=os.dup(connection.fileno())) as same:
+        limit = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
+        same.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+
+
+def _cut_off(connection: Connection) -> None:
+    """End a connection on which another thread waits for bytes."""
+    if sys.platform == "win32":
+        return
+    try:
+        with socket.socket(fileno=os.dup(connection.fileno())) as same:
+            same.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        # The caller went away by itself.
+        return

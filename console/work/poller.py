@@ -58,7 +58,7 @@ class _Beat:
         )
 
 
-@dataclass
+@dataclass(eq=False)
 class _Unwritten:
     """An answer on its way to the session. ``alone``: what it came with could not be written, so it is tried by itself."""
 

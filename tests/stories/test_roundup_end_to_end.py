@@ -14,10 +14,9 @@ PLAN = (
     ("Payment fails with 502", "critical"),
     ("Voucher is not accepted", "urgent"),
     ("Label cut off", "bug"),
-    ("Typo", "minor"),
     ("Dark mode, please", "wish"),
 )
-SEVERITY = {"critical": "P1", "urgent": "P2", "bug": "P3", "minor": "P4", "wish": None}
+SEVERITY = {"critical": "P1", "urgent": "P2", "bug": "P3", "wish": None}
 
 
 @pytest.fixture
