@@ -59,7 +59,7 @@ WITH tickets AS (
 ), rows AS (
     SELECT i, 'created' AS change, 'key' AS field, NULL AS old, 'SHOP-' || i AS new, born AS happened FROM tickets
     UNION ALL SELECT i, 'created', 'title', NULL,
-        'Order ' || i || ' ' || ['fails with 502', 'is slow', 'shows a blank page', 'cannot be paid'][1 + (hash(i, 1) % 4)],
+        'Order ' || i || ' ' || ['fails with 502', 'is slow', 'shows a blank page', 'cannot be paid'][1 + (hash(i, 1) % 4)::INT],
         born FROM tickets
     UNION ALL SELECT i, 'created', 'status', NULL, 'new', born FROM tickets
     UNION ALL SELECT i, 'created', 'severity', NULL, severity, born FROM tickets
