@@ -24,7 +24,7 @@ from console.model.decision import Act, subject_words
 from console.model.errors import QuestionError, SettingsError
 from console.model.facts import Facts, Fetched, Release
 from console.model.health import Health
-from console.model.moment import LIVE, Moment, from_datetime, parse_instant
+from console.model.moment import LIVE, Moment, from_datetime, iso, parse_instant
 from console.model.nearest import did_you_mean
 from console.ports import Clock, Seen
 from console.present import command as present_command
@@ -227,6 +227,7 @@ class Desk(ReadingDesk):
         problem = subject_words(chosen, subject, value)
         if problem:
             raise QuestionError(problem)
+        subject, value = self._meant(chosen, subject, value)
         decision_id = f"{now:016x}{os.urandom(6).hex()}"
         who = self.settings().me.name
         row = (decision_id, chosen.value, subject, value, who, comment, append.instant(now))
@@ -244,6 +245,21 @@ class Desk(ReadingDesk):
             change |= Change.TICKETS
         self._announce(change)
         return decision_id
+
+    def _meant(self, act: Act, subject: str, value: str) -> tuple[str, str]:
+        """The subject by its full name and the instant in one spelling: what is written once can never be mended."""
+        if act is Act.ACKNOWLEDGE:
+            subject = ticket_query.ticket(self.reader(), subject).row.row_key
+        if act in (Act.SIGN_OFF, Act.WITHDRAW_SIGN_OFF, Act.WAIVE, Act.END_WAIVER):
+            titles = criteria_query.TITLES
+            if subject not in titles:
+                raise QuestionError(f'There is no criterion "{subject}".{did_you_mean(subject, titles)}')
+        if act in (Act.WAIVE, Act.RELEASE) and value:
+            try:
+                value = iso(parse_instant(value))
+            except ValueError as error:
+                raise QuestionError(f"{error}.") from None
+        return subject, value
 
     def save_settings(self, settings: Settings) -> list[str]:
         """Append what changed and restart the sources it concerns (write lane). Raises SettingsError."""

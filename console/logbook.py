@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
+import os
 import re
+from io import TextIOWrapper
 from pathlib import Path
 
 _SECRETS = re.compile(
-    r"(?i)((?:authorization|token|password|passwd|secret|api[-_]?key|cookie)[\"']?\s*[:=]\s*)(?:bearer |basic )?[^\s,;\"'&]+"
+    r"(?i)((?:authorization|token|password|passwd|secret|api[-_]?key|cookie)\w*[\"']?\s*[:=]\s*)"
+    r"(?:\"[^\"]*\"|'[^']*'|(?:bearer |basic )?[^\s,;\"'&]+)"
 )
+_USERINFO = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://)[^/\s@\"']+@")
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}")
 
 
 def redact(text: str) -> str:
     """Blank out what looks like a credential."""
-    return _BEARER.sub(r"\1 ••••", _SECRETS.sub(r"\1••••", text))
+    return _USERINFO.sub(r"\1••••@", _BEARER.sub(r"\1 ••••", _SECRETS.sub(r"\1••••", text)))
+
+
+class _PrivateFile(logging.handlers.RotatingFileHandler):
+    """Only this user may read it, also after it turned over: redaction knows no customer's names."""
+
+    def _open(self) -> TextIOWrapper:
+        os.close(os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT, 0o600))
+        os.chmod(self.baseFilename, 0o600)
+        return super()._open()
 
 
 class _Redacting(logging.Formatter):
@@ -32,7 +45,7 @@ def start(folder: Path | None, *, loud: bool = False) -> None:
     form = _Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s")
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = logging.handlers.RotatingFileHandler(folder / "console.log", maxBytes=2_000_000, backupCount=3)
+        file = _PrivateFile(folder / "console.log", maxBytes=2_000_000, backupCount=3, encoding="utf-8")
         file.setFormatter(form)
         root.addHandler(file)
     if loud:

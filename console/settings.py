@@ -7,6 +7,7 @@ one kind of source stay in ``SourceSettings.options`` and are checked by the reg
 from __future__ import annotations
 
 import getpass
+import math
 import re
 import tomllib
 from datetime import date, datetime
@@ -21,6 +22,7 @@ from console.model.moment import from_datetime
 from console.model.nearest import did_you_mean
 
 _SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LONGEST_PERIOD_S = 86_400
 
 
 class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,8 +43,16 @@ class SessionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bad_minute_5xx: float = 0.05
 
 
+def login_name() -> str:
+    """Who is logged in; 'me' where the system has no name for its user (a container with a bare number)."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "me"
+
+
 class Me(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    name: str = msgspec.field(default_factory=getpass.getuser)
+    name: str = msgspec.field(default_factory=login_name)
 
 
 class Flow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -182,8 +192,11 @@ def _source(item: Any, place: int) -> SourceSettings:
     source: SourceSettings = _convert({**mine, "options": plain(others)}, SourceSettings, where)
     if not _SOURCE_NAME.fullmatch(source.name):
         raise SettingsError(f'The source name "{source.name}" may hold only letters, digits, - and _ (at most 64).')
-    if source.period_s is not None and source.period_s < 1:
-        raise SettingsError(f'The source "{source.name}" has period_s = {source.period_s:g}; it must be 1 or more.')
+    if source.period_s is not None and not 1 <= source.period_s <= _LONGEST_PERIOD_S:
+        raise SettingsError(
+            f'The source "{source.name}" has period_s = {source.period_s:g}; it must be 1 or more, and at most a day '
+            f"({_LONGEST_PERIOD_S})."
+        )
     return source
 
 
@@ -198,6 +211,13 @@ def _check(settings: Settings) -> None:
             raise SettingsError(
                 f'The time zone "{session.time_zone}" is unknown; use a name such as "Europe/Berlin" or "UTC".'
             ) from None
+    numbers = {"targets." + name: value for name, value in settings.targets.items()}
+    numbers |= {f"flow {flow.name}: slo_ms": flow.slo_ms for flow in settings.flow}
+    for name, value in numbers.items():
+        if not math.isfinite(value):
+            raise SettingsError(f"{name} is {value}; it must be a plain number.")
+    if settings.privacy.keep_calls_days < 0:
+        raise SettingsError("keep_calls_days must be 0 or more.")
     if session.planned_days < 1 or session.lookback_days < 0:
         raise SettingsError("planned_days must be 1 or more and lookback_days 0 or more.")
     if not 0 < session.bad_minute_5xx <= 1:

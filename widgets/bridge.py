@@ -13,6 +13,7 @@ import weakref
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from console.model.change import Change
@@ -114,6 +115,9 @@ class Bridge(QObject):
         job: Callable[..., Any],
         arguments: tuple[Any, ...],
     ) -> None:
+        if self._closed:
+            # A screen's clock may tick once more after the window closed, when the lanes are gone.
+            return
         self._watch(lane(job, *arguments), key, then, failed)
 
     def _watch(
@@ -136,6 +140,10 @@ class Bridge(QObject):
         if self._closed or self._newest.get(post.slot) != post.serial:
             return
         del self._newest[post.slot]
+        receiver = getattr(post.then(), "__self__", None)
+        if isinstance(receiver, QObject) and not shiboken6.isValid(receiver):
+            # Its window is gone although Python still holds the wrapper.
+            return
         if error is None:
             then = post.then()
             if then is not None:

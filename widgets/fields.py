@@ -69,14 +69,20 @@ class TextField(Field):
         self.line.setPlaceholderText(hint)
         if secret:
             self.line.setEchoMode(QLineEdit.EchoMode.Password)
-        if words:
-            completer = QCompleter(list(words), self.line)
-            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-            completer.setFilterMode(Qt.MatchFlag.MatchContains)
-            self.line.setCompleter(completer)
         self.line.textEdited.connect(self._was_edited)
         if words:
-            self.line.textChanged.connect(self._was_edited)
+            self.offer(words)
+
+    def offer(self, words: Sequence[str]) -> None:
+        """Complete what is typed from these words."""
+        if self.line.completer() is not None:
+            return
+        completer = QCompleter(list(words), self.line)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.line.setCompleter(completer)
+        # A choice from the list is no edit to the line itself.
+        self.line.textChanged.connect(self._was_edited)
 
     def text(self) -> str:
         return self.line.text()

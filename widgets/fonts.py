@@ -6,6 +6,7 @@ One would get wrong: asking for a font before ``load`` has run gives whatever th
 from __future__ import annotations
 
 import logging
+from functools import cache
 
 from PySide6.QtGui import QFont, QFontDatabase
 
@@ -36,6 +37,12 @@ def load() -> int:
 
 def font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """Inter of so many pixels, digits of equal width, fractions of a pixel kept between glyphs."""
+    return QFont(_inter(pixels, weight))
+
+
+@cache
+def _inter(pixels: int, weight: QFont.Weight) -> QFont:
+    """Made once: every painted word asks for its font."""
     made = QFont(FAMILY)
     made.setStyleHint(QFont.StyleHint.SansSerif)
     made.setPixelSize(max(6, pixels))

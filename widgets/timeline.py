@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from console.present.figures import Band, TimelineFigure
-from console.present.tone import Tone
+from console.present.tone import GLYPH, Tone
 from widgets import theme
 
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -78,21 +78,28 @@ class TimelineStrip(QWidget):
         painter.restore()
         now = self.x_to_pixel(self._figure.now)
         if area.left() <= now <= area.right():
-            painter.setPen(QPen(look.tone(Tone.GOOD if self._figure.live else Tone.UNKNOWN), 2))
-            painter.drawLine(QLineF(now, area.top() - look.px(6), now, area.bottom() + look.px(4)))
+            painter.setPen(QPen(look.tone(self._figure.tone), 2))
+            # From the top of the area down, clear of the names above it.
+            painter.drawLine(QLineF(now, area.top(), now, area.bottom() + look.px(4)))
 
     def _paint_clock(self, painter: QPainter, look: theme.Theme) -> None:
-        live = self._figure.live
-        word = "LIVE" if live else "REVIEW"
-        tone = look.tone(Tone.GOOD if live else Tone.UNKNOWN)
+        word = self._figure.word
+        tone = look.tone(self._figure.tone)
         middle = self.area().center().y()
         side = look.px(9)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(tone)
-        painter.drawEllipse(QRectF(look.px(15), middle - side / 2, side, side))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         left = look.px(15) + side + look.px(6)
+        if self._figure.tone is Tone.GOOD:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(tone)
+            painter.drawEllipse(QRectF(look.px(15), middle - side / 2, side, side))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        else:
+            # Another state has another shape, for those who do not tell the colours apart.
+            painter.setPen(tone)
+            painter.setFont(look.font(theme.HEADING, theme.SEMIBOLD))
+            sign = QRectF(look.px(12), middle - look.px(10), side + look.px(6), look.px(20))
+            painter.drawText(sign, _CENTRE, GLYPH[self._figure.tone])
         painter.setPen(tone)
         painter.setFont(look.font(theme.HEADING, theme.SEMIBOLD))
         width = QFontMetricsF(painter.font()).horizontalAdvance(word)

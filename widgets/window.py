@@ -133,12 +133,20 @@ class MainWindow(QMainWindow):
         """Show this session. Its screens are built as they are needed, Command first."""
         self.detach()
         self.desk = desk
-        self.setWindowTitle(f"{desk.name} – {_TITLE}")
-        self.status.show_figure(StatusLine(desk.name, "review, read-only" if desk.read_only else ""))
+        self.last_figure = None
+        # The name stands in the session's settings, and reading those is a statement.
+        self.bridge.ask("name", self._named, _name_of, desk, failed=self.say)
         self.rail.set_usable(frozenset(stop.screen for stop in STOPS))
         self._slow.start()
         self._drop("first_run")
         self.show_screen("command")
+
+    def _named(self, name: str) -> None:
+        if self.desk is None:
+            return
+        self.setWindowTitle(f"{name} – {_TITLE}")
+        if self.last_figure is None:
+            self.status.show_figure(StatusLine(name, "review, read-only" if self.desk.read_only else ""))
 
     def detach(self) -> None:
         """Let go of the session: its screens close and hear nothing more."""
@@ -402,3 +410,7 @@ class MainWindow(QMainWindow):
         self.workplace.on_change = None
         self.bridge.close()
         super().closeEvent(event)
+
+
+def _name_of(desk: Any) -> str:
+    return str(desk.name)

@@ -92,7 +92,7 @@ def _filled(health: Health) -> bool:
 def _say(health: Health, said: dict[str, str]) -> None:
     if health.progress is not None:
         text = f"back-fill {health.progress.done} of {health.progress.total}"
-    elif health.trouble is not None:
+    elif health.sentence:
         text = health.sentence
     elif health.last_good is None:
         text = "not asked yet"

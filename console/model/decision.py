@@ -21,8 +21,6 @@ def subject_words(act: Act, subject: str, value: str) -> str:
     """What is missing for the act, as one sentence; '' when nothing is."""
     if not subject.strip():
         return f"{act.value} needs a subject: what it is about."
-    if act is Act.ACKNOWLEDGE and ":" not in subject:
-        return "acknowledge needs a ticket as SOURCE:KEY."
     if act is Act.SIGN_OFF and not value.strip():
         return "A sign-off needs an artefact: a link, a file's hash or a named statement."
     if act is Act.WAIVE and not value.strip():

@@ -25,22 +25,33 @@ from console.present.figures import (
 )
 from console.present.tone import Tone
 from console.queries.command import CommandAnswer, Mark, TileAnswer
-from console.queries.sources import SourcesAnswer
+from console.queries.sources import SourceAnswer, SourcesAnswer
 
 _LATE_S = 150
+"""Age from which a number is stale whose sources are not in the settings any more."""
 _ENOUGH = 0.9
 """Below this share of the window known, a tile says so in place of its target."""
 _COUNTED_NOW = frozenset({"backlog"})
+_RUNNING = MINUTE
+"""Of a short window this much may be unknown: the running minute and the answer under way."""
+_ANSWERING = frozenset({Freshness.LIVE, Freshness.EMPTY, Freshness.PARTIAL})
+_FEEDERS = {"availability": "probe", "mtta": "tickets", "mttr_p1": "tickets", "backlog": "tickets", "csat": "feed"}
+_NONE_YET = {"gateway": "no gateway yet", "tickets": "no ticket system yet", "feed": "no survey yet"}
 
 
 def word(answer: CommandAnswer, sources: SourcesAnswer) -> CommandFigure:
     """Everything on the screen but the queue's rows and one ticket."""
     return CommandFigure(
         status=_status(answer, sources),
-        tiles=tuple(_tile(t, answer) for t in answer.tiles),
-        charts=(_errors(answer), _latency(answer), _throughput(answer), _tickets(answer)),
+        tiles=tuple(_tile(t, answer, sources) for t in answer.tiles),
+        charts=(
+            _errors(answer, sources),
+            _latency(answer, sources),
+            _throughput(answer, sources),
+            _tickets(answer, sources),
+        ),
         criteria=panel(answer.criteria),
-        timeline=_timeline(answer),
+        timeline=_timeline(answer, sources),
     )
 
 
@@ -94,12 +105,34 @@ def _live_pill(answer: CommandAnswer, sources: SourcesAnswer) -> Pill:
     return Pill(f"● LIVE · {text}", Tone.GOOD, action="screen.sources")
 
 
-def _tile(tile: TileAnswer, answer: CommandAnswer) -> Tile:
+def _feeders(kpi: str, sources: SourcesAnswer) -> list[SourceAnswer]:
+    """The sources whose silence makes this number stale. Without a probe the gateway speaks for availability."""
+    speaks = _FEEDERS.get(kpi, "gateway")
+    found = [s for s in sources.sources if s.standing.speaks == speaks]
+    return found if found or speaks != "probe" else _feeders("", sources)
+
+
+def _reading(feeders: list[SourceAnswer], nobody: str) -> str:
+    """Why nothing is known though it is asked for: nobody to ask, one that fails, or one that is still reading."""
+    if not feeders:
+        return nobody
+    first = feeders[0].standing.source.name
+    failing = next((s for s in feeders if s.freshness is Freshness.LOST), None)
+    if failing is not None and not any(s.freshness in _ANSWERING for s in feeders):
+        return f"{failing.standing.source.name} does not answer"
+    if all(s.freshness is Freshness.PAUSED for s in feeders):
+        return f"{first} is paused"
+    return f"{first} is being read"
+
+
+def _tile(tile: TileAnswer, answer: CommandAnswer, sources: SourcesAnswer) -> Tile:
     value, tone = tile.answer.value, Tone.NEUTRAL
     title, shown = tile.title, value
     if tile.answer.unit == "s" and tile.answer.median is not None:
         title, shown = f"{tile.title} median", tile.answer.median
-    thin = tile.answer.coverage < _ENOUGH and tile.kpi not in _COUNTED_NOW
+    feeders = _feeders(tile.kpi, sources)
+    missing = (1 - tile.answer.coverage) * tile.window.length
+    thin = tile.answer.coverage < _ENOUGH and missing > _RUNNING and tile.kpi not in _COUNTED_NOW
     if value is None:
         tone = Tone.UNKNOWN
     elif tile.target is not None and shown is not None:
@@ -109,9 +142,12 @@ def _tile(tile: TileAnswer, answer: CommandAnswer) -> Tile:
         tone = Tone.UNKNOWN
     text = words.value_of(tile.answer.unit, shown)
     behind = None if tile.newest is None else (answer.reader_at - tile.newest) / SECOND
-    stale = value is not None and behind is not None and behind > _LATE_S
+    silent = not any(s.freshness in _ANSWERING for s in feeders) if feeders else (behind or 0) > _LATE_S
+    stale = value is not None and behind is not None and silent
     fresh = f"{words.duration(behind)} old" if stale and behind is not None else ""
     note = _note(tile, value)
+    if value is None and (not feeders or tile.newest is None):
+        note = _reading(feeders, _NONE_YET.get(_FEEDERS.get(tile.kpi, "gateway"), _NONE_YET["gateway"]))
     if thin and value is not None:
         note = f"{_part(tile.answer.coverage)} of {words.span_words(_round(tile.window))} known"
     state = {Tone.BAD: "worse than its target", Tone.WARN: "near its target"}.get(tone, "")
@@ -159,7 +195,9 @@ def _part(coverage: float) -> str:
 
 
 def _round(window: Span) -> int:
-    """A window that began at go-live, in whole days or hours."""
+    """A window that began at go-live, in whole days or hours; a short one as it is."""
+    if window.length < HOUR:
+        return window.length
     return max(HOUR, window.length - window.length % (DAY if window.length >= DAY else HOUR))
 
 
@@ -210,7 +248,7 @@ def _band(mark: Mark, span: Span) -> Band:
     return Band(max(mark.start, span.start) / SECOND, min(end, span.end) / SECOND, mark.text)
 
 
-def _errors(answer: CommandAnswer) -> ChartFigure:
+def _errors(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
     calls = answer.calls
     target = answer.settings.targets.get("error_rate_5xx", 0.001)
     curve = Curve("5xx rate", Tone.BAD, calls.grid.xs, calls.error_share)
@@ -224,18 +262,18 @@ def _errors(answer: CommandAnswer) -> ChartFigure:
     legend = (("all routes · " + words.span_words(_nice(answer.span)), Tone.MUTED),)
     return _chart(
         answer, "error_rate_5xx", "Gateway 5xx rate", "percent", (curve, last),
-        thresholds=(Threshold(target, f"target {words.share(target)}"),), legend=legend, empty=_no_gateway(answer),
+        thresholds=(Threshold(target, f"target {words.share(target)}"),), legend=legend, empty=_no_gateway(answer, sources),
     )  # fmt: skip
 
 
-def _latency(answer: CommandAnswer) -> ChartFigure:
+def _latency(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
     xs = answer.calls.grid.xs
     curves = tuple(
         Curve(name, tone, xs, answer.latency[q])
         for q, name, tone in ((0.99, "p99", Tone.WARN), (0.95, "p95", Tone.GOOD), (0.5, "p50", Tone.ACCENT))
     )
     slo = answer.settings.targets.get("latency_p95", 500.0)
-    empty = _no_gateway(answer)
+    empty = _no_gateway(answer, sources)
     if not empty and not answer.has_latency:
         empty = "This gateway tells no response times in buckets; add its access log as a source for percentiles."
     return _chart(
@@ -244,7 +282,7 @@ def _latency(answer: CommandAnswer) -> ChartFigure:
     )  # fmt: skip
 
 
-def _throughput(answer: CommandAnswer) -> ChartFigure:
+def _throughput(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
     calls = answer.calls
     now = Curve("throughput", Tone.ACCENT, calls.grid.xs, calls.per_second)
     last = Curve(
@@ -257,18 +295,18 @@ def _throughput(answer: CommandAnswer) -> ChartFigure:
     known = bool(np.isfinite(last.ys).any())
     legend = ((("req/s · dashed: same time last week" if known else "req/s"), Tone.MUTED),)
     return _chart(
-        answer, "throughput", "Throughput", "per_second", (now, last), legend=legend, empty=_no_gateway(answer)
+        answer, "throughput", "Throughput", "per_second", (now, last), legend=legend, empty=_no_gateway(answer, sources)
     )
 
 
-def _tickets(answer: CommandAnswer) -> ChartFigure:
+def _tickets(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
     flow = answer.tickets
     curves = (
         Curve("opened", Tone.ACCENT, flow.grid.xs, flow.opened),
         Curve("resolved", Tone.GOOD, flow.grid.xs, flow.resolved),
         Curve("backlog", Tone.WARN, flow.grid.xs, flow.backlog),
     )
-    empty = "" if answer.has_tickets else "No ticket system has answered yet. Connect one in Sources."
+    empty = "" if answer.has_tickets else _nobody("backlog", "No ticket system has answered yet", sources)
     step = words.span_words(flow.grid.step)
     return _chart(
         answer, "tickets", "Tickets", "count", curves,
@@ -277,8 +315,16 @@ def _tickets(answer: CommandAnswer) -> ChartFigure:
     )  # fmt: skip
 
 
-def _no_gateway(answer: CommandAnswer) -> str:
-    return "" if answer.has_gateway else "No gateway has answered yet. Connect one in Sources."
+def _no_gateway(answer: CommandAnswer, sources: SourcesAnswer) -> str:
+    return "" if answer.has_gateway else _nobody("throughput", "No gateway has answered yet", sources)
+
+
+def _nobody(kpi: str, nothing: str, sources: SourcesAnswer) -> str:
+    """What an empty chart says: whom to connect, or how the one that is connected fares."""
+    feeders = _feeders(kpi, sources)
+    if not feeders:
+        return f"{nothing}. Connect one in Sources."
+    return f"{_reading(feeders, nothing)}. See Sources."
 
 
 def _fit(values: Floats, count: int) -> Floats:
@@ -292,7 +338,7 @@ def _nice(span: Span) -> int:
     return max(MINUTE, (span.length + MINUTE // 2) // (5 * MINUTE) * (5 * MINUTE) or span.length)
 
 
-def _timeline(answer: CommandAnswer) -> TimelineFigure:
+def _timeline(answer: CommandAnswer, sources: SourcesAnswer) -> TimelineFigure:
     zone = ZoneInfo(answer.zone)
     start, planned = answer.go_live, answer.settings.session.planned_days
     end = max(start + planned * DAY, answer.reader_at + DAY // 2)
@@ -317,5 +363,20 @@ def _timeline(answer: CommandAnswer) -> TimelineFigure:
     return TimelineFigure(
         start / SECOND, end / SECOND, answer.reader_at / SECOND, answer.live, clock, tuple(days), strip.grid.xs,
         np.clip(shares / scale, 0, 1), bar_xs, opened / most, strip.grid.step / SECOND, markers,
-        bands, spoken,
+        bands, spoken, *_trust(answer, sources),
     )  # fmt: skip
+
+
+def _trust(answer: CommandAnswer, sources: SourcesAnswer) -> tuple[str, Tone]:
+    """How far the newest part of the screen can be trusted, in one word."""
+    if not answer.live:
+        return "REVIEW", Tone.UNKNOWN
+    active = [s.freshness for s in sources.sources if s.freshness is not Freshness.PAUSED]
+    if not active:
+        return "NO DATA", Tone.UNKNOWN
+    answering = sum(1 for f in active if f in _ANSWERING)
+    if answering == len(active):
+        return "LIVE", Tone.GOOD
+    if answering:
+        return "PARTIAL", Tone.WARN
+    return ("LOST", Tone.BAD) if all(f is Freshness.LOST for f in active) else ("LATE", Tone.WARN)

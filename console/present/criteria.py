@@ -5,7 +5,7 @@ from __future__ import annotations
 from console.present import words
 from console.present.figures import CriteriaPanel, CriterionLine
 from console.present.tone import Tone
-from console.queries.criteria import TITLES, Criterion
+from console.queries.criteria import COVERAGE, TITLES, Criterion
 
 
 def panel(criteria: tuple[Criterion, ...]) -> CriteriaPanel:
@@ -18,11 +18,21 @@ def panel(criteria: tuple[Criterion, ...]) -> CriteriaPanel:
 
 
 def tone_of(criterion: Criterion) -> Tone:
+    """Bad only where something went wrong: a signature still to come and a clock still running are no alarm."""
     if criterion.state in ("met", "waived"):
         return Tone.GOOD
     if criterion.state == "unknown":
         return Tone.UNKNOWN
-    return Tone.WARN if criterion.on_track else Tone.BAD
+    if criterion.unit == "signed":
+        return Tone.QUIET
+    return Tone.WARN if criterion.on_track or _still_counting(criterion) else Tone.BAD
+
+
+def _still_counting(criterion: Criterion) -> bool:
+    """A clock with budget left that is not full yet, also where parts of it are unknown."""
+    if criterion.budget_left_s is None or criterion.clock_s is None or criterion.sustained_s is None:
+        return False
+    return criterion.budget_left_s >= 0 and criterion.clock_s < criterion.sustained_s
 
 
 def _line(criterion: Criterion) -> CriterionLine:
@@ -59,6 +69,11 @@ def _value(criterion: Criterion) -> str:
 
 
 def _aside(criterion: Criterion) -> str:
+    if criterion.unit == "signed" and criterion.n == 0 and criterion.why == "not signed":
+        return ""
+    thin = criterion.value is not None and criterion.coverage < COVERAGE
+    if thin and (criterion.state == "unknown" or (criterion.state == "not_met" and _still_counting(criterion))):
+        return f"{words.share(criterion.coverage, 0)} of it known"
     if criterion.clock_s is not None and criterion.sustained_s and criterion.state != "unknown":
         if criterion.clock_s < criterion.sustained_s:
             return f"{criterion.clock_s / 86_400:.1f} of {criterion.sustained_s / 86_400:.0f} d"
@@ -69,4 +84,4 @@ def _aside(criterion: Criterion) -> str:
         return criterion.example
     if criterion.criterion == "p2_resolved" and criterion.share_of:
         return f"{criterion.share_of[0]} of {criterion.share_of[1]}"
-    return criterion.why
+    return criterion.why.split(";")[0]

@@ -203,7 +203,10 @@ class TicketDetail:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TimelineFigure:
-    """The strip under everything: errors as a line, opened tickets as bars, over the planned days. Heights are 0..1."""
+    """The strip under everything: errors as a line, opened tickets as bars, over the planned days. Heights are 0..1.
+
+    ``word`` and ``tone`` say beside the clock how far the strip can be trusted: LIVE, PARTIAL, LATE, LOST, REVIEW.
+    """
 
     x0: float
     x1: float
@@ -219,6 +222,8 @@ class TimelineFigure:
     markers: tuple[Marker, ...] = ()
     bands: tuple[Band, ...] = ()
     spoken: str = ""
+    word: str = "LIVE"
+    tone: Tone = Tone.GOOD
 
 
 @dataclass(frozen=True, slots=True, eq=False)

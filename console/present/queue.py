@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from zoneinfo import ZoneInfo
 
 from console.present import words
@@ -32,6 +33,8 @@ STATE_WORDS = {
 
 _STATE_TONE = {"reopened": Tone.WARN, "new": Tone.NEUTRAL, "resolved": Tone.GOOD, "closed": Tone.MUTED}
 _TITLE_LIMIT = 300
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+_RIGHT_TO_LEFT = frozenset({"R", "AL", "AN"})
 
 
 def word(answer: QueueAnswer, now: int) -> TableWindow:
@@ -45,15 +48,20 @@ def word(answer: QueueAnswer, now: int) -> TableWindow:
             empty = "No ticket matches this filter."
         else:
             empty = "Nothing is open."
-    chips = (Pill(f"{words.count(answer.new)} new"), Pill(f"{words.count(answer.open)} open"))
+    counted = (Pill(f"{words.count(answer.new)} new"), Pill(f"{words.count(answer.open)} open"))
+    # Nobody asked is not nothing open.
+    chips = counted if answer.connected else ()
     return TableWindow(COLUMNS, answer.total, answer.question.offset, rows, answer.selected_at, empty, chips)
 
 
 def one_line(text: str, limit: int = _TITLE_LIMIT) -> str:
-    """Vendor text on one line, bounded; direction marks stay inside so that neighbours keep their order."""
-    flat = " ".join(text.split())
+    """Vendor text on one line, bounded. Text that runs right to left is kept apart, so that neighbours keep their order.
+
+    Marks that turn or embed directions are left out: a stray one would end the isolation and turn the neighbours around.
+    """
+    flat = " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in text if c not in _TURNING).split())
     cut = flat if len(flat) <= limit else flat[: limit - 1] + "…"
-    return f"\u2068{cut}\u2069" if any("\u0590" <= c <= "\u08ff" or "\u202a" <= c <= "\u2069" for c in cut) else cut
+    return f"\u2068{cut}\u2069" if any(unicodedata.bidirectional(c) in _RIGHT_TO_LEFT for c in cut) else cut
 
 
 def _row(row: TicketRow, now: int) -> Row:
@@ -83,13 +91,27 @@ _FACTS = (
 )  # fmt: skip
 
 
+_WORDED = frozenset({"channel", "kind"})
+
+
+def _worded(name: str, value: str) -> str:
+    """Our own words for people: 'support chat', 'in-app'. Vendor text stays as it came."""
+    return value.replace("in_app", "in-app").replace("_", " ") if name in _WORDED else value
+
+
 def word_ticket(answer: TicketAnswer, now: int, zone: ZoneInfo, *, acts: bool) -> TicketDetail:
     """One ticket with its conversation and history, newest last. Every text is plain."""
     row, fields = answer.row, answer.fields
     state = STATE_WORDS.get(row.status, row.status)
     meta: list[tuple[str, Tone]] = []
     where = [
-        w for w in (fields.get("segment"), fields.get("channel"), words.day_and_clock(row.created_at, zone, now)) if w
+        w
+        for w in (
+            fields.get("segment"),
+            _worded("channel", fields.get("channel") or ""),
+            words.day_and_clock(row.created_at, zone, now),
+        )
+        if w
     ]
     meta.append((" · ".join(one_line(w, 60) for w in where), Tone.MUTED))
     if answer.acknowledged_at is not None:
@@ -101,7 +123,7 @@ def word_ticket(answer: TicketAnswer, now: int, zone: ZoneInfo, *, acts: bool) -
         meta.append((f"resolved after {words.duration((answer.resolved_at - row.created_at) / 1e6)}", Tone.GOOD))
     if answer.reopens:
         meta.append((f"re-opened {answer.reopens}×", Tone.WARN))
-    facts = tuple((label, one_line(fields[name], 200)) for name, label in _FACTS if fields.get(name))
+    facts = tuple((label, one_line(_worded(name, fields[name]), 200)) for name, label in _FACTS if fields.get(name))
     remarks = [
         (at, Remark(f"{one_line(author or role or 'somebody', 60)} · {words.day_and_clock(at, zone, now)}"
                     + ("" if public else " · internal"), body[:4000]))

@@ -16,14 +16,14 @@ UNKNOWN = "?"
 
 
 def count(value: float | None) -> str:
-    """1 284 000 with groups; '?' for None."""
-    if value is None:
+    """1 284 000 with groups; '?' for None and for what is no number."""
+    if value is None or not math.isfinite(value):
         return UNKNOWN
     return f"{round(value):,}".replace(",", GROUP).replace("-", "−")
 
 
 def share(value: float | None, digits: int | None = None) -> str:
-    """A share 0..1 as per cent, with the digits its size needs: 99.94 %, 0.41 %, 83 %."""
+    """A share 0..1 as per cent, with the digits its size needs: 99.94 %, 0.41 %, 83 %. Only all of it reads 100 %."""
     if value is None or math.isnan(value):
         return UNKNOWN
     percent = value * 100
@@ -32,8 +32,9 @@ def share(value: float | None, digits: int | None = None) -> str:
         digits = 0 if distance == 0 or distance >= 5 else 2 if distance < 1 else 1
         if 0 < distance < 0.005:
             digits = 4
-    text = f"{percent:.{digits}f}"
-    return f"{text}{SPACE}%"
+        if percent < 100 and round(percent, digits) >= 100:
+            percent, digits = 99.9999, 4
+    return f"{percent:.{digits}f}{SPACE}%"
 
 
 def milliseconds(value: float | None) -> str:
@@ -122,13 +123,19 @@ def plural(amount: int, one: str, many: str | None = None) -> str:
     return f"{count(amount)}{SPACE}{one if amount == 1 else many or one + 's'}"
 
 
+def _exact(value: float) -> str:
+    """With as many digits as a round tick needs, so that two neighbours never read alike."""
+    digits = next((d for d in range(5) if abs(round(value, d) - value) < 1e-9), 5)
+    return f"{value:.{digits}f}"
+
+
 def axis(unit: str, value: float) -> str:
     """A tick label of a chart of that unit (see ``ChartFigure.unit``)."""
     if unit == "percent":
-        percent = value * 100
-        digits = 0 if percent == 0 or abs(percent) >= 10 else 1 if abs(percent) >= 0.1 else 2
-        return f"{percent:.{digits}f}{SPACE}%"
+        return f"{_exact(value * 100)}{SPACE}%"
     if unit == "ms":
+        if 0 < abs(value) < 10:
+            return f"{_exact(value)}{SPACE}ms"
         return f"{count(value)}{SPACE}ms" if abs(value) < 10_000 else f"{value / 1000:g}{SPACE}s"
     if unit == "per_second" and 0 < abs(value) < 10:
         return f"{value:g}"
@@ -150,6 +157,8 @@ def value_of(unit: str, value: float | None) -> str:
             return rate(value)
         case "score":
             return f"{value:+.0f}".replace("-", "−")
+    if not math.isfinite(value):
+        return UNKNOWN
     return count(value) if abs(value) >= 10 or value == round(value) else f"{value:.1f}"
 
 

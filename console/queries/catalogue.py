@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import duckdb
+
 from console.model.errors import QuestionError
 from console.model.nearest import did_you_mean
 from console.paths import places, resources
 
 _HEAD = re.compile(r"--\s*(\w+):\s*(.*)")
-_FORBIDDEN = re.compile(
-    r"\b(insert|update|delete|drop|create|alter|attach|detach|copy|install|load|pragma|set|call|export|import)\b", re.I
-)
 _NEEDED = ("title", "unit", "direction", "feeds", "means")
+_CHOICES = {
+    "direction": ("up", "down", "none"),
+    "feeds": ("gateway", "latency", "availability", "tickets", "survey", "gauge", "measure"),
+    "method": ("wilson", "poisson", "bootstrap", "none"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +90,16 @@ def parse(name: str, text: str) -> Kpi:
         match = _HEAD.match(line)
         if match and not body:
             head[match.group(1)] = match.group(2).strip()
-        elif line.strip():
+        elif line.strip() and (body or not line.startswith("--")):
             body.append(line)
     for key in _NEEDED:
         if key not in head:
             raise QuestionError(f'the head lacks "-- {key}: …"')
     sql = "\n".join(body).rstrip().rstrip(";")
-    if ";" in sql or not re.match(r"\s*(select|with|from)\b", sql, re.I) or _FORBIDDEN.search(_without_texts(sql)):
-        raise QuestionError("the statement must be a single SELECT that only reads")
+    _refuse_other_than_select(sql)
+    for key, known in _CHOICES.items():
+        if head.get(key, "none") not in known:
+            raise QuestionError(f'"{head[key]}" is no {key}.{did_you_mean(head[key], known)}')
     target = head.get("target", "none")
     try:
         goal = None if target in ("", "none") else float(target)
@@ -107,5 +113,10 @@ def parse(name: str, text: str) -> Kpi:
     )  # fmt: skip
 
 
-def _without_texts(sql: str) -> str:
-    return re.sub(r"'(?:[^']|'')*'", "''", sql)
+def _refuse_other_than_select(sql: str) -> None:
+    try:
+        statements = duckdb.extract_statements(sql)
+    except duckdb.Error as error:
+        raise QuestionError(f"the statement cannot be read ({str(error).splitlines()[0]})") from None
+    if [s.type for s in statements] != [duckdb.StatementType.SELECT]:
+        raise QuestionError("the statement must be a single SELECT that only reads")

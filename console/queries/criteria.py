@@ -12,7 +12,7 @@ from typing import Any
 
 from console.model.coverage import common, share
 from console.model.interval import poisson_upper, wilson
-from console.model.moment import DAY, SECOND, Span, parse_instant
+from console.model.moment import DAY, MINUTE, SECOND, Span, parse_instant
 from console.queries.catalogue import shipped
 from console.queries.kpi import Slice
 from console.queries.kpi import ask as ask_kpi
@@ -22,6 +22,7 @@ from console.queries.unfolded import table as gateway_table
 
 WEEK = 7 * DAY
 COVERAGE = 0.99
+_USUAL_LAG = 5 * MINUTE
 
 TITLES = {
     "uptime": "Uptime > 99.9 % for 7 days",
@@ -137,16 +138,25 @@ def _resolved(reader: Reader, table: str, name: str, severity: str, target: floa
         [severity],
     )
     total, done, example = row or (0, 0, None)
-    covered = share(spans, Span(reader.go_live, reader.at)) if reader.at > reader.go_live else 1.0
-    if total == 0:
-        return Criterion(name, "met", f"no {severity} so far", target=target, coverage=covered, share_of=(0, 0))
-    value = done / total
-    met = value >= 1.0 if target >= 1.0 else value > target
-    why = f"{done} of {total}" if met else f"{done} of {total}; {total - done} open, such as {example}"
-    return Criterion(
-        name, "met" if met else "not_met", why, value=value, target=target, n=int(total), coverage=covered,
-        share_of=(int(done), int(total)), example=example or "",
-    )  # fmt: skip
+    covered = share(_up_to_now(spans, reader.at), Span(reader.go_live, reader.at)) if reader.at > reader.go_live else 1.0
+    value = done / total if total else None
+    shared: dict[str, Any] = {
+        "value": value, "target": target, "n": int(total), "coverage": covered, "share_of": (int(done), int(total)),
+        "example": example or "",
+    }  # fmt: skip
+    if value is not None and not (value >= 1.0 if target >= 1.0 else value > target):
+        return Criterion(name, "not_met", f"{done} of {total}; {total - done} open, such as {example}", **shared)
+    if covered < COVERAGE:
+        why = f"only {covered * 100:.1f} % of the time since go-live known"
+        return Criterion(name, "unknown", f"{done} of {total}; {why}" if total else why, **shared)
+    return Criterion(name, "met", f"{done} of {total}" if total else f"no {severity} so far", **shared)
+
+
+def _up_to_now(spans: list[Span], at: int) -> list[Span]:
+    """Ticket systems are asked once a minute: the time since the last answer is a gap only when it is longer than usual."""
+    if spans and spans[-1].end < at <= spans[-1].end + _USUAL_LAG:
+        return [*spans[:-1], Span(spans[-1].start, at)]
+    return spans
 
 
 def _errors(reader: Reader) -> Criterion:
@@ -171,7 +181,7 @@ def _errors(reader: Reader) -> Criterion:
         why = f"only {answer.coverage * 100:.1f} % of the window known"
         return Criterion("error_rate_5xx", "unknown", why, **shared)
     if upper >= target:
-        need = round(poisson_upper(errors) / target) + 1
+        need = int(poisson_upper(errors) / target) + 1
         return Criterion("error_rate_5xx", "unknown", f"not enough traffic: {answer.n} of {need} calls", **shared)
     if window.length < WEEK:
         return Criterion("error_rate_5xx", "not_met", _clock_words(window), on_track=True, **shared)
@@ -265,7 +275,7 @@ def _volume(reader: Reader, table: str) -> Criterion:
         return Criterion("ticket_volume", "unknown", "no baseline is set; choose one in Settings", unit="per_day")
     days = [_opened(reader, table, Span(reader.at - (i + 1) * DAY, reader.at - i * DAY)) for i in range(3)]
     window = Span(max(reader.go_live, reader.at - 3 * DAY), reader.at)
-    covered = share(spans, window)
+    covered = share(_up_to_now(spans, reader.at), window)
     target = baseline.per_day
     if baseline.kind == "pre_launch":
         before = Span(reader.go_live - reader.settings.session.lookback_days * DAY, reader.go_live)
@@ -303,6 +313,9 @@ def _csat(reader: Reader) -> Criterion:
     low, high = wilson(round(answer.value * answer.n), answer.n)
     shared: dict[str, Any] = {"value": answer.value, "target": target, "n": answer.n, "coverage": answer.coverage}
     interval = f"n = {answer.n}, {low * 100:.0f}–{high * 100:.0f} %"
+    if low > target and answer.coverage < COVERAGE:
+        why = f"{interval}, only {answer.coverage * 100:.1f} % of the time since go-live known"
+        return Criterion("csat", "unknown", why, **shared)
     if low > target:
         return Criterion("csat", "met", interval, **shared)
     if answer.value > target:
@@ -341,10 +354,11 @@ def _known_issues(reader: Reader, table: str) -> Criterion:
     if not connected:
         return Criterion("known_issues", "unknown", "no ticket source has answered", unit="signed")
     row = reader.one(
-        f"SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (SELECT 1 FROM ticket_event e WHERE e.source = s.source "
-        f"AND e.ticket = s.ticket AND e.field = 'workaround' AND coalesce(e.new, '') <> '' "
-        f"AND e.happened_at <= make_timestamp({reader.at}) AND e.known_at <= {reader.known_sql})) "
-        f"FROM {table} s WHERE NOT is_done(status) AND severity IN ('P3', 'P4')"
+        f"SELECT count(*), count(*) FILTER (WHERE coalesce(w.workaround, '') = '') FROM {table} s LEFT JOIN ("
+        "SELECT source, ticket, arg_max(coalesce(new, ''), happened_at) AS workaround FROM ticket_event "
+        f"WHERE field = 'workaround' AND happened_at <= make_timestamp({reader.at}) AND known_at <= {reader.known_sql} "
+        "GROUP BY source, ticket) w ON w.source = s.source AND w.ticket = s.ticket "
+        "WHERE NOT is_done(status) AND severity IN ('P3', 'P4')"
     )
     total, bare = row or (0, 0)
     if bare:
@@ -360,11 +374,19 @@ def _waivers(reader: Reader) -> dict[str, tuple[str, str, str]]:
     )
     standing: dict[str, tuple[str, str, str]] = {}
     for subject, act, who, value, comment in rows:
-        if act == "waive" and parse_instant(value) > reader.at:
+        if act == "waive" and _ends(value) > reader.at:
             standing[subject] = (who, value, comment)
         else:
             standing.pop(subject, None)
     return standing
+
+
+def _ends(value: str) -> int:
+    """A waiver whose end cannot be read (another program wrote it) does not hold."""
+    try:
+        return parse_instant(value)
+    except ValueError:
+        return 0
 
 
 def _waived(criterion: Criterion, waiver: tuple[str, str, str]) -> Criterion:

@@ -25,6 +25,16 @@ _SCHEMA = Path(__file__).parent / "schema"
 _MACROS = Path(__file__).parent / "macros"
 _MAGIC = b"DUCK"
 _MAGIC_AT = 8
+_MODEST = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "160MB",
+    "checkpoint_threshold": "6MB",
+    "allocator_background_threads": "true",
+    "allocator_flush_threshold": "16MB",
+    "threads": str(min(4, os.cpu_count() or 1)),
+}
+"""The console runs for weeks beside other programs: the database may keep so much in memory and reads the rest anew."""
 _LEAST_FREE = 64 * 1024 * 1024
 
 FACT_TABLES = (
@@ -181,7 +191,7 @@ class MovedClock:
 
 
 def _connect(path: Path, **config: Any) -> duckdb.DuckDBPyConnection:
-    settings = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", **config}
+    settings = {**_MODEST, **config}
     try:
         return duckdb.connect(str(path), config=settings)
     except duckdb.Error as error:
@@ -189,7 +199,7 @@ def _connect(path: Path, **config: Any) -> duckdb.DuckDBPyConnection:
 
 
 def _attach_checked(path: Path) -> tuple[str, duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
+    connection = duckdb.connect(":memory:", config=_MODEST)
     quoted = str(path).replace("'", "''")
     try:
         connection.execute(f"ATTACH '{quoted}' AS attached (READ_ONLY)")

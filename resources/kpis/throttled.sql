@@ -9,8 +9,9 @@
 -- slices: route, consumer
 -- means: How many calls are turned away by a rate limit.
 -- formula: Calls answered 429 by all calls. Unknown where a gateway gives only classes.
-SELECT k / nullif(n, 0) AS value, k, n
+SELECT CASE WHEN unclear = 0 THEN k / nullif(n, 0) END AS value, k, n
 FROM (
-    SELECT coalesce(sum(calls) FILTER (WHERE status = 429), 0)::BIGINT AS k, coalesce(sum(calls), 0)::BIGINT AS n
+    SELECT coalesce(sum(calls) FILTER (WHERE status = 429), 0)::BIGINT AS k, coalesce(sum(calls), 0)::BIGINT AS n,
+        count(*) FILTER (WHERE status = 4 AND calls <> 0) AS unclear
     FROM calls_in($window) WHERE NOT internal AND ($route IS NULL OR route = $route)
 )

@@ -5,7 +5,7 @@
 -- target: none
 -- feeds: gateway
 -- method: none
--- evidence: 1
+-- evidence: 0
 -- slices: route, consumer
 -- means: How much is going on.
 -- formula: Calls by the seconds of the window that are covered. A covered window without calls is 0.

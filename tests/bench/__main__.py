@@ -44,7 +44,11 @@ def main(arguments: list[str] | None = None) -> int:
     if given.here:
         print(json.dumps(measured(given.names[0])))
         return 0
-    print(json.dumps({"machine": machine(), "figures": [row for name in given.names or ALL for row in apart(name)]}, indent=2))
+    print(
+        json.dumps(
+            {"machine": machine(), "figures": [row for name in given.names or ALL for row in apart(name)]}, indent=2
+        )
+    )
     return 0
 
 
@@ -63,7 +67,7 @@ def apart(name: str) -> list[dict[str, Any]]:
     except subprocess.TimeoutExpired:
         return [{"figure": name, "failed": f"not done after {_LONGEST_S} s"}]
     if done.returncode != 0:
-        return [{"figure": name, "failed": (done.stderr.strip().splitlines() or ["no word"])[-1]}]
+        return [{"figure": name, "failed": (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]}]
     found: list[dict[str, Any]] = json.loads(done.stdout.splitlines()[-1])
     return found
 

@@ -41,7 +41,9 @@ def measure() -> list[Figure]:
         made.close()
     return [
         of_runs("append in bulk", "rows/s", bulk[1:], 500_000, least=True, note="1 M traffic rows, columns, to disk"),
-        of_runs("append as an answer", "rows/s", single[1:], note="50 000 traffic rows as Python values, with their poll"),
+        of_runs(
+            "append as an answer", "rows/s", single[1:], note="50 000 traffic rows as Python values, with their poll"
+        ),
     ]
 
 
@@ -52,7 +54,9 @@ def columns(rows: int) -> pa.Table:
     return pa.table(
         {
             "minute": pa.array(_START + place // 600 * MINUTE).view(pa.timestamp("us")),
-            "source": pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array(["edge"])).cast(pa.string()),
+            "source": pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array(["edge"])).cast(
+                pa.string()
+            ),
             "route": pa.DictionaryArray.from_arrays(pa.array((place % 200).astype(np.int32)), routes).cast(pa.string()),
             "method": pa.array(["GET"] * rows),
             "status": pa.array(np.full(rows, 200, np.int16)),

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from pathlib import Path
+
+from console.desk import ReadingDesk
 from console.model.facts import Covered, Facts, Fetched, TicketEvent, Traffic
-from console.model.moment import DAY, LIVE, MINUTE, SECOND, Known, Moment, minute_of
+from console.model.moment import DAY, LIVE, MINUTE, SECOND, Known, Moment, Span, minute_of
 from console.queries import series
+from console.store import session
 from console.store.append import PollRow, append_fetched
 from tests.bench import large
 from tests.bench.figure import Figure, of_runs, timed
@@ -17,7 +23,7 @@ def measure() -> list[Figure]:
         cold = timed(lambda: desk.command(LIVE, _SIX_HOURS, _PIXELS), 1, warm=0)
         warm = timed(lambda: desk.command(LIVE, _SIX_HOURS, _PIXELS), _TIMES)
         reader = desk.reader
-        span = series.Grid(series.whole_minutes(series.Span(large.END - 14 * DAY, large.END)), 30 * MINUTE)
+        span = series.Grid(series.whole_minutes(Span(large.END - 14 * DAY, large.END)), 30 * MINUTE)
         errors = timed(lambda: series.calls(reader(), span), _TIMES)
         latency = timed(lambda: series.latency(reader(), span, (0.5, 0.95, 0.99)), _TIMES)
         wide = timed(lambda: desk.command(LIVE, 14 * 86_400, _PIXELS), 5)
@@ -25,7 +31,9 @@ def measure() -> list[Figure]:
     return [
         of_runs("command screen, first", "ms", cold, note="first question of a process: coverage and tickets are read"),
         of_runs("command screen", "ms", warm, 100, note="6 h charts, 7-day tiles, nothing new since the last question"),
-        of_runs("command screen after a poll", "ms", _after_polls(), 100, note="a new minute and a new ticket each time"),
+        of_runs(
+            "command screen after a poll", "ms", _after_polls(), 100, note="a new minute and a new ticket each time"
+        ),
         of_runs("command screen, 14-day charts", "ms", wide, note="the same screen with its charts over 14 days"),
         of_runs("command screen, five days ago as known then", "ms", past, 250, note="one moment, asked repeatedly"),
         of_runs("14-day chart, 5xx and throughput", "ms", errors, 150, note="30-minute buckets, all routes"),
@@ -34,14 +42,7 @@ def measure() -> list[Figure]:
 
 
 def _after_polls() -> list[float]:
-    """Milliseconds after each of some appends. What was appended is rolled back by working on a copy."""
-    import shutil
-    import tempfile
-    from pathlib import Path
-
-    from console.desk import ReadingDesk
-    from console.store import session
-
+    """Milliseconds after each of some appends. They go into a copy."""
     runs = []
     with tempfile.TemporaryDirectory(prefix="hypercare-bench-", dir=large.folder()) as folder:
         copy = Path(shutil.copy(large.build(), folder))

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
 from console.desk import ReadingDesk
 from console.model.moment import DAY, parse_instant, to_datetime
 from console.settings import from_document
@@ -55,7 +54,8 @@ _TICKETS = """
 INSERT INTO ticket_event
 WITH tickets AS (
     SELECT i, make_timestamp({start} + i * ({span} // {tickets})) AS born,
-        'P' || (1 + least(3, hash(i) % 40 // 4))::VARCHAR AS severity FROM range(0, {tickets}) t(i)
+        CASE WHEN hash(i) % 1000 < 1 THEN 'P1' WHEN hash(i) % 1000 < 50 THEN 'P2' WHEN hash(i) % 1000 < 500 THEN 'P3'
+            ELSE 'P4' END AS severity FROM range(0, {tickets}) t(i)
 ), rows AS (
     SELECT i, 'created' AS change, 'key' AS field, NULL AS old, 'SHOP-' || i AS new, born AS happened FROM tickets
     UNION ALL SELECT i, 'created', 'title', NULL,
@@ -146,5 +146,3 @@ def _document() -> dict[str, object]:
             {"name": "shop", "kind": "jira", "url": "http://127.0.0.1:9/"},
         ],
     }
-
-

@@ -55,4 +55,6 @@ def measure() -> list[Figure]:
         loop.run(source.close())
         cursor.close()
         made.close()
-    return [of_runs("poll answer", "ms", runs, 25, note=f"{_SAMPLES} samples of APISIX, parsed and appended, no network")]
+    return [
+        of_runs("poll answer", "ms", runs, 25, note=f"{_SAMPLES} samples of APISIX, parsed and appended, no network")
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +65,6 @@ def test_nothing_covered_is_nothing_in_common() -> None:
 @given(st.lists(a_span, max_size=6))
 def test_merged_spans_hold_the_same_instants_without_touching(held: list[Span]) -> None:
     merged = merge(held)
-    assert all(a.end < b.start for a, b in zip(merged, merged[1:], strict=False))
+    assert all(a.end < b.start for a, b in pairwise(merged))
     for at in range(0, 6 * LENGTH * STEP, STEP):
         assert any(s.holds(at) for s in merged) == any(s.holds(at) for s in held)

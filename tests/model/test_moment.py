@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from console.model.errors import Trouble
 from console.model.freshness import Freshness, judge
-from console.model.moment import MINUTE, SECOND, Known, Moment, Span, from_datetime, iso, minute_of, parse_instant, to_datetime
+from console.model.moment import (
+    MINUTE,
+    SECOND,
+    Known,
+    Moment,
+    Span,
+    from_datetime,
+    iso,
+    minute_of,
+    parse_instant,
+    to_datetime,
+)
 
 instants = st.datetimes(datetime(1971, 1, 1), datetime(9998, 1, 1)).map(lambda d: from_datetime(d.replace(tzinfo=UTC)))
 

@@ -155,7 +155,8 @@ def test_every_window_at_every_knowledge_equals_a_plain_sum(steps: list[Step], w
             assert found == [(public,)]
         for found in ask("SELECT coalesce(sum(count), 0)::BIGINT FROM latency_by_minute($window)"):
             assert found == [(by_minute.total(),)]
-        for found in ask("SELECT coalesce(sum(calls), 0)::BIGINT, coalesce(sum(sum_us), 0)::BIGINT FROM latency_sum_in($window) WHERE NOT internal"):
+        sums = "coalesce(sum(calls), 0)::BIGINT, coalesce(sum(sum_us), 0)::BIGINT"
+        for found in ask(f"SELECT {sums} FROM latency_sum_in($window) WHERE NOT internal"):
             assert found == [(public, public * 7)]
 
 
@@ -189,7 +190,11 @@ def test_a_gateway_seen_by_log_scrape_and_history_counts_each_minute_once(tmp_pa
         made.settings(**launch(*SOURCES, history))
         made.add(
             Facts(
-                covered=[Covered("history", T0, end), Covered("edge", T0 + 10 * MINUTE, end), Covered("log", T0 + 20 * MINUTE, end)],
+                covered=[
+                    Covered("history", T0, end),
+                    Covered("edge", T0 + 10 * MINUTE, end),
+                    Covered("log", T0 + 20 * MINUTE, end),
+                ],
                 traffic=[
                     *every_minute(T0, end, 1, "history"),
                     *every_minute(T0 + 10 * MINUTE, end, 10, "edge"),

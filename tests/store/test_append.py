@@ -90,7 +90,8 @@ with bench(Path({str(tmp_path)!r})) as made:
     for turn in range(60):
         body = os.urandom(100_000).hex()
         try:
-            made.answer("jira", Facts(comment=[Comment("jira", "t", str(turn), "a", "", True, body, T0)]), cursor=str(turn).encode())
+            comment = Comment("jira", "t", str(turn), "a", "", True, body, T0)
+            made.answer("jira", Facts(comment=[comment]), cursor=str(turn).encode())
         except SessionError as error:
             print("SENTENCE", error.message)
             break
@@ -178,9 +179,8 @@ def test_answers_written_together_share_one_instant_of_knowing_and_keep_their_ow
         (PollRow("c", T0, T0 + 7, "partial", "One page is missing."), Fetched(Facts(), b"C")),
     ]
     append_many(made.session, made.write, answers)
-    assert made.rows("SELECT DISTINCT epoch_us(known_at) FROM (FROM poll SELECT known_at UNION ALL FROM event SELECT known_at)") == [
-        (T0 + 9,)
-    ]
+    stamps = "SELECT DISTINCT epoch_us(known_at) FROM (FROM poll SELECT known_at UNION ALL FROM event SELECT known_at)"
+    assert made.rows(stamps) == [(T0 + 9,)]
     assert [cursor_of(made.write, s) for s in "abc"] == [b"A", b"", b"C"]
     assert made.rows("SELECT source, outcome, error, rows FROM poll ORDER BY source") == [
         ("a", "good", "", 1), ("b", "timeout", "It took too long.", 0), ("c", "partial", "One page is missing.", 0),

@@ -90,6 +90,7 @@ def test_every_call_is_in_the_numbers_and_none_twice(
         counted = own_count(gateway.page())
     since = {code: counted.get(code, 0) - classes(before).get(code, 0) for code in counted}
     assert since == classes(driven)
+    assert told is not None
     errors = driven[500] + driven[503]
     assert told["value"] == errors / len(PLAN)
     for name, value in (

@@ -58,7 +58,7 @@ def test_nobody_holds_a_session_without_a_card(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "card",
-    [b"", b"{", b"[]", b'{"address":"/nowhere/socket","key":"no hex","pid":1}', b'{"address":"/nowhere/socket","key":"00","pid":1}']
+    [b"", b"{", b'{"address":"/nowhere/socket","key":"no hex","pid":1}', b'{"address":"/nowhere/socket","key":"00","pid":1}']
 )
 def test_a_damaged_or_dead_card_is_nobody(tmp_path: Path, card: bytes) -> None:
     write_private(card_file(tmp_path, SESSION), card)

@@ -37,6 +37,7 @@ _SMOOTH_UP_TO = 3_000
 _NARROWEST_S = 120.0
 _DRAG_PX = 6
 _SAMPLES_A_PIXEL = 2
+_NAME_HEIGHT = 15
 
 
 class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
@@ -53,6 +54,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self._figure = ChartFigure("", "", "count", 0.0, 1.0)
         self._curves: list[pg.PlotDataItem] = []
         self._top = 1.0
+        self._highest = 0.0
         self._stale = True
         self._drag: tuple[float, float] | None = None
         self._box = pg.ViewBox(enableMouse=False, enableMenu=False, defaultPadding=0)
@@ -88,7 +90,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
             self._set_curve(item, curve)
         for item in self._curves[len(figure.curves) :]:
             item.setData([], [])
-        self._top = figure.y_max if figure.y_max else ceiling(_largest(figure))
+        self._highest = _largest(figure)
         self._fit()
 
     def sizeHint(self) -> QSize:
@@ -140,16 +142,21 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         y_ticks = value_ticks(self._top, max(2, min(5, int(area.height() / look.px(26)))))
         zone = ZoneInfo(self._figure.zone)
         x_ticks = time_ticks(self._figure.x0, self._figure.x1, max(1, int(area.width() / look.px(62))), zone)
-        chart_marks.paint_axes(painter, self, [(self.y_to_pixel(y), y) for y in y_ticks], x_ticks)
-        chart_marks.paint_bands(painter, self)
+        empty = bool(self._figure.empty)
+        # Without data a scale would be made up.
+        marks = [] if empty else [(self.y_to_pixel(y), y) for y in y_ticks]
+        chart_marks.paint_axes(painter, self, marks, x_ticks)
+        if not empty:
+            chart_marks.paint_bands(painter, self)
         painter.restore()
 
     def drawForeground(self, painter: QPainter, _rect: QRectF) -> None:
         painter.save()
         painter.resetTransform()
-        chart_marks.paint_marks(painter, self)
         if self._figure.empty:
             chart_marks.paint_empty(painter, self)
+        else:
+            chart_marks.paint_marks(painter, self)
         if not math.isnan(self._crosshair.x):
             chart_marks.paint_crosshair(painter, self, self._crosshair.x)
         if self._drag is not None:
@@ -281,8 +288,16 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         pixels = self.area().width() * self.devicePixelRatioF() * _SAMPLES_A_PIXEL
         return max(1, int((last - first) / max(1.0, pixels)))
 
+    def _air(self) -> float:
+        """How much taller than its highest value the chart must be, so that names at the top hide no curve."""
+        named = any(band.text for band in self._figure.bands) or any(m.text for m in self._figure.markers)
+        height = self.area().height()
+        label = theme.current().px(_NAME_HEIGHT)
+        return height / (height - label) if named and height > 3 * label else 1.0
+
     def _fit(self) -> None:
         """Lay the curves' box exactly over the painted area."""
+        self._top = self._figure.y_max or ceiling(self._highest * self._air())
         self.setRange(QRectF(self.viewport().rect()), padding=0, disableAutoPixel=False)
         self._box.setGeometry(self.area())
         self._box.setRange(xRange=(self._figure.x0, self._figure.x1), yRange=(0, self._top), padding=0)

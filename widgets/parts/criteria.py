@@ -23,7 +23,7 @@ class CriterionRow(QAbstractButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._line = CriterionLine("", Tone.NEUTRAL, "", "", "")
-        self._widths = (0, 0)
+        self._widths = (0, 0, 0)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._open)
@@ -32,10 +32,10 @@ class CriterionRow(QAbstractButton):
     def line(self) -> CriterionLine:
         return self._line
 
-    def set_widths(self, value: int, aside: int) -> None:
-        """Pixels for the columns of values and asides, the same for all rows of a panel."""
-        if (value, aside) != self._widths:
-            self._widths = (value, aside)
+    def set_widths(self, title: int, value: int, aside: int) -> None:
+        """Pixels the columns would like, the same for all rows of a panel. Where room is short, asides give way first."""
+        if (title, value, aside) != self._widths:
+            self._widths = (title, value, aside)
             self.update()
 
     def show_line(self, line: CriterionLine) -> None:
@@ -71,8 +71,9 @@ class CriterionRow(QAbstractButton):
         painter.fillRect(QRectF(0, area.bottom() - 1, area.width(), 1), look.colour("line", 140))
         if self.underMouse():
             painter.fillRect(area.adjusted(0, 0, 0, -1), look.colour("raised"))
-        value_width = min(float(self._widths[0]), area.width() * 0.3)
-        aside_width = min(float(self._widths[1]) + look.px(8), area.width() * 0.36)
+        value_width = min(float(self._widths[1]), area.width() * 0.3)
+        spare = area.width() - look.px(34 + 6 + 12) - self._widths[0] - value_width
+        aside_width = min(self._widths[2] + look.px(8), max(area.width() * 0.16, min(spare, area.width() * 0.4)))
         sign = QRectF(look.px(4), 0, look.px(20), area.height())
         aside = QRectF(area.width() - aside_width, 0, aside_width - look.px(8), area.height())
         value = QRectF(aside.left() - value_width - look.px(12), 0, value_width, area.height())
@@ -145,8 +146,9 @@ class CriteriaCard(Card):
         bold, plain = (QFontMetricsF(look.font(theme.SMALL, weight)) for weight in (theme.BOLD, theme.REGULAR))
         value = max((bold.horizontalAdvance(row.line.value) for row in self.lines), default=0.0)
         aside = max((plain.horizontalAdvance(row.line.aside) for row in self.lines), default=0.0)
+        title = max((plain.horizontalAdvance(row.line.title) for row in self.lines), default=0.0)
         for row in self.lines:
-            row.set_widths(round(value) + 2, round(aside) + 2)
+            row.set_widths(round(title) + 2, round(value) + 2, round(aside) + 2)
 
 
 def _elided(painter: QPainter, area: QRectF, flags: Qt.AlignmentFlag, text: str, font: QFont) -> None:

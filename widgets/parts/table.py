@@ -83,6 +83,7 @@ class Table(QTableView):
     def show_window(self, window: TableWindow) -> None:
         """Refresh. The chosen key stays chosen, and in sight where it was; nothing is emitted for it."""
         other_columns = window.columns != self._model.columns
+        same = window == self._model.window
         before = self._place
         self._quiet = True
         self._model.show(window)
@@ -97,7 +98,8 @@ class Table(QTableView):
             self._put(place if place >= 0 else window.selected_at, before)
         self._quiet = False
         self._look_around()
-        self.viewport().update()
+        if not same:
+            self.viewport().update()
 
     def select_key(self, key: str) -> None:
         """Choose a row by its key without emitting ``chosen``; one that is not loaded is taken when it appears."""

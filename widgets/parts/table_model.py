@@ -60,7 +60,8 @@ class TableModel(QAbstractTableModel):
             self._window = window
             self.endRemoveRows()
         self._window = window
-        if window.total and window.columns:
+        same = (window.total, window.offset, window.rows) == (before.total, before.offset, before.rows)
+        if window.total and window.columns and not same:
             self.dataChanged.emit(self.index(0, 0), self.index(window.total - 1, len(window.columns) - 1))
 
     def rowCount(self, parent: Index = _ROOT) -> int:

@@ -52,7 +52,8 @@ class TicketCard(Card):
         self._facts.setProperty("role", "raised")
         self._grid = QGridLayout(self._facts)
         self._column.addWidget(self._facts)
-        self._acts = FlowLayout(gap=8)
+        self._foot = QWidget(self)
+        self._acts = FlowLayout(self._foot, gap=8)
         self.acknowledge = PillButton(
             Pill("Acknowledge", Tone.NEUTRAL, action=ACKNOWLEDGE, spoken="Acknowledge this ticket, key A"), "A"
         )
@@ -61,7 +62,6 @@ class TicketCard(Card):
         for button in (self.acknowledge, self.copy):
             button.acted.connect(self._act)
             self._acts.addWidget(button)
-        self._column.addLayout(self._acts)
         self._remarks = QVBoxLayout()
         self._column.addLayout(self._remarks)
         self._column.addStretch(1)
@@ -73,6 +73,8 @@ class TicketCard(Card):
         scroll.setAccessibleName("The ticket's text and history")
         self.scroller = scroll
         self.body.addWidget(scroll)
+        # What can be done stays in sight, however long the ticket is.
+        self.body.addWidget(self._foot)
         self.fit()
         self.say("Choose a ticket to read it here.")
 
@@ -98,6 +100,7 @@ class TicketCard(Card):
         self.text.set_tone(Tone.MUTED)
         self.acknowledge.hide()
         self.copy.hide()
+        self._foot.hide()
 
     def show_detail(self, asked: str, detail: TicketDetail) -> None:
         """``asked``: the row's key. The same ticket again keeps its scroll position."""
@@ -120,6 +123,7 @@ class TicketCard(Card):
         self._fill_remarks(detail.remarks)
         self.acknowledge.setVisible(detail.can_acknowledge)
         self.copy.setVisible(bool(detail.url))
+        self._foot.setVisible(detail.can_acknowledge or bool(detail.url))
         if another:
             self.scroller.verticalScrollBar().setValue(0)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo, available_timezones
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import Qt, QTimeZone, Signal
 from PySide6.QtGui import QKeyEvent
@@ -18,9 +19,8 @@ from widgets.settings.document import Typed, settings_from, typed_from
 
 
 def machine_zone() -> str:
-    """The name of this machine's time zone; UTC when it has none we know."""
-    name = bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace")
-    return name if name in available_timezones() else "UTC"
+    """What this machine calls its time zone, which may be a name nobody else knows."""
+    return bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "replace")
 
 
 class NewSession(Card):
@@ -34,7 +34,7 @@ class NewSession(Card):
         self.name = TextField("Name", hint="Atlas Checkout 3.0")
         help_text = "Write 2026-11-14 09:00, in the zone below. Leave it empty when it has no date yet."
         self.go_live = TextField("Go-live", help_text, hint="2026-11-14 09:00")
-        self.zone = TextField("Time zone", "Of days, weeks and calendars.", words=sorted(available_timezones()))
+        self.zone = TextField("Time zone", "Of days, weeks and calendars.")
         self.zone.set_text(machine_zone())
         self.error = Label("", "error", wrap=True)
         self.error.hide()
@@ -58,6 +58,12 @@ class NewSession(Card):
 
     def begin(self) -> None:
         self.name.focus()
+
+    def offer_zones(self, names: Sequence[str]) -> None:
+        """The zones there are, for completion; a machine whose own is not among them starts with UTC."""
+        if self.zone.text() not in names and self.zone.text() == machine_zone():
+            self.zone.set_text("UTC")
+        self.zone.offer(names)
 
     def refuse(self, sentence: str) -> None:
         self.error.setText(sentence)

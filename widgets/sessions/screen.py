@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 from console.present.figures import SessionsFigure
 from console.present.tone import Tone
 from console.settings import Settings
-from widgets import theme
+from widgets import theme, zones
 from widgets.bridge import Bridge
 from widgets.parts.banner import Banner
 from widgets.parts.empty import Empty
@@ -83,6 +83,7 @@ class SessionsScreen(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._bridge.ask("zones", self.form.offer_zones, zones.names)
         self._ask()
 
     def _ask(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
@@ -16,7 +16,7 @@ from console.model.change import Change
 from console.model.errors import SettingsError
 from console.present.tone import Tone
 from console.settings import Settings
-from widgets import theme
+from widgets import theme, zones
 from widgets.actions import Action
 from widgets.bridge import Bridge
 from widgets.fields import ChoiceField, Field, FlagField, LinesField, TextField
@@ -38,12 +38,13 @@ class Loaded(msgspec.Struct, frozen=True):
     settings: Settings
     zone: ZoneInfo
     kpis: frozenset[str]
+    zones: tuple[str, ...]
 
 
 def load(desk: Any) -> Loaded:
     """For the read lane."""
     files: list[Path] = sorted((paths.resources() / "kpis").glob("*.sql"))
-    return Loaded(desk.settings(), desk.session_zone(), frozenset(file.stem for file in files))
+    return Loaded(desk.settings(), desk.session_zone(), frozenset(file.stem for file in files), zones.names())
 
 
 def save(desk: Any, settings: Settings) -> Settings:
@@ -127,12 +128,11 @@ class SettingsScreen(QWidget):
     def _session_card(self) -> Card:
         card = Card("Session", "times are in the session's zone")
         grid = _grid()
-        zones = sorted(available_timezones())
         self._place(grid, 0, 0, "name", TextField("Name"), span=2)
         go_live = TextField("Go-live", "When everything counts from; write 2026-11-14 09:00.", hint="2026-11-14 09:00")
         self._place(grid, 1, 0, "go_live", go_live)
         help_text = "Of days, weeks and calendars; empty is this machine's."
-        zone = TextField("Time zone", help_text, hint="Europe/Berlin", words=zones)
+        zone = TextField("Time zone", help_text, hint="Europe/Berlin")
         self._place(grid, 1, 1, "time_zone", zone)
         self._place(grid, 2, 0, "planned_days", TextField("Planned days", hint="14"))
         self._place(grid, 2, 1, "week_start", ChoiceField("Week starts on", ("monday", "sunday", "saturday")))
@@ -238,6 +238,9 @@ class SettingsScreen(QWidget):
         first, edited = self._loaded is None, self._marked
         differs = saved != self._saved
         self._loaded, self._saved = loaded, saved
+        zone = self.texts["time_zone"]
+        if isinstance(zone, TextField):
+            zone.offer(loaded.zones)
         self.area.setEnabled(not self._desk.read_only)
         if edited:
             if differs:
@@ -327,7 +330,7 @@ class SettingsScreen(QWidget):
         assert self._loaded is not None
         kept = self.typed()
         zone = ZoneInfo(settings.session.time_zone) if settings.session.time_zone else self._loaded.zone
-        self._loaded = Loaded(settings, zone, self._loaded.kpis)
+        self._loaded = Loaded(settings, zone, self._loaded.kpis, self._loaded.zones)
         self._saved = typed_from(settings, zone)
         if settings_or_none(kept, self._loaded) == settings:
             self._fill(self._saved)

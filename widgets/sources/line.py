@@ -15,6 +15,8 @@ from widgets import theme
 from widgets.parts.flow import FlowLayout
 from widgets.parts.label import Elided, Label
 
+_WHOLE_WORDS = frozenset({"asking now", "paused"})
+
 
 class SourceCard(QFrame):
     """Signals carry the source's name."""
@@ -123,7 +125,8 @@ class SourceCard(QFrame):
         self._state.show_text(line.state)
         self._address.show_text(line.address)
         times = [f"last good answer {line.last_good}" if line.last_good else "no good answer yet"]
-        times += [f"next poll {line.next_poll}"] if line.next_poll else []
+        if line.next_poll:
+            times.append(line.next_poll if line.next_poll in _WHOLE_WORDS else f"next poll {line.next_poll}")
         times += [line.rows] if line.rows else []
         self._times.show_text("  ·  ".join(times))
         self._show(self._trouble, line.trouble)

@@ -1,0 +1,66 @@
+"""KPI files: the shipped ones are whole, a user's wrong one is named and the others go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from console.model.errors import QuestionError
+from console.queries.catalogue import catalogue, parse, shipped
+
+HEAD = "-- title: Mine\n-- unit: count\n-- direction: none\n-- feeds: gateway\n-- means: x\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("SELECT 1 AS value", '"-- title: …"'),
+        (HEAD, "SELECT"),
+        (HEAD + "DROP TABLE traffic", "only reads"),
+        (HEAD + "SELECT 1; DROP TABLE traffic", "only reads"),
+        (HEAD + "COPY traffic TO '/tmp/x'", "only reads"),
+        (HEAD + "ATTACH '/tmp/x'", "only reads"),
+        (HEAD + "SELEC 1", "cannot be read"),
+        (HEAD + "SELECT (1", "cannot be read"),
+        (HEAD.replace("gateway", "tikets") + "SELECT 1 AS value", '"tickets"'),
+        (HEAD.replace("none", "sideways") + "SELECT 1 AS value", "direction"),
+        (HEAD + "-- method: wilsn\nSELECT 1 AS value", '"wilson"'),
+        (HEAD + "-- target: much\nSELECT 1 AS value", "numbers"),
+        (HEAD + "-- evidence: some\nSELECT 1 AS value", "numbers"),
+    ],
+)
+def test_a_wrong_file_says_what_is_wrong_with_it(text: str, says: str) -> None:
+    with pytest.raises(QuestionError) as caught:
+        parse("mine", text)
+    assert says in caught.value.message
+
+
+def test_a_wrong_file_of_the_user_is_named_and_the_others_go_on(tmp_path: Path) -> None:
+    (tmp_path / "broken.sql").write_text("nothing")
+    (tmp_path / "binary.sql").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "mine.sql").write_text(HEAD + "SELECT count(*) AS value FROM call WHERE path <> 'drop; table'")
+    found = catalogue(tmp_path)
+    assert sorted(fault.partition(":")[0] for fault in found.faults) == ["binary.sql", "broken.sql"]
+    assert found.get("mine").title == "Mine" and found.get("availability").title == "Availability"
+
+
+def test_a_remark_before_the_head_or_inside_the_statement_is_no_fault() -> None:
+    kpi = parse("mine", "-- Made by ann\n" + HEAD + "-- slices: route, consumer\nSELECT 1 AS value -- one\n-- and only one\n")
+    assert kpi.slices == ("route", "consumer") and kpi.sql.startswith("SELECT 1")
+
+
+def test_a_users_file_may_replace_a_shipped_one(tmp_path: Path) -> None:
+    (tmp_path / "csat.sql").write_text(HEAD + "SELECT 1 AS value")
+    assert catalogue(tmp_path).get("csat").title == "Mine"
+    assert shipped().get("csat").title == "CSAT"
+
+
+def test_without_a_folder_the_shipped_ones_are_all_there_is(tmp_path: Path) -> None:
+    assert catalogue(tmp_path / "none").kpis == shipped().kpis
+
+
+@pytest.mark.parametrize("kpi", shipped().kpis.values(), ids=lambda k: k.name)
+def test_a_shipped_file_says_what_it_means_and_how_it_is_made(kpi: object) -> None:
+    for name in ("title", "unit", "means", "formula"):
+        assert getattr(kpi, name)

@@ -1,0 +1,68 @@
+"""The long proofs: ``python -m tests.soak [kills] [memory] [--minutes N] [--kills N]``. Prints JSON; 1 when one failed.
+
+``kills``: collection killed at many random moments, over several seeds. ``memory``: the window on the simulated launch
+for ten minutes, whose memory must stay flat. A run takes a quarter of an hour; nothing else should be heavy meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.bench.memory import samples
+from tests.stories.killing import kill_often
+
+_KILLS_A_SEED = 10
+_MOST_MB, _MOST_GROWTH_MB = 400.0, 12.0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=["kills", "memory", []], metavar="NAME", help="kills, memory")
+    parser.add_argument("--kills", type=int, default=50, metavar="N")
+    parser.add_argument("--minutes", type=float, default=10.0, metavar="N")
+    given = parser.parse_args(arguments)
+    proofs: dict[str, Callable[[], dict[str, Any]]] = {
+        "kills": lambda: kills(given.kills),
+        "memory": lambda: memory(given.minutes),
+    }
+    told = {}
+    for name in given.names or list(proofs):
+        begun = time.monotonic()
+        told[name] = {**proofs[name](), "took_s": round(time.monotonic() - begun)}
+    print(json.dumps(told, indent=2))
+    return 0 if all(row["holds"] for row in told.values()) else 1
+
+
+def kills(count: int) -> dict[str, Any]:
+    """Kill collection ``count`` times; a session has ten of them. The first broken promise ends it."""
+    done = 0
+    for seed in range(-(-count // _KILLS_A_SEED)):
+        turns = min(_KILLS_A_SEED, count - done)
+        with tempfile.TemporaryDirectory(prefix="hypercare-soak-") as folder:
+            try:
+                kill_often(Path(folder), turns, seed)
+            except AssertionError as error:
+                return {"holds": False, "kills": done, "why": str(error)}
+        done += turns
+    return {"holds": True, "kills": done}
+
+
+def memory(minutes: float) -> dict[str, Any]:
+    """Resident memory of the demo in its second and last sixth: not over 400 MB, and not growing."""
+    taken = samples(minutes * 60)
+    sixth = max(1, len(taken) // 6)
+    early, late = statistics.median(taken[sixth : 2 * sixth]), statistics.median(taken[-sixth:])
+    holds = late < _MOST_MB and late - early < _MOST_GROWTH_MB
+    return {"holds": holds, "early_mb": round(early, 1), "late_mb": round(late, 1), "most_mb": round(max(taken), 1)}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Lanes: what runs where, and that closing leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from console.work.lanes import Lanes, ProcessWorkshop
+
+
+@pytest.fixture
+def lanes() -> Iterator[Lanes]:
+    made = Lanes()
+    yield made
+    made.close()
+
+
+def here() -> str:
+    return threading.current_thread().name
+
+
+def test_a_fault_of_a_job_comes_back_to_whoever_asked(lanes: Lanes) -> None:
+    with pytest.raises(ZeroDivisionError):
+        lanes.read(lambda: 1 // 0).result()
+
+
+def test_all_writes_happen_on_one_thread_in_order(lanes: Lanes) -> None:
+    seen: list[int] = []
+
+    def note(turn: int) -> str:
+        seen.append(turn)
+        return here()
+
+    futures = [lanes.write(note, i) for i in range(20)]
+    assert len({f.result() for f in futures}) == 1 and seen == list(range(20))
+
+
+def test_a_slow_analysis_holds_up_neither_reading_nor_writing(lanes: Lanes) -> None:
+    release = threading.Event()
+    slow = lanes.analysis(release.wait, 10)
+    assert lanes.read(here).result(5) != lanes.write(here).result(5)
+    release.set()
+    assert slow.result(5)
+
+
+def test_what_is_already_to_be_written_is_written_before_the_end() -> None:
+    lanes, gate = Lanes(), threading.Event()
+    seen: list[int] = []
+    lanes.write(gate.wait, 10)
+    futures = [lanes.write(seen.append, i) for i in range(5)]
+    gate.set()
+    lanes.close()
+    lanes.close()
+    assert seen == [0, 1, 2, 3, 4] and all(f.done() for f in futures)
+
+
+def test_small_bodies_are_decoded_where_they_are_and_large_ones_elsewhere() -> None:
+    async def both() -> tuple[int, int]:
+        shop = ProcessWorkshop(large=100)
+        try:
+            return await shop.run(10, os.getpid), await shop.run(1000, os.getpid)
+        finally:
+            shop.close()
+
+    small, large = asyncio.run(both())
+    assert small == os.getpid() != large
