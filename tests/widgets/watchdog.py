@@ -33,6 +33,7 @@ _BEAT_MS = 2
 _LOOK_S = 0.005
 _SUSPECT_S = 0.03
 _DEPTH = 16
+_IMPORT = "<frozen importlib._bootstrap>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,10 @@ class Boundaries:
             if threading.get_ident() != self._gui:
                 self.elsewhere.add(what)
             elif self.on and not (allowed is not None and allowed(arguments)):
-                self.crossings.append(f"{what}:\n{''.join(traceback.format_stack()[-10:-1])}")
+                stack = traceback.format_stack()[:-1]
+                # A module is read when it is first imported; that is how the window can be shown before it.
+                if not any(_IMPORT in line for line in stack):
+                    self.crossings.append(f"{what}:\n{''.join(stack[-10:])}")
             return real(*arguments, **named)
 
         monkeypatch.setattr(owner, name, guarded)

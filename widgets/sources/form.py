@@ -39,7 +39,7 @@ _PERIOD = FieldSpec("period_s", "Period (seconds)", "number", False, None)
 
 
 class SourceForm(Card):
-    """``kind_asked``: the form of that kind is wanted, answer with ``show_kind``. ``closed``: put it away."""
+    """``kind_asked``: the form of that kind ('': the first one) is wanted, answer with ``show_kind``. ``closed``: put it away."""
 
     kind_asked = Signal(str)
     save_asked = Signal()
@@ -47,9 +47,9 @@ class SourceForm(Card):
     test_cancelled = Signal()
     closed = Signal()
 
-    def __init__(self, names: list[KindName], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Add a source", parent=parent, snug=True)
-        self._names = names
+        self._names: list[KindName] = []
         self._form: KindForm | None = None
         self._typed: dict[str, str] = {}
         self._editing: SourceSettings | None = None
@@ -97,7 +97,7 @@ class SourceForm(Card):
     def open_new(self, state: dict[str, str] | None, taken: frozenset[str]) -> None:
         """An empty form, or what was typed last time."""
         self._open(None, dict(state or {}), taken)
-        self.kind_asked.emit(self._typed.get("kind") or self._names[0].kind)
+        self.kind_asked.emit(self._typed.get("kind", ""))
 
     def open_edit(self, source: SourceSettings, state: dict[str, str] | None, taken: frozenset[str]) -> None:
         """The form of a source that exists; its name stays."""
@@ -118,8 +118,9 @@ class SourceForm(Card):
         """The name of the source being edited, '' while one is added."""
         return self._editing.name if self._editing else ""
 
-    def show_kind(self, form: KindForm) -> None:
-        """Build the fields of a kind around what was typed so far."""
+    def show_kind(self, names: list[KindName], form: KindForm) -> None:
+        """Build the fields of a kind, one of ``names``, around what was typed so far."""
+        self._names = names
         self._typed.update(self.state())
         self._form = form
         if self._editing is not None and not any("." in k or k in ("url", "path") for k in self._typed):

@@ -21,7 +21,7 @@ from widgets.parts.label import Elided, Label
 from widgets.sources.form import SourceForm
 from widgets.sources.line import SourceCard
 from widgets.sources.look_job import LookJob
-from widgets.sources.specs import KindForm, form_of, kind_names
+from widgets.sources.specs import KindForm, KindName, offer
 
 _AGES_MS = 2_000
 """Ages and next polls are asked again this often while the screen is on show."""
@@ -81,7 +81,7 @@ class SourcesScreen(QWidget):
         self.empty = Empty("No source yet. Hypercare shows nothing until something is asked.", "Add a source")
         self.empty.acted.connect(self.add_source)
         self.empty.hide()
-        self.form = SourceForm(kind_names(), self)
+        self.form = SourceForm(self)
         self.form.hide()
         self.form.kind_asked.connect(self._ask_kind)
         self.form.save_asked.connect(self._save)
@@ -203,11 +203,11 @@ class SourcesScreen(QWidget):
             self._drafts[self.form.editing] = self.form.state()
 
     def _ask_kind(self, kind: str) -> None:
-        self._bridge.ask("kind", self._kind, form_of, kind, failed=self.form.complain)
+        self._bridge.ask("kind", self._kind, offer, kind, failed=self.form.complain)
 
-    def _kind(self, form: KindForm) -> None:
+    def _kind(self, offered: tuple[list[KindName], KindForm]) -> None:
         if self.form.isVisibleTo(self):
-            self.form.show_kind(form)
+            self.form.show_kind(*offered)
 
     def _save(self) -> None:
         source = self.form.read()

@@ -124,6 +124,12 @@ def kind_names() -> list[KindName]:
     return sorted(known, key=lambda k: order.index(k.speaks) if k.speaks in order else len(order))
 
 
+def offer(kind: str) -> tuple[list[KindName], KindForm]:
+    """The kinds to choose from and the form of one, '' for the first. Searches installed packages: for the read lane."""
+    names = kind_names()
+    return names, form_of(kind or names[0].kind)
+
+
 def form_of(kind: str) -> KindForm:
     """The form of a kind. Raises SettingsError when the kind is unknown or its module cannot be imported."""
     known = kinds().get(kind)
