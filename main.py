@@ -8,12 +8,13 @@ from __future__ import annotations
 import argparse
 import sys
 
-from console import logbook
+from console import frugal, logbook
 from console.cli.arguments import parser
 from console.paths import places
 
 
 def main(arguments: list[str] | None = None) -> int:
+    frugal.begin()
     given = parser().parse_args(arguments)
     if given.command in (None, "demo", "open"):
         return _window(given)

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import msgspec
 
+from console import frugal
 from console.model.change import Change
 from console.model.decision import Act, subject_words
 from console.model.errors import QuestionError, SettingsError
@@ -216,6 +217,7 @@ class Desk(ReadingDesk):
         housekeeping.forget_calls(self._connection, self._clock.now(), settings.privacy.keep_calls_days)
         self._rolled_at = time.monotonic()
         self._unrolled = 0
+        frugal.give_back()
 
     def decide(self, act: str, subject: str, value: str = "", comment: str = "") -> str:
         """Write a person's act (write lane). Returns the decision id. Raises QuestionError for an act or subject unknown."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from console.present.figures import Band, TimelineFigure
 from console.present.tone import GLYPH, Tone
 from widgets import theme
+from widgets.parts.chart_marks import joined
 
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -131,10 +132,14 @@ class TimelineStrip(QWidget):
         painter.setFont(look.font(theme.TINY))
         metrics = QFontMetricsF(painter.font())
         free_until = float("inf")
+        for tone in {band.tone for band in self._figure.bands}:
+            for x0, x1 in joined([(band.x0, band.x1) for band in self._figure.bands if band.tone is tone]):
+                left, right = self.x_to_pixel(x0), self.x_to_pixel(x1)
+                stretch = QRectF(left, area.top(), max(2.0, right - left), area.height())
+                painter.fillRect(stretch, look.tone(tone, 60))
         # The newest band is named first: where names would overlap, the older one goes without.
         for band in sorted(self._figure.bands, key=_start, reverse=True):
             left, right = self.x_to_pixel(band.x0), self.x_to_pixel(band.x1)
-            painter.fillRect(QRectF(left, area.top(), max(2.0, right - left), area.height()), look.tone(band.tone, 60))
             width = metrics.horizontalAdvance(band.text) + 2
             middle = min(area.right() - width / 2, max(area.left() + width / 2, (left + right) / 2))
             if middle + width / 2 > free_until:

@@ -1,7 +1,8 @@
 """The KPI files: heads that say what a number means, and the statement that makes it.
 
 A head line reads ``-- name: text``. The statement may use ``$window $moment $from $to $at $known $covered_s $route
-$severity $go_live``; it returns one row with the column ``value`` and any of ``n k mean median p90 samples unknown``.
+$severity $go_live``; it returns one row with the column ``value`` and any of ``n k mean median p90 unknown``. Of method
+bootstrap, it has a CTE ``samples`` with the column ``ms`` (whole milliseconds), so that sums are exact.
 """
 
 from __future__ import annotations

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from console.model.coverage import common
 from console.model.moment import DAY, HOUR, MINUTE, SECOND, Span
 from console.queries import criteria, series
 from console.queries.catalogue import catalogue
 from console.queries.criteria import Criterion
 from console.queries.kpi import KpiAnswer, Slice
 from console.queries.kpi import ask as ask_kpi
-from console.queries.reader import TICKET_KINDS, Reader
+from console.queries.reader import FEED_KINDS, TICKET_KINDS, Reader
 from console.queries.series import Calls, Floats, TicketFlow
 from console.queries.shelf import TicketShelf
 from console.settings import Settings
@@ -88,9 +87,8 @@ def ask(
     earlier = series.Grid(Span(span.start - _WEEK, span.end - _WEEK), buckets.step)
     last_week = series.calls(reader, earlier)
     latency = series.latency(reader, buckets, (0.5, 0.95, 0.99))
-    ticket_names = [s.name for s in reader.all_sources.values() if s.kind in TICKET_KINDS]
-    ticket_coverage = common([reader.coverage[n] for n in ticket_names if reader.coverage.get(n)])
-    steps = series.steps(reader)
+    ticket_coverage = reader.told_by(TICKET_KINDS)
+    steps = series.steps(reader, shelf.steps)
     flow = series.tickets(steps, series.grid(span, pixels // 14, least=15 * MINUTE), ticket_coverage)
     strip_span = Span(reader.go_live, reader.at)
     strip, opened = _strip(reader, steps, strip_span, ticket_coverage)
@@ -148,10 +146,10 @@ def _tile(
     reader: Reader, name: str, window: Span, spark: Floats, *, before: Span | None = None, shelf: str | None = None
 ) -> TileAnswer:
     kpi = catalogue().get(name)
-    answer = ask_kpi(reader, kpi, window.start, window.end, Slice(), shelf=shelf)
+    answer = ask_kpi(reader, kpi, window.start, window.end, Slice(), shelf=shelf, interval=False)
     earlier = None
     if before is not None:
-        earlier = ask_kpi(reader, kpi, before.start, before.end, Slice()).value
+        earlier = ask_kpi(reader, kpi, before.start, before.end, Slice(), interval=False).value
     target = reader.settings.targets.get(name, kpi.target)
     return TileAnswer(
         name, kpi.title, answer, window, target, kpi.direction, thinned(spark), earlier, newest_of(reader, kpi.feeds)
@@ -165,8 +163,7 @@ def newest_of(reader: Reader, feeds: str) -> int | None:
     elif feeds == "availability":
         spans = reader.covered_by(reader.probe_names)
     else:
-        kinds = TICKET_KINDS if feeds == "tickets" else {"feed"}
-        spans = reader.covered_by([s.name for s in reader.all_sources.values() if s.kind in kinds])
+        spans = reader.told_by(TICKET_KINDS if feeds == "tickets" else FEED_KINDS)
     return spans[-1].end if spans else None
 
 

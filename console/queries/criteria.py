@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from console.model.coverage import common, share
+from console.model.coverage import share
 from console.model.interval import poisson_upper, wilson
 from console.model.moment import DAY, MINUTE, SECOND, Span, parse_instant
 from console.queries.catalogue import shipped
@@ -97,7 +97,7 @@ def _clock_words(window: Span) -> str:
 
 def _uptime(reader: Reader) -> Criterion:
     window = _week(reader)
-    answer = ask_kpi(reader, shipped().get("availability"), window.start, window.end, Slice())
+    answer = ask_kpi(reader, shipped().get("availability"), window.start, window.end, Slice(), interval=False)
     target = reader.settings.targets.get("availability", 0.999)
     budget = (1 - target) * WEEK / SECOND
     clock = window.length / SECOND
@@ -123,15 +123,14 @@ def _uptime(reader: Reader) -> Criterion:
 
 
 def _ticket_coverage(reader: Reader) -> tuple[list[Span], bool]:
-    names = [s.name for s in reader.all_sources.values() if s.kind in TICKET_KINDS]
-    spans = common([reader.coverage[n] for n in names if reader.coverage.get(n)])
+    spans = reader.told_by(TICKET_KINDS, all_must=True)
     return spans, bool(spans)
 
 
 def _resolved(reader: Reader, table: str, name: str, severity: str, target: float) -> Criterion:
     spans, connected = _ticket_coverage(reader)
     if not connected:
-        return Criterion(name, "unknown", "no ticket source has answered", target=target)
+        return Criterion(name, "unknown", "not every ticket source has answered yet", target=target)
     row = reader.one(
         f"SELECT count(*), count(*) FILTER (WHERE is_done(status)), min(key) FILTER (WHERE NOT is_done(status)) "
         f"FROM {table} WHERE severity = ? AND kind <> 'enhancement'",
@@ -269,7 +268,7 @@ def _quantile(buckets: list[tuple[float, float, int]], q: float) -> float | None
 def _volume(reader: Reader, table: str) -> Criterion:
     spans, connected = _ticket_coverage(reader)
     if not connected:
-        return Criterion("ticket_volume", "unknown", "no ticket source has answered", unit="per_day")
+        return Criterion("ticket_volume", "unknown", "not every ticket source has answered yet", unit="per_day")
     baseline = reader.settings.session.baseline
     if baseline is None:
         return Criterion("ticket_volume", "unknown", "no baseline is set; choose one in Settings", unit="per_day")
@@ -352,7 +351,7 @@ def _signed(reader: Reader, name: str, needed: int) -> Criterion:
 def _known_issues(reader: Reader, table: str) -> Criterion:
     _, connected = _ticket_coverage(reader)
     if not connected:
-        return Criterion("known_issues", "unknown", "no ticket source has answered", unit="signed")
+        return Criterion("known_issues", "unknown", "not every ticket source has answered yet", unit="signed")
     row = reader.one(
         f"SELECT count(*), count(*) FILTER (WHERE coalesce(w.workaround, '') = '') FROM {table} s LEFT JOIN ("
         "SELECT source, ticket, arg_max(coalesce(new, ''), happened_at) AS workaround FROM ticket_event "

@@ -8,14 +8,16 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import duckdb
 import msgspec
 
-from console.model.coverage import common, share
+from console.model.coverage import share
+from console.model.errors import QuestionError
 from console.model.interval import poisson_upper, wilson
 from console.model.moment import MINUTE, SECOND, Span, iso, merge
 from console.queries.bootstrap import bootstrap_mean
-from console.queries.catalogue import Kpi
-from console.queries.reader import TICKET_KINDS, Reader, stamp
+from console.queries.catalogue import Kpi, shipped
+from console.queries.reader import FEED_KINDS, TICKET_KINDS, Reader, stamp
 from console.queries.unfolded import unfold
 from console.store.append import repr_text
 
@@ -62,20 +64,25 @@ def ask(
     end: int | None = None,
     part: Slice | None = None,
     shelf: str | None = None,
+    *,
+    interval: bool = True,
 ) -> KpiAnswer:
     """Answer one KPI over [start, end). Defaults: go-live to the newest covered instant, capped by the moment.
 
     ``shelf``: a table that holds the rows of ``tickets_at`` for this moment, to be read instead of working them out again.
+    ``interval``: False where nobody looks at the interval of a duration, whose resampling takes longer than the rest.
     """
     part = part or Slice()
-    key = (kpi.name, start, end, part)
+    key = (kpi.name, start, end, part, interval)
     if key not in reader.answers:
-        reader.answers[key] = _ask(reader, kpi, start, end, part, shelf)
+        reader.answers[key] = _ask(reader, kpi, start, end, part, shelf, interval)
     found: KpiAnswer = reader.answers[key]
     return found
 
 
-def _ask(reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Slice, shelf: str | None) -> KpiAnswer:
+def _ask(
+    reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Slice, shelf: str | None, interval: bool
+) -> KpiAnswer:
     spans, sources = _coverage(reader, kpi)
     newest = spans[-1].end if spans else reader.newest_covered
     to = min(reader.at, newest if end is None else end)
@@ -86,6 +93,8 @@ def _ask(reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Sli
         to = min(reader.at, -(-to // _TEN_MINUTES) * _TEN_MINUTES)
         note = "Consumers are counted in tens of minutes; the window was widened to them."
     window = Span(from_, to)
+    if kpi.feeds in ("gateway", "latency"):
+        spans = reader.totals_coverage(window)
     unfit = _unfit(kpi, part)
     covered = share(spans, window)
     covered_s = sum(s.clip(window).length for s in spans) / SECOND
@@ -94,7 +103,16 @@ def _ask(reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Sli
         return _answer(kpi, window, sql, sources, covered, why=unfit)
     if covered == 0:
         return _answer(kpi, window, sql, sources, 0.0, why=_nothing(kpi, sources))
-    row = _row(reader, _to_run(reader, kpi, sql, window, part, covered_s, shelf))
+    try:
+        run = _to_run(reader, kpi, sql, window, part, covered_s, shelf)
+        row = _row(reader, run)
+        if interval and kpi.method == "bootstrap" and row.get("n"):
+            row["samples"] = _samples(reader, run)
+    except duckdb.Error as error:
+        if kpi.name in shipped().kpis:
+            raise
+        reason = str(error).splitlines()[0]
+        raise QuestionError(f"Your KPI {kpi.name} cannot be answered ({reason}); mend its file.") from None
     return _judge(kpi, window, sql, sources, covered, row, note)
 
 
@@ -139,9 +157,16 @@ def _row(reader: Reader, sql: str) -> dict[str, Any]:
     return dict(zip(names, found[0], strict=True)) if found else {}
 
 
+def _samples(reader: Reader, sql: str) -> Any:
+    """The single durations in seconds behind a KPI of method bootstrap: its CTE ``samples``."""
+    start, found, _ = sql.rpartition("\nSELECT avg(ms)")
+    if not found:
+        return None
+    return reader.connection.execute(f"{start}\nSELECT ms / 1000 AS s FROM samples").fetchnumpy()["s"]
+
+
 def _coverage(reader: Reader, kpi: Kpi) -> tuple[list[Span], list[str]]:
     """The spans in which this KPI's facts are known, and the sources that speak for it."""
-    sources = list(reader.all_sources.values())
     match kpi.feeds:
         case "gateway" | "latency":
             return reader.traffic_coverage, [s.source for s in reader.speakers]
@@ -154,13 +179,12 @@ def _coverage(reader: Reader, kpi: Kpi) -> tuple[list[Span], list[str]]:
             before = [s.clip(Span(0, probed[0].start)) for s in reader.traffic_coverage]
             return merge([*before, *probed]), names
         case "tickets":
-            names = [s.name for s in sources if s.kind in TICKET_KINDS]
+            kinds = TICKET_KINDS
         case "survey" | "measure":
-            names = [s.name for s in sources if s.kind == "feed"]
+            kinds = FEED_KINDS
         case _:
-            names = [s.name for s in sources if s.kind in ("scrape", "prometheus", "feed")]
-    speaking = [reader.coverage[name] for name in names if reader.coverage.get(name)]
-    return common(speaking), names
+            kinds = frozenset({"scrape", "prometheus", *FEED_KINDS})
+    return reader.told_by(kinds), [s.name for s in reader.all_sources.values() if s.kind in kinds]
 
 
 def _unfit(kpi: Kpi, part: Slice) -> str:
@@ -199,7 +223,7 @@ def _judge(
     if covered < _WHOLE:
         why = f"{covered * 100:.1f} % of the window is known. {note}".strip()
     if unknown:
-        why = f"{unknown} minutes of the window are unknown and left out. {note}".strip()
+        why = f"{unknown} minutes of the window are unknown and left out.{_silence(row)} {note}".strip()
     return KpiAnswer(
         kpi.name, float(value), kpi.unit, n, low, high, method, _number(row, "mean"), _number(row, "median"),
         _number(row, "p90"), covered, "partial" if partial else "known", why, iso(window.start), iso(window.end), sql,
@@ -214,7 +238,7 @@ def _interval(kpi: Kpi, row: dict[str, Any], n: int) -> tuple[float | None, floa
         return low, high, "wilson"
     if kpi.method == "poisson" and k is not None and n:
         return None, poisson_upper(int(k)) / n, "poisson_upper"
-    if kpi.method == "bootstrap" and row.get("samples"):
+    if kpi.method == "bootstrap" and row.get("samples") is not None:
         low, high = bootstrap_mean(row["samples"])
         return low, high, "bootstrap"
     return None, None, "none"
@@ -222,7 +246,7 @@ def _interval(kpi: Kpi, row: dict[str, Any], n: int) -> tuple[float | None, floa
 
 def _empty(kpi: Kpi, row: dict[str, Any]) -> str:
     if row.get("unknown"):
-        return f"All {row['unknown']} minutes of the window are unknown."
+        return f"All {row['unknown']} minutes of the window are unknown.{_silence(row)}"
     match kpi.feeds:
         case "gateway":
             return "No calls in this window."
@@ -235,6 +259,12 @@ def _empty(kpi: Kpi, row: dict[str, Any]) -> str:
         case "availability":
             return "No failure was observed." if kpi.name == "mtbf" else "No minute of the window could be judged."
     return "Nothing was counted in this window."
+
+
+def _silence(row: dict[str, Any]) -> str:
+    """What makes silence suspicious: it falls where there usually is traffic."""
+    silent, usual = row.get("silent"), row.get("usual")
+    return f" {silent} are without traffic where {usual:,.0f} a minute is usual." if silent and usual else ""
 
 
 def _number(row: dict[str, Any], name: str) -> float | None:

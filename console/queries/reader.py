@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -18,14 +19,18 @@ import duckdb
 import msgspec
 
 from console.model.coverage import Speaker, common, outranked
-from console.model.moment import HOUR, Moment, Span, merge, to_datetime
+from console.model.moment import DAY, HOUR, Moment, Span, merge, minute_of, to_datetime
 from console.settings import Settings, SourceSettings, from_document, go_live
 from console.store.append import repr_text
 from console.store.rollup import usable_batch
 from console.store.session import first_row
 
+_USUAL_DAYS = 14
+_ENOUGH_OF_AN_HOUR_S = 600
+_MOST_USUAL = 64
 _FOREVER = 253_402_300_799_000_000
 TRAFFIC_KINDS = {"scrape": 2, "prometheus": 3, "calllog": 1}
+FEED_KINDS = frozenset({"feed"})
 TICKET_KINDS = frozenset({"jira", "roundup", "zendesk", "redmine", "csv", "rest", "webhook"})
 
 
@@ -40,6 +45,7 @@ class Knowledge:
     routes: set[str] = field(default_factory=set)
     routes_upto: int = 0
     spanned: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    usual: dict[tuple[int, int | None, int | None], str] = field(default_factory=dict)
 
 
 class Reader:
@@ -69,7 +75,12 @@ class Reader:
     def moment_sql(self) -> str:
         """The struct that ticket macros take."""
         at = "TIMESTAMP 'infinity'" if self.moment.live else stamp(self.at)
-        return f"{{'at': {at}, 'known': {self.known_sql}}}"
+        return f"{{'at': {at}, 'known': {self.known_sql}, 'only': NULL::VARCHAR[]}}"
+
+    def moment_of(self, tickets: list[str]) -> str:
+        """As ``moment_sql``, for these tickets alone."""
+        listed = ", ".join(repr_text(ticket) for ticket in tickets)
+        return self.moment_sql.replace("NULL::VARCHAR[]", f"[{listed}]::VARCHAR[]")
 
     @cached_property
     def _values(self) -> dict[str, str | None]:
@@ -104,7 +115,8 @@ class Reader:
         if chosen is not None:
             return chosen
         row = self.one("SELECT epoch_us(min(created_at)) FROM session_info")
-        return int(row[0]) if row and row[0] is not None else self.at
+        # Minutes are the grain of what is counted: a window from the middle of one would lose its calls.
+        return minute_of(int(row[0])) if row and row[0] is not None else self.at
 
     @cached_property
     def all_sources(self) -> dict[str, SourceSettings]:
@@ -169,13 +181,33 @@ class Reader:
     @cached_property
     def traffic_coverage(self) -> list[Span]:
         """Time for which every gateway is known, whoever speaks for it."""
+        return self._known({})
+
+    def totals_coverage(self, window: Span) -> list[Span]:
+        """Time whose calls are in the totals of a window: also silences that counters bridged, where it holds them whole."""
+        whole = {
+            name: [s for s in spans if s.start >= window.start and s.end <= window.end]
+            for name, spans in self.whole_coverage.items()
+        }
+        return self._known(whole)
+
+    def _known(self, besides: dict[str, list[Span]]) -> list[Span]:
         gateways: dict[str, list[Span]] = {}
-        named = {s.source for s in self.speakers}
+        standing = {s.name for s in self.settings.source}
+        asked = {s.gateway for s in self.speakers if s.source in standing}
         for speaker in self.speakers:
-            gateways.setdefault(speaker.gateway, []).extend(speaker.spans)
+            spans = gateways.setdefault(speaker.gateway, [])
+            spans.extend([*speaker.spans, *besides.get(speaker.source, [])])
+        for gateway, spans in gateways.items():
+            if gateway not in asked and spans:
+                # Taken out of the settings: what it told counts, its silence since then is nobody's gap.
+                spans.append(Span(max(s.end for s in spans), _FOREVER))
         if not self.speakers:
-            gateways = {n: list(s) for n, s in self.coverage.items() if n not in named}
-        return common([merge(spans) for spans in gateways.values()])
+            gateways = {name: list(spans) for name, spans in self.coverage.items()}
+        found = common([merge(spans) for spans in gateways.values()])
+        if any(gateway in asked for gateway, spans in gateways.items() if spans) or not self.speakers:
+            return found
+        return [s for s in (span.clip(Span(0, self.at)) for span in found) if s.length]
 
     @cached_property
     def probe_names(self) -> list[str]:
@@ -183,6 +215,25 @@ class Reader:
 
     def covered_by(self, names: list[str]) -> list[Span]:
         return common([self.coverage.get(name, []) for name in names if self.coverage.get(name)])
+
+    def told_by(self, kinds: frozenset[str], *, all_must: bool = False) -> list[Span]:
+        """Time that every source of these kinds speaks for; one that was taken out is not missed afterwards.
+
+        ``all_must``: nothing is known while a source of the settings has never answered.
+        """
+        standing = {s.name for s in self.settings.source}
+        groups = []
+        for source in self.all_sources.values():
+            if source.kind not in kinds:
+                continue
+            spans = self.coverage.get(source.name, [])
+            if not spans:
+                if all_must and source.name in standing and not source.paused:
+                    return []
+                continue
+            gone = [] if source.name in standing else [Span(spans[-1].end, max(self.at, spans[-1].end))]
+            groups.append([*spans, *gone])
+        return common([merge(group) for group in groups])
 
     @cached_property
     def newest_covered(self) -> int:
@@ -269,7 +320,64 @@ class Reader:
             f"{{'from': {stamp(start)}, 'to': {stamp(end)}, 'known': {self.known_sql}, 'rolled': {rolled}, "
             f"'outranked': {outranked_sql}, 'mixed_from': {stamp(low)}, 'mixed_to': {stamp(high)}, "
             f"'internal': [{internal}]::VARCHAR[], 'covered': {self._covered_sql(start, end)}, "
-            f"'probed': {self._probed_sql(start, end)}, 'bad_share': {self.settings.session.bad_minute_5xx!r}}}"
+            f"'probed': {self._probed_sql(start, end)}, 'bad_share': {self.settings.session.bad_minute_5xx!r}, "
+            f"'usual': {self.usual_sql(end)}}}"
+        )
+
+    def usual_sql(self, until: int) -> str:
+        """Calls a minute that each hour of the day (UTC) usually has, from the two weeks before ``until``; 24 values.
+
+        The median over days; where an hour was seen on one day only, over all hours. -1: nothing is known.
+        """
+        key = (until // HOUR, self.known, self.moment.at)
+        with self._knowledge.lock:
+            held = self._knowledge.usual.get(key)
+        if held is None:
+            held = self._usual(until - until % HOUR + HOUR)
+            with self._knowledge.lock:
+                if len(self._knowledge.usual) > _MOST_USUAL:
+                    self._knowledge.usual.clear()
+                self._knowledge.usual[key] = held
+        return held
+
+    def _usual(self, until: int) -> str:
+        start = until - _USUAL_DAYS * DAY
+        hours = "time_bucket(INTERVAL 1 hour, minute) AS hour, sum(calls) AS calls"
+        counted = f"SELECT {hours} FROM calls_by_minute({self._bare(start, until)}) GROUP BY hour"
+        calls = dict(self.rows(f"SELECT epoch_us(hour), calls FROM ({counted})"))
+        by_hour: dict[int, list[float]] = {}
+        for span_start in range(start, until, HOUR):
+            seconds = sum(s.clip(Span(span_start, span_start + HOUR)).length for s in self._near(span_start)) / 1e6
+            if seconds >= _ENOUGH_OF_AN_HOUR_S:
+                by_hour.setdefault(span_start // HOUR % 24, []).append(float(calls.get(span_start, 0)) / seconds * 60)
+        every = sorted(rate for rates in by_hour.values() for rate in rates)
+        usual = [
+            _median(sorted(by_hour[h])) if len(by_hour.get(h, [])) > 1 else _median(every) if every else -1.0
+            for h in range(24)
+        ]
+        return "[" + ", ".join(f"{value:.3f}" for value in usual) + "]::DOUBLE[]"
+
+    def _near(self, start: int) -> list[Span]:
+        low = bisect_left(self._coverage_ends, start)
+        found = []
+        for span in self.traffic_coverage[low:]:
+            if span.start >= start + HOUR:
+                break
+            found.append(span)
+        return found
+
+    @cached_property
+    def _coverage_ends(self) -> list[int]:
+        return [span.end for span in self.traffic_coverage]
+
+    def _bare(self, start: int, end: int) -> str:
+        """As ``window``, with what calls_by_minute reads and no more."""
+        internal = ", ".join(repr_text(route) for route in self.internal_routes)
+        rolled = "TIMESTAMP '-infinity'" if self.rolled is None else stamp(self.rolled)
+        return (
+            f"{{'from': {stamp(start)}, 'to': {stamp(end)}, 'known': {self.known_sql}, 'rolled': {rolled}, "
+            f"'outranked': {spans_sql([(s, name) for name, s in self.outranked_in(start, end)])}, "
+            f"'internal': [{internal}]::VARCHAR[]}}"
         )
 
     def _covered_sql(self, start: int, end: int) -> str:
@@ -300,6 +408,11 @@ def spans_sql(spans: list[tuple[Span, str]]) -> str:
 def stamp(instant: int) -> str:
     """An instant as a SQL literal that a person can read."""
     return f"TIMESTAMP '{to_datetime(min(instant, _FOREVER)).replace(tzinfo=None).isoformat(sep=' ')}'"
+
+
+def _median(ordered: list[float]) -> float:
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
 def is_internal(route: str, patterns: list[str]) -> bool:

@@ -155,16 +155,11 @@ class Steps:
         return float(self.change[: np.searchsorted(self.instants, instant)].sum())
 
 
-def steps(reader: Reader) -> Steps:
-    """Read the steps once; every series and total of tickets is a sum over them."""
-    found = reader.connection.execute(
-        "SELECT epoch_us(happened_at) AS at, before IS NULL AS opened, "
-        "is_done(status) AND NOT coalesce(is_done(before), false) AS resolved, "
-        "((NOT is_done(status))::INT - coalesce((NOT is_done(before))::INT, 0))::DOUBLE AS change "
-        f"FROM status_steps({reader.moment_sql}) ORDER BY happened_at"
-    ).fetchnumpy()
+def steps(reader: Reader, table: str) -> Steps:
+    """Read the steps from the shelf's table; every series and total of tickets is a sum over them."""
+    found = reader.connection.execute(f"SELECT instant, opened, resolved, change FROM {table} ORDER BY instant").fetchnumpy()
     return Steps(
-        np.asarray(found["at"], np.int64), np.asarray(found["opened"], np.bool_), np.asarray(found["resolved"], np.bool_),
+        np.asarray(found["instant"], np.int64), np.asarray(found["opened"], np.bool_), np.asarray(found["resolved"], np.bool_),
         np.asarray(found["change"], np.float64),
     )  # fmt: skip
 

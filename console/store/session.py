@@ -28,7 +28,7 @@ _MAGIC_AT = 8
 _MODEST = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "memory_limit": "160MB",
+    "memory_limit": "128MB",
     "checkpoint_threshold": "6MB",
     "allocator_background_threads": "true",
     "allocator_flush_threshold": "16MB",
@@ -190,8 +190,8 @@ class MovedClock:
         return SystemClock().now() + self._offset
 
 
-def _connect(path: Path, **config: Any) -> duckdb.DuckDBPyConnection:
-    settings = {**_MODEST, **config}
+def _connect(path: Path, **config: str) -> duckdb.DuckDBPyConnection:
+    settings: dict[str, Any] = {**_MODEST, **config}
     try:
         return duckdb.connect(str(path), config=settings)
     except duckdb.Error as error:
@@ -199,7 +199,7 @@ def _connect(path: Path, **config: Any) -> duckdb.DuckDBPyConnection:
 
 
 def _attach_checked(path: Path) -> tuple[str, duckdb.DuckDBPyConnection]:
-    connection = duckdb.connect(":memory:", config=_MODEST)
+    connection = duckdb.connect(":memory:", config=dict(_MODEST))
     quoted = str(path).replace("'", "''")
     try:
         connection.execute(f"ATTACH '{quoted}' AS attached (READ_ONLY)")

@@ -9,9 +9,10 @@
 -- slices: severity
 -- means: How long people wait until somebody takes their report up.
 -- formula: From creation to acknowledgement (first assignment, first public answer, first move out of new, or an acknowledgement in the console) of tickets acknowledged in the window. The value is the mean; median and P90 beside it.
-SELECT avg(s) AS value, avg(s) AS mean, median(s) AS median, quantile_cont(s, 0.9) AS p90, count(*) AS n,
-    list(s ORDER BY s) AS samples
-FROM (
-    SELECT date_diff('millisecond', created_at, acknowledged_at) / 1000 AS s FROM tickets_at($moment)
+WITH samples AS (
+    SELECT date_diff('millisecond', created_at, acknowledged_at)  AS ms FROM tickets_at($moment)
     WHERE acknowledged_at >= $from AND acknowledged_at < $to AND ($severity IS NULL OR severity = $severity)
 )
+SELECT avg(ms) / 1000 AS value, avg(ms) / 1000 AS mean, median(ms) / 1000 AS median, quantile_cont(ms, 0.9) / 1000 AS p90,
+    count(*) AS n
+FROM samples

@@ -9,9 +9,10 @@
 -- slices: severity
 -- means: How long a report takes until it is first called resolved.
 -- formula: From creation to the first resolution, re-opened later or not.
-SELECT avg(s) AS value, avg(s) AS mean, median(s) AS median, quantile_cont(s, 0.9) AS p90, count(*) AS n,
-    list(s ORDER BY s) AS samples
-FROM (
-    SELECT date_diff('millisecond', created_at, first_resolved_at) / 1000 AS s FROM tickets_at($moment)
+WITH samples AS (
+    SELECT date_diff('millisecond', created_at, first_resolved_at)  AS ms FROM tickets_at($moment)
     WHERE first_resolved_at >= $from AND first_resolved_at < $to AND ($severity IS NULL OR severity = $severity)
 )
+SELECT avg(ms) / 1000 AS value, avg(ms) / 1000 AS mean, median(ms) / 1000 AS median, quantile_cont(ms, 0.9) / 1000 AS p90,
+    count(*) AS n
+FROM samples

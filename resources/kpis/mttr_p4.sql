@@ -9,9 +9,10 @@
 -- slices: severity
 -- means: How long a P4 takes until it is resolved and stays so.
 -- formula: As mttr, of tickets that are P4.
-SELECT avg(s) AS value, avg(s) AS mean, median(s) AS median, quantile_cont(s, 0.9) AS p90, count(*) AS n,
-    list(s ORDER BY s) AS samples
-FROM (
-    SELECT date_diff('millisecond', created_at, resolved_at) / 1000 AS s FROM tickets_at($moment)
+WITH samples AS (
+    SELECT date_diff('millisecond', created_at, resolved_at)  AS ms FROM tickets_at($moment)
     WHERE resolved_at >= $from AND resolved_at < $to AND ($severity IS NULL OR severity = $severity) AND severity = 'P4'
 )
+SELECT avg(ms) / 1000 AS value, avg(ms) / 1000 AS mean, median(ms) / 1000 AS median, quantile_cont(ms, 0.9) / 1000 AS p90,
+    count(*) AS n
+FROM samples

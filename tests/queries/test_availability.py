@@ -94,7 +94,6 @@ def test_silence_in_an_hour_that_is_usually_silent_is_good(tmp_path: Path) -> No
         assert (found.n, found.value, found.state) == (3 * 1440, 1.0, "known")
 
 
-@pytest.mark.xfail(strict=True, reason="what is usual for an hour is taken from the window alone")
 def test_an_outage_that_fills_its_window_is_not_taken_for_the_usual_silence(tmp_path: Path) -> None:
     with bench(tmp_path, T0 + 3 * DAY) as made:
         made.settings(**launch(scrape("edge"), live=T0))

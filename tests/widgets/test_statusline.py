@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from console.present.figures import Pill, StatusLine
+from console.present.tone import Tone
 from tests.widgets import figures
 from widgets import theme
 from widgets.parts.pill import PillButton
@@ -77,7 +78,7 @@ def test_the_timeline_draws_gaps_and_ends_without_complaint(qtbot: QtBot) -> Non
     ys[20:60] = np.nan
     strip.show_figure(replace(figure, error_ys=ys))
     assert strip.grab().toImage() != full
-    strip.show_figure(replace(figure, live=False))
+    strip.show_figure(replace(figure, live=False, word="REVIEW", tone=Tone.UNKNOWN))
     assert strip.grab().toImage() != full
     strip.show_figure(replace(figure, x1=figure.x0))
     strip.grab()

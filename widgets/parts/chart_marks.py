@@ -37,6 +37,7 @@ def paint_axes(
         label = QRectF(0, pixel - height / 2, area.left() - look.px(6), height)
         painter.drawText(label, _RIGHT, words.axis(plot.figure.unit, value))
     metrics = QFontMetricsF(painter.font())
+    painter.setPen(look.colour("muted"))
     for x, text in x_ticks:
         half = metrics.horizontalAdvance(text) / 2 + 1
         middle = min(plot.width() - half - 1, max(area.left() - look.px(10), plot.x_to_pixel(x)))
@@ -47,12 +48,24 @@ def paint_bands(painter: QPainter, plot: Plot) -> None:
     """Translucent stretches, behind the curves."""
     look = theme.current()
     area = plot.area()
-    for band in plot.figure.bands:
-        left, right = _clipped(plot, band.x0, band.x1)
-        if right > left:
-            strength = 44 if band.tone is Tone.BAD else 30
-            stretch = QRectF(left, area.top(), max(1.0, right - left), area.height())
-            painter.fillRect(stretch, look.tone(band.tone, strength))
+    for tone in {band.tone for band in plot.figure.bands}:
+        strength = 44 if tone is Tone.BAD else 30
+        for x0, x1 in joined([(band.x0, band.x1) for band in plot.figure.bands if band.tone is tone]):
+            left, right = _clipped(plot, x0, x1)
+            if right > left:
+                stretch = QRectF(left, area.top(), max(1.0, right - left), area.height())
+                painter.fillRect(stretch, look.tone(tone, strength))
+
+
+def joined(stretches: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Stretches that touch become one, so that ten incidents at once are not painted ten times as dark."""
+    found: list[tuple[float, float]] = []
+    for x0, x1 in sorted(stretches):
+        if found and x0 <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], x1))
+        else:
+            found.append((x0, x1))
+    return found
 
 
 def paint_marks(painter: QPainter, plot: Plot) -> None:

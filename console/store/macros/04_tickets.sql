@@ -1,5 +1,5 @@
 -- Tickets as they stood. ``m`` is a struct: at (events that happened later do not exist) and known (nor do those we
--- learnt later). A ticket is open while its status is none of resolved and closed.
+-- learnt later) and only (ids of the tickets that matter, NULL for all). A ticket is open while its status is none of resolved and closed.
 CREATE MACRO is_done(status) AS status IN ('resolved', 'closed');
 
 CREATE MACRO ticket_fields(m) AS TABLE
@@ -18,12 +18,15 @@ CREATE MACRO ticket_fields(m) AS TABLE
         min(happened_at) AS first_seen, max(happened_at) AS updated_at
     FROM ticket_event
     WHERE happened_at <= m['at'] AND known_at <= m['known'] AND field NOT IN ('body', 'url')
+      AND (m['only'] IS NULL OR list_contains(m['only'], ticket))
     GROUP BY source, ticket;
 
 CREATE MACRO status_steps(m) AS TABLE
     SELECT source, ticket, new AS status, happened_at, change_id = 'created' AS initial,
         lag(new) OVER (PARTITION BY source, ticket ORDER BY happened_at) AS before
-    FROM ticket_event WHERE field = 'status' AND happened_at <= m['at'] AND known_at <= m['known'];
+    FROM ticket_event
+    WHERE field = 'status' AND happened_at <= m['at'] AND known_at <= m['known']
+      AND (m['only'] IS NULL OR list_contains(m['only'], ticket));
 
 CREATE MACRO resolutions(m) AS TABLE
     WITH steps AS (FROM status_steps(m)),
@@ -49,6 +52,7 @@ CREATE MACRO acknowledgements(m) AS TABLE
     SELECT source, ticket, min(happened_at) AS acknowledged_at FROM (
         SELECT source, ticket, happened_at FROM ticket_event
         WHERE change_id <> 'created' AND happened_at <= m['at'] AND known_at <= m['known']
+          AND (m['only'] IS NULL OR list_contains(m['only'], ticket))
           AND ((field = 'assignee' AND coalesce(new, '') <> '') OR (field = 'status' AND new <> 'new'))
         UNION ALL
         SELECT source, ticket, happened_at FROM comment

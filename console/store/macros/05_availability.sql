@@ -1,6 +1,6 @@
 -- Minutes judged good, bad or unknown. ``w`` also carries covered (spans known minute by minute), probed (spans a probe
--- speaks for) and bad_share. A minute without calls is good only where that hour of the day usually has next to none
--- (a median below one call a minute over the window); elsewhere silence is unknown.
+-- speaks for), bad_share and usual (calls a minute by hour of the day, 24 values, from the weeks before). A minute without
+-- calls is good only where its hour usually has next to none, less than one a minute; elsewhere silence is unknown.
 CREATE MACRO spans_as_table(spans) AS TABLE
     SELECT s."from" AS "from", s."to" AS "to" FROM (SELECT unnest(spans) AS s);
 
@@ -23,17 +23,16 @@ CREATE MACRO judged_minutes(w) AS TABLE
     filled AS (
         SELECT s.minute, coalesce(c.calls, 0) AS calls, coalesce(c.calls_5xx, 0) AS bad FROM spoken s
         LEFT JOIN calls c ON c.minute = s.minute
-    ),
-    usual AS (SELECT hour(minute) AS hour, median(calls) AS calls FROM filled GROUP BY hour(minute))
+    )
     SELECT m.minute,
         CASE WHEN p.up IS NOT NULL THEN CASE WHEN p.up >= 1 THEN 'good' ELSE 'bad' END
              WHEN len(w['probed']) > 0 AND m.minute >= w['probed'][1]['from'] THEN 'unknown'
              WHEN f.minute IS NULL THEN 'unknown'
              WHEN f.calls > 0 THEN CASE WHEN f.bad >= w['bad_share'] * f.calls THEN 'bad' ELSE 'good' END
-             WHEN u.calls < 1 THEN 'good'
+             WHEN w['usual'][hour(m.minute) + 1] < 1 THEN 'good'
              ELSE 'unknown' END AS state,
-        coalesce(f.calls, 0) AS calls
+        coalesce(f.calls, 0) AS calls, f.minute IS NOT NULL AND f.calls = 0 AS silent,
+        w['usual'][hour(m.minute) + 1] AS usual
     FROM minutes m
     LEFT JOIN probes p ON p.minute = m.minute
-    LEFT JOIN filled f ON f.minute = m.minute
-    LEFT JOIN usual u ON u.hour = hour(m.minute);
+    LEFT JOIN filled f ON f.minute = m.minute;

@@ -1,0 +1,49 @@
+"""The shelf of tickets: mended for what was learnt, it equals one made anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from console.model.facts import Comment, Facts
+from console.model.moment import MINUTE
+from console.queries.shelf import TicketShelf
+from tests.builders import T0, bench, moved, ticket
+
+_ACTS = st.tuples(st.integers(0, 4), st.sampled_from(["new ticket", "resolved", "reopened", "P1", "answered", "decided"]))
+
+
+@given(st.lists(st.lists(_ACTS, max_size=4), min_size=1, max_size=5))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_shelf_mended_step_by_step_equals_one_made_anew(tmp_path_factory: object, polls: list[list[tuple[int, str]]]) -> None:
+    folder: Path = tmp_path_factory.mktemp("shelf")  # type: ignore[attr-defined]  # pytest's own factory
+    with bench(folder, T0) as made:
+        old, at = TicketShelf(), T0
+        for poll in polls:
+            facts = Facts()
+            for number, act in poll:
+                at += MINUTE
+                key = f"PAY-{number}"
+                match act:
+                    case "new ticket":
+                        facts.ticket_event.extend(ticket(key, at))
+                    case "resolved" | "reopened":
+                        facts.ticket_event.append(moved(key, at, act))
+                    case "P1":
+                        facts.ticket_event.append(moved(key, at, "P1", "severity"))
+                    case "answered":
+                        facts.comment.append(Comment("jira", f"id-{key}", str(at), "a", "agent", True, "hello", at))
+                    case "decided":
+                        made.write.execute(
+                            "INSERT INTO decision VALUES (?, 'acknowledge', ?, '', 'me', '', make_timestamp(?::BIGINT), "
+                            "make_timestamp(?::BIGINT))",
+                            [str(at), f"jira:{key}", at, made.session.stamp(at)],
+                        )
+            made.add(facts)
+            reader = made.reader()
+            kept = {name: reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (old.fill(reader), old.steps)}
+            fresh = TicketShelf()
+            anew = {name: reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (fresh.fill(reader), fresh.steps)}
+            assert kept == anew
