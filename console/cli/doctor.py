@@ -56,7 +56,7 @@ def run(given: argparse.Namespace) -> int:
     ]
     fault = qt_fault()
     findings.append(_finding("qt", not fault, fault or "loads"))
-    findings.append(_finding("keyring", True, KeyringVault().backend()))
+    findings.append(_keyring())
     findings.append(_writable())
     if given.config:
         try:
@@ -75,6 +75,13 @@ def run(given: argparse.Namespace) -> int:
 
 def _finding(what: str, fine: bool, text: str) -> dict[str, Any]:
     return {"what": what, "fine": fine, "words": text}
+
+
+def _keyring() -> dict[str, Any]:
+    name = KeyringVault().backend()
+    if name.lower().startswith(("fail", "null", "no ")):
+        return _finding("keyring", False, f"none ({name}): credentials last for one run; or set HYPERCARE_SECRET_NAME")
+    return _finding("keyring", True, name)
 
 
 def _writable() -> dict[str, Any]:

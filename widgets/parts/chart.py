@@ -297,7 +297,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _fit(self) -> None:
         """Lay the curves' box exactly over the painted area."""
-        self._top = self._figure.y_max or ceiling(self._highest * self._air())
+        self._top = self._figure.y_max or max(ceiling(self._highest), self._highest * self._air())
         self.setRange(QRectF(self.viewport().rect()), padding=0, disableAutoPixel=False)
         self._box.setGeometry(self.area())
         self._box.setRange(xRange=(self._figure.x0, self._figure.x1), yRange=(0, self._top), padding=0)
