@@ -138,6 +138,7 @@ def test_a_hidden_screen_asks_nothing(hands: Hands) -> None:
 def test_each_change_asks_only_what_shows_it(hands: Hands) -> None:
     hands.open()
     hands.desk.asked.clear()
+    hands.now += 2.0
     hands.bridge.changed.emit(Change.TRAFFIC)
     hands.settle()
     assert [name for name, _ in hands.desk.asked] == ["command"]
@@ -152,10 +153,19 @@ def test_a_burst_while_an_answer_is_under_way_asks_once_more_not_ten_times(hands
     hands.desk.asked.clear()
     hands.lanes.held = True
     for _ in range(10):
-        hands.bridge.changed.emit(Change.TRAFFIC)
+        hands.bridge.changed.emit(Change.DECISIONS)
     hands.lanes.release()
     hands.settle()
     assert hands.desk.count("command") == 2
+
+
+def test_counters_that_come_by_the_second_are_left_to_the_clock(hands: Hands) -> None:
+    hands.open()
+    hands.desk.asked.clear()
+    for _ in range(10):
+        hands.bridge.changed.emit(Change.TRAFFIC)
+    hands.settle()
+    assert hands.desk.count("command") == 0
 
 
 def test_live_ages_tick_every_two_seconds_and_the_past_stands_still(hands: Hands) -> None:

@@ -18,7 +18,7 @@ from console.workplace import Workplace
 from widgets.window import MainWindow
 
 SCREENS = ("command", "sources", "settings", "sessions")
-BOUND_MS = 100.0
+BOUND_MS = 150.0
 """Processor time of the GUI thread between two turns of its event loop. The promise is 50 ms on a free machine; here, where
 the thread is often kept from running, one turn holds what two or three would."""
 WAITED_MS = 1_500.0

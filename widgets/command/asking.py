@@ -18,6 +18,8 @@ class Turn:
         self._since: float | None = None
         self._again = False
         self._last = float("-inf")
+        self.took = 0.0
+        """Seconds from the last question to its answer: who asks by the clock rests a multiple of it."""
 
     def start(self) -> bool:
         """True when the caller should ask now; False when it will be asked after the answer under way."""
@@ -30,6 +32,8 @@ class Turn:
 
     def done(self) -> bool:
         """The answer came, or its fault. True when something changed meanwhile and it should be asked again."""
+        if self._since is not None:
+            self.took = self._clock() - self._since
         self._since = None
         again, self._again = self._again, False
         return again

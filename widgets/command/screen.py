@@ -30,9 +30,10 @@ from widgets.parts.tile import TileView
 WINDOW_S = 6 * 3600
 _TICK_MS = 1_000
 _LIVE_EVERY_S = 2.0
+_REST = 5
+"""A large session on a slow machine is asked more rarely, so that looking never costs more than a fifth of a core."""
 _UPPER_SHARE = 452
-_CHARTS = Change.TRAFFIC | Change.TICKETS | Change.RELEASES | Change.RESOURCES | Change.FEEDBACK
-_COMMAND = _CHARTS | Change.CRITERIA | Change.DECISIONS | Change.SOURCES | Change.SETTINGS
+_AT_ONCE = Change.TICKETS | Change.CRITERIA | Change.DECISIONS | Change.SETTINGS | Change.RELEASES
 _QUEUE = Change.TICKETS | Change.DECISIONS | Change.SETTINGS
 _TICKET = Change.TICKETS | Change.DECISIONS
 
@@ -187,14 +188,18 @@ class CommandScreen(QWidget):
         self.ticket.acknowledged.connect(self._acknowledge)
 
     def _tick(self) -> None:
-        if self._moment.live and self._command_turn.age() >= _LIVE_EVERY_S:
+        if self._moment.live and self._rested():
             self._ask_command()
         self.body.mind_the_wheel()
+
+    def _rested(self) -> bool:
+        return self._command_turn.age() >= max(_LIVE_EVERY_S, _REST * self._command_turn.took)
 
     def _changed(self, change: Change) -> None:
         if not self.isVisible():
             return
-        if change & _COMMAND:
+        # Counters come by the second from many sources: unless the screen has rested, its clock asks for them.
+        if change & _AT_ONCE or self._rested():
             self._ask_command()
         if change & _QUEUE:
             self._ask_queue()
