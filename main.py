@@ -36,15 +36,20 @@ def _window(given: argparse.Namespace) -> int:
     from console.cli import stage
 
     logbook.start(places().logs, loud=given.command is not None)
-    try:
-        from widgets import show
-    except ImportError:
-        fault = stage.qt_fault()
-        if given.command is None:
-            print(f"hypercare: {fault}", file=sys.stderr)
-            return 1
-        return stage.words_only(given, fault)
-    return show.run(given)
+    fault = stage.window_fault()
+    if not fault:
+        try:
+            from widgets import show
+        except ImportError:
+            fault = stage.qt_fault()
+            if not fault:
+                raise
+        else:
+            return show.run(given)
+    if given.command is None:
+        print(f"hypercare: {fault}", file=sys.stderr)
+        return 1
+    return stage.words_only(given, fault)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ class ReadingDesk:
         self._local = threading.local()
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         self._tickets = TicketShelf()
+        self._name = self.reader().settings.session.name
 
     @property
     def path(self) -> Path:
@@ -76,7 +77,8 @@ class ReadingDesk:
 
     @property
     def name(self) -> str:
-        return self.reader().settings.session.name
+        """As it was when the session was opened; free of any question, for a window's title."""
+        return self._name
 
     def reader(self, moment: Moment = LIVE) -> Reader:
         """A reader at a moment, on the calling thread's own cursor."""
@@ -268,6 +270,7 @@ class Desk(ReadingDesk):
         for source in settings.source:
             registry.options_of(source)
         changed = settings_log.save(self.session, self._connection, settings, settings.me.name, self._clock.now())
+        self._name = settings.session.name
         self._mark_releases(settings)
         names = {key.removeprefix("source.") for key in changed if key.startswith("source.")}
         if "session" in changed:

@@ -57,6 +57,8 @@ class KnownSession(msgspec.Struct, frozen=True):
     name: str
     archived: bool = False
     opened_at: int = 0
+    temporary: bool = False
+    """A demo's session: known as ours while it runs, never offered again."""
 
 
 class SessionList:

@@ -121,11 +121,11 @@ class Workplace:
         finally:
             self._still = False
 
-    def create(self, settings: Settings, path: Path | None = None) -> Desk:
-        """Make a session and open it."""
+    def create(self, settings: Settings, path: Path | None = None, *, temporary: bool = False) -> Desk:
+        """Make a session and open it; a temporary one is not offered again."""
         target = path or self._free_name(settings.session.name)
         session = session_file.create(target, self.clock)
-        return self._take(session, settings)
+        return self._take(session, settings, temporary=temporary)
 
     def start_demo(self, seed: int = 7, now: int | None = None) -> Desk:
         """A fresh temporary session on the simulated launch."""
@@ -137,7 +137,7 @@ class Workplace:
         folder = Path(tempfile.mkdtemp(prefix="hypercare-demo-"))
         document = launch_settings(url, start, seed)
         try:
-            desk = self.create(from_document(document), folder / f"demo{SUFFIX}")
+            desk = self.create(from_document(document), folder / f"demo{SUFFIX}", temporary=True)
         except BaseException:
             launch.stop()
             shutil.rmtree(folder, ignore_errors=True)
@@ -150,8 +150,10 @@ class Workplace:
         lines = []
         for known in self._list.all():
             file = Path(known.path)
+            if known.temporary and not (self.desk is not None and self.desk.path == file):
+                continue
             size = words.bytes_of(file.stat().st_size) if file.exists() else "gone"
-            opened = datetime.fromtimestamp(known.opened_at / 1e6, UTC).strftime("%Y-%m-%d %H:%M")
+            opened = datetime.fromtimestamp(known.opened_at / 1e6, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
             current = self.desk is not None and self.desk.path == file
             state = (
                 "open" if current else "archived" if known.archived else "closed" if file.exists() else "file is gone"
@@ -163,7 +165,7 @@ class Workplace:
 
     def last_session(self) -> Path | None:
         for known in self._list.all():
-            if not known.archived and Path(known.path).exists():
+            if not (known.archived or known.temporary) and Path(known.path).exists():
                 return Path(known.path)
         return None
 
@@ -195,7 +197,7 @@ class Workplace:
         self.desk = reading
         return reading
 
-    def _take(self, session: Session, settings: Settings | None = None) -> Desk:
+    def _take(self, session: Session, settings: Settings | None = None, *, temporary: bool = False) -> Desk:
         self._leave()
         desk = Desk(session, self.clock, self.lanes, self.vault, self.announce)
         self.desk = desk
@@ -209,7 +211,8 @@ class Workplace:
         elif not self._still:
             desk.begin()
         name = desk.name
-        self._list.put(KnownSession(session.id, str(session.path), name, opened_at=self.clock.now()))
+        opened = KnownSession(session.id, str(session.path), name, opened_at=self.clock.now(), temporary=temporary)
+        self._list.put(opened)
         self._answering = Answering(partial(self._ask_desk, desk), desk.path, self.places.data)
         return desk
 

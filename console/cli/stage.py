@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import sys
 import time
@@ -15,7 +16,7 @@ from console.model.moment import LIVE, Known, Moment, parse_instant
 from console.present.figures import CommandFigure
 from console.workplace import Workplace
 
-__all__ = ["has_display", "open_for", "qt_fault", "say_state", "words_only"]
+__all__ = ["has_display", "open_for", "qt_fault", "say_state", "window_fault", "words_only"]
 
 OFFSCREEN_S = 30.0
 
@@ -27,6 +28,32 @@ def has_display() -> bool:
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+_XCB = ("libxcb-cursor.so.0", "libxcb-icccm.so.4", "libxcb-image.so.0", "libxcb-keysyms.so.1", "libxcb-render-util.so.0",
+        "libxcb-xkb.so.1", "libxkbcommon-x11.so.0")  # fmt: skip
+
+
+def window_fault() -> str:
+    """What Qt lacks to open a window on an X display, where it would end the process without a word; '' for nothing."""
+    wayland = os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM", "xcb") != "xcb"
+    if sys.platform != "linux" or not os.environ.get("DISPLAY") or wayland:
+        return ""
+    missing = [name for name in _XCB if not _loads(name)]
+    if not missing:
+        return ""
+    return (
+        f"Qt lacks system libraries for windows ({', '.join(missing)}); install them: apt-get install -y libxcb-cursor0 "
+        "libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-xkb1 libxkbcommon-x11-0"
+    )
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def open_for(workplace: Workplace, given: argparse.Namespace) -> tuple[Desk | ReadingDesk, Moment]:

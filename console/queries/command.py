@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from console.model.moment import DAY, HOUR, MINUTE, SECOND, Span
+from console.model.moment import DAY, HOUR, MINUTE, SECOND, Span, minute_of
 from console.queries import criteria, series
 from console.queries.catalogue import catalogue
 from console.queries.criteria import Criterion
@@ -118,8 +118,8 @@ def _tiles(
 ) -> list[TileAnswer]:
     at, live_from = reader.at, min(reader.go_live, reader.at)
     week = Span(max(live_from, at - _WEEK), at)
-    hour = Span(at - HOUR, at)
-    minutes = Span(at - 5 * MINUTE, at)
+    hour = Span(minute_of(at - HOUR), at)
+    minutes = Span(minute_of(at - 5 * MINUTE), at)
     since = Span(live_from, at)
     day = Span(max(live_from, at - DAY), at)
     good = 1 - calls.error_share

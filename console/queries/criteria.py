@@ -22,6 +22,8 @@ from console.queries.unfolded import table as gateway_table
 
 WEEK = 7 * DAY
 COVERAGE = 0.99
+HALF = 0.5
+"""A percentile over less than half of its window is no verdict yet, neither way."""
 _USUAL_LAG = 5 * MINUTE
 
 TITLES = {
@@ -130,14 +132,16 @@ def _ticket_coverage(reader: Reader) -> tuple[list[Span], bool]:
 def _resolved(reader: Reader, table: str, name: str, severity: str, target: float) -> Criterion:
     spans, connected = _ticket_coverage(reader)
     if not connected:
-        return Criterion(name, "unknown", "not every ticket source has answered yet", target=target)
+        return Criterion(name, "unknown", "not every ticket source has been read to its end yet", target=target)
     row = reader.one(
         f"SELECT count(*), count(*) FILTER (WHERE is_done(status)), min(key) FILTER (WHERE NOT is_done(status)) "
         f"FROM {table} WHERE severity = ? AND kind <> 'enhancement'",
         [severity],
     )
     total, done, example = row or (0, 0, None)
-    covered = share(_up_to_now(spans, reader.at), Span(reader.go_live, reader.at)) if reader.at > reader.go_live else 1.0
+    covered = (
+        share(_up_to_now(spans, reader.at), Span(reader.go_live, reader.at)) if reader.at > reader.go_live else 1.0
+    )
     value = done / total if total else None
     shared: dict[str, Any] = {
         "value": value, "target": target, "n": int(total), "coverage": covered, "share_of": (int(done), int(total)),
@@ -174,7 +178,8 @@ def _errors(reader: Reader) -> Criterion:
     errors = round(answer.value * answer.n)
     upper = poisson_upper(errors) / answer.n
     shared.update(value=answer.value, n=answer.n)
-    if answer.value >= target:
+    # Certain only when it would stay so if nothing failed in the time that is not known.
+    if answer.value * answer.coverage >= target:
         return Criterion("error_rate_5xx", "not_met", f"{errors} errors in {answer.n} calls", **shared)
     if answer.coverage < COVERAGE:
         why = f"only {answer.coverage * 100:.1f} % of the window known"
@@ -208,9 +213,9 @@ def _response_time(reader: Reader) -> Criterion:
     shared: dict[str, Any] = {
         "value": good / len(flows), "target": 1.0, "n": len(flows), "coverage": covered, "share_of": (good, len(flows)),
     }  # fmt: skip
-    if failing:
+    if failing and covered >= HALF:
         return Criterion("response_time", "not_met", "; ".join(failing), **shared)
-    if silent:
+    if silent and not failing:
         return Criterion("response_time", "unknown", f"no response times for {', '.join(silent)}", **shared)
     if covered < COVERAGE:
         return Criterion("response_time", "unknown", f"only {covered * 100:.1f} % of the window known", **shared)
@@ -268,7 +273,9 @@ def _quantile(buckets: list[tuple[float, float, int]], q: float) -> float | None
 def _volume(reader: Reader, table: str) -> Criterion:
     spans, connected = _ticket_coverage(reader)
     if not connected:
-        return Criterion("ticket_volume", "unknown", "not every ticket source has answered yet", unit="per_day")
+        return Criterion(
+            "ticket_volume", "unknown", "not every ticket source has been read to its end yet", unit="per_day"
+        )
     baseline = reader.settings.session.baseline
     if baseline is None:
         return Criterion("ticket_volume", "unknown", "no baseline is set; choose one in Settings", unit="per_day")
@@ -351,7 +358,9 @@ def _signed(reader: Reader, name: str, needed: int) -> Criterion:
 def _known_issues(reader: Reader, table: str) -> Criterion:
     _, connected = _ticket_coverage(reader)
     if not connected:
-        return Criterion("known_issues", "unknown", "not every ticket source has answered yet", unit="signed")
+        return Criterion(
+            "known_issues", "unknown", "not every ticket source has been read to its end yet", unit="signed"
+        )
     row = reader.one(
         f"SELECT count(*), count(*) FILTER (WHERE coalesce(w.workaround, '') = '') FROM {table} s LEFT JOIN ("
         "SELECT source, ticket, arg_max(coalesce(new, ''), happened_at) AS workaround FROM ticket_event "

@@ -97,7 +97,9 @@ def _ask(
         spans = reader.totals_coverage(window)
     unfit = _unfit(kpi, part)
     covered = share(spans, window)
-    covered_s = sum(s.clip(window).length for s in spans) / SECOND
+    # What is counted stands at the start of its minute: a window that cuts a minute counts it whole or not at all.
+    counted = Span(-(-from_ // MINUTE) * MINUTE, min(reader.at, -(-to // MINUTE) * MINUTE))
+    covered_s = sum(s.clip(counted).length for s in spans) / SECOND
     sql = fill(reader, kpi, window, part, covered_s)
     if unfit:
         return _answer(kpi, window, sql, sources, covered, why=unfit)

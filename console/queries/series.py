@@ -157,7 +157,9 @@ class Steps:
 
 def steps(reader: Reader, table: str) -> Steps:
     """Read the steps from the shelf's table; every series and total of tickets is a sum over them."""
-    found = reader.connection.execute(f"SELECT instant, opened, resolved, change FROM {table} ORDER BY instant").fetchnumpy()
+    found = reader.connection.execute(
+        f"SELECT instant, opened, resolved, change FROM {table} ORDER BY instant"
+    ).fetchnumpy()
     return Steps(
         np.asarray(found["instant"], np.int64), np.asarray(found["opened"], np.bool_), np.asarray(found["resolved"], np.bool_),
         np.asarray(found["change"], np.float64),
@@ -177,9 +179,12 @@ def tickets(all_steps: Steps, buckets: Grid, covered: list[Span]) -> TicketFlow:
 
     opened, resolved = sums(all_steps.opened), sums(all_steps.resolved)
     backlog = base + np.cumsum(sums(all_steps.change))
-    unknown = coverage_of(covered, buckets) <= 0
+    seconds = coverage_of(covered, buckets)
     for values in (opened, resolved, backlog):
-        values[unknown] = np.nan
+        values[seconds <= 0] = np.nan
+    if count and seconds[-1] < buckets.step / SECOND / 2:
+        # The running bucket has hardly begun: its few tickets would read as a fall to nothing.
+        opened[-1] = resolved[-1] = np.nan
     return TicketFlow(buckets, opened, resolved, backlog)
 
 

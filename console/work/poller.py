@@ -25,6 +25,9 @@ from console.work.lanes import Lanes
 
 _log = logging.getLogger(__name__)
 
+_FEW_SOURCES = 8
+_GATHER_S = 0.5
+
 
 class Store(Protocol):
     """What the poller needs of the session, called on the write lane."""
@@ -216,7 +219,11 @@ class Poller:
         """False: the session could not be written; the answer is forgotten and asked for again from the old cursor."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Unwritten(row, fetched, done))
-        self._write_waiting()
+        if len(self._beats) > _FEW_SOURCES:
+            # A transaction costs as much for ten answers as for one: where many come, a moment gathers them.
+            asyncio.get_running_loop().call_later(_GATHER_S, self._write_waiting)
+        else:
+            self._write_waiting()
         try:
             await asyncio.shield(done)
         except ConsoleError as error:

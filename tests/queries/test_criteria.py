@@ -63,11 +63,17 @@ def test_so_few_errors_need_so_many_calls(tmp_path: Path, errors: int, least: in
                 assert found.why == f"not enough traffic: {calls} of {least} calls"
 
 
-def test_too_many_errors_are_not_met_whatever_is_unknown(made: Bench) -> None:
+def test_errors_that_no_silent_time_could_make_good_are_not_met_whatever_is_unknown(made: Bench) -> None:
     made.add(heard("edge", NOW - DAY, NOW))
-    made.add(Facts(traffic=[traffic(NOW - HOUR, 1000), traffic(NOW - HOUR, 2, status=500)]))
+    made.add(Facts(traffic=[traffic(NOW - HOUR, 1000), traffic(NOW - HOUR, 20, status=500)]))
     found = judged(made)["error_rate_5xx"]
     assert found.state == "not_met" and not found.on_track and found.coverage < 0.99
+
+
+def test_errors_in_a_small_known_part_are_no_verdict_on_the_week(made: Bench) -> None:
+    made.add(heard("edge", NOW - DAY, NOW))
+    made.add(Facts(traffic=[traffic(NOW - HOUR, 1000), traffic(NOW - HOUR, 2, status=500)]))
+    assert judged(made)["error_rate_5xx"].state == "unknown"
 
 
 def test_few_errors_with_a_hole_in_the_data_are_unknown(made: Bench) -> None:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from fake_desk import FakeDesk, FakeWorkplace, Preferences, command_figure
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.model.moment import Moment
+from tests.widgets.fake_desk import FakeDesk, FakeWorkplace, Preferences, command_figure
 from widgets.bridge import Bridge
 from widgets.screens import MAKERS
 from widgets.window import MainWindow

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fake_desk import FakeWorkplace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from screens_at_hand import at, nameless, window_on
 
+from tests.widgets.fake_desk import FakeWorkplace
+from tests.widgets.screens_at_hand import at, nameless, window_on
 from widgets.first_run.screen import FirstRunScreen
 
 

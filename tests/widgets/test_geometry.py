@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from fake_desk import Preferences
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.widgets.fake_desk import Preferences
 from widgets.geometry import LEAST, Box, Display, Place, fit, recall, remember
 
 LAPTOP = Display("eDP-1", Box(0, 0, 1920, 1040))

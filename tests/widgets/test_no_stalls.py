@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from fake_desk import Preferences
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from watchdog import Boundaries, Watchdog
 
 from console.workplace import Workplace
+from tests.widgets.fake_desk import Preferences
+from tests.widgets.watchdog import Boundaries, Watchdog
 from widgets.window import MainWindow
 
 SCREENS = ("command", "sources", "settings", "sessions")

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from fake_desk import SESSIONS, FakeDesk, FakeWorkplace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from screens_at_hand import bridge_for, nameless
 
 from console.model.errors import SessionError
 from console.settings import Settings
+from tests.widgets.fake_desk import SESSIONS, FakeDesk, FakeWorkplace
+from tests.widgets.screens_at_hand import bridge_for, nameless
 from widgets.sessions.screen import SessionsScreen
 
 BILLING = SESSIONS[1].path

@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from fake_desk import SETTINGS, FakeDesk, FakeWorkplace, Preferences
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from screens_at_hand import bridge_for, nameless
 
 from console.model.change import Change
 from console.settings import Settings, SourceSettings, from_document
+from tests.widgets.fake_desk import SETTINGS, FakeDesk, FakeWorkplace, Preferences
+from tests.widgets.screens_at_hand import bridge_for, nameless
 from widgets.bridge import Bridge
 from widgets.refused import RefusedError
 from widgets.settings.document import (

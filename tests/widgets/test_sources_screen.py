@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from fake_desk import LINES, SETTINGS, FakeDesk, FakeWorkplace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
-from screens_at_hand import bridge_for, nameless
 
 from console.model.change import Change
 from console.model.errors import SettingsError
 from console.ports import Seen
 from console.settings import SourceSettings
+from tests.widgets.fake_desk import LINES, SETTINGS, FakeDesk, FakeWorkplace
+from tests.widgets.screens_at_hand import bridge_for, nameless
 from widgets.bridge import Bridge
 from widgets.refused import RefusedError
 from widgets.sources.look_job import LookJob

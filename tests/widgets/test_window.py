@@ -6,15 +6,15 @@ import time
 from pathlib import Path
 
 import pytest
-from fake_desk import SESSIONS, FakeDesk, FakeWorkplace, Preferences, command_figure
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
-from screens_at_hand import LIGHT, LightCommand, at, nameless, window_on
 
 from console.model.change import Change
 from console.model.moment import Moment
+from tests.widgets.fake_desk import SESSIONS, FakeDesk, FakeWorkplace, Preferences, command_figure
+from tests.widgets.screens_at_hand import LIGHT, LightCommand, at, nameless, window_on
 from widgets import theme
 from widgets.theme import Look
 from widgets.window import MainWindow
