@@ -31,7 +31,7 @@ def poisson_upper(events: int, confidence: float = 0.95) -> float:
 
     0 events: 2.996, 1: 4.744, 3: 7.754, 10: 16.963 (each at 95 %).
     """
-    if events > 300:
+    if events > 100:
         # Wilson and Hilferty's cube, wrong by less than one in a hundred thousand from here up.
         z = NormalDist().inv_cdf(confidence)
         k = events + 1

@@ -14,7 +14,7 @@ from console.queries.kpi import KpiAnswer, Slice
 from console.queries.kpi import ask as ask_kpi
 from console.queries.reader import FEED_KINDS, TICKET_KINDS, Reader
 from console.queries.series import Calls, Floats, TicketFlow
-from console.queries.shelf import TicketShelf
+from console.queries.shelf import Steps, TicketShelf
 from console.settings import Settings
 
 _WEEK = 7 * DAY
@@ -88,25 +88,22 @@ def ask(
     last_week = series.calls(reader, earlier)
     latency = series.latency(reader, buckets, (0.5, 0.95, 0.99))
     ticket_coverage = reader.told_by(TICKET_KINDS)
-    steps = series.steps(reader, shelf.steps)
+    steps = shelf.steps(reader)
     flow = series.tickets(steps, series.grid(span, pixels // 14, least=15 * MINUTE), ticket_coverage)
     strip_span = Span(reader.go_live, reader.at)
     strip, opened = _strip(reader, steps, strip_span, ticket_coverage)
-    p1, p2 = reader.one(
-        f"SELECT count(*) FILTER (WHERE severity = 'P1'), count(*) FILTER (WHERE severity = 'P2') FROM {table} "
-        "WHERE NOT is_done(status) AND kind <> 'enhancement'"
-    ) or (0, 0)
+    still_open = {severity: n - done for severity, (n, done, _) in criteria.severities(reader, table).items()}
     return CommandAnswer(
         reader_at=reader.at, now=reader.now, live=reader.moment.live, settings=reader.settings, go_live=reader.go_live,
         zone=reader.zone.key, span=span, tiles=tuple(_tiles(reader, table, calls, latency, flow, steps)), calls=calls,
         last_week=last_week, latency=latency, tickets=flow, marks=tuple(_marks(reader, table)),
-        criteria=tuple(criteria.ask(reader, shelf)), open_p1=int(p1), open_p2=int(p2), strip=strip, strip_opened=opened,
+        criteria=tuple(criteria.ask(reader, shelf)), open_p1=still_open.get("P1", 0), open_p2=still_open.get("P2", 0), strip=strip, strip_opened=opened,
         strip_span=strip_span, has_gateway=bool(reader.traffic_coverage), has_tickets=bool(ticket_coverage),
         has_latency=any(np.isfinite(v).any() for v in latency.values()),
     )  # fmt: skip
 
 
-def _strip(reader: Reader, steps: series.Steps, span: Span, covered: list[Span]) -> tuple[Calls, Floats]:
+def _strip(reader: Reader, steps: Steps, span: Span, covered: list[Span]) -> tuple[Calls, Floats]:
     step = HOUR if span.length <= 30 * DAY else 6 * HOUR
     buckets = series.Grid(Span(span.start, max(span.end, span.start + step)), step)
     flow = series.tickets(steps, buckets, covered)
@@ -114,7 +111,7 @@ def _strip(reader: Reader, steps: series.Steps, span: Span, covered: list[Span])
 
 
 def _tiles(
-    reader: Reader, table: str, calls: Calls, latency: dict[float, Floats], flow: TicketFlow, steps: series.Steps
+    reader: Reader, table: str, calls: Calls, latency: dict[float, Floats], flow: TicketFlow, steps: Steps
 ) -> list[TileAnswer]:
     at, live_from = reader.at, min(reader.go_live, reader.at)
     week = Span(max(live_from, at - _WEEK), at)

@@ -129,16 +129,23 @@ def _ticket_coverage(reader: Reader) -> tuple[list[Span], bool]:
     return spans, bool(spans)
 
 
+def severities(reader: Reader, table: str) -> dict[str, tuple[int, int, str | None]]:
+    """For P1 and P2: how many defects there are, how many are done, and the key of an open one."""
+    if "severities" not in reader.answers:
+        rows = reader.rows(
+            "SELECT severity, count(*), count(*) FILTER (WHERE is_done(status)), min(key) FILTER (WHERE NOT is_done(status)) "
+            f"FROM {table} WHERE severity IN ('P1', 'P2') AND kind <> 'enhancement' GROUP BY severity"
+        )
+        reader.answers["severities"] = {severity: (int(n), int(done), key) for severity, n, done, key in rows}
+    found: dict[str, tuple[int, int, str | None]] = reader.answers["severities"]
+    return found
+
+
 def _resolved(reader: Reader, table: str, name: str, severity: str, target: float) -> Criterion:
     spans, connected = _ticket_coverage(reader)
     if not connected:
         return Criterion(name, "unknown", "not every ticket source has been read to its end yet", target=target)
-    row = reader.one(
-        f"SELECT count(*), count(*) FILTER (WHERE is_done(status)), min(key) FILTER (WHERE NOT is_done(status)) "
-        f"FROM {table} WHERE severity = ? AND kind <> 'enhancement'",
-        [severity],
-    )
-    total, done, example = row or (0, 0, None)
+    total, done, example = severities(reader, table).get(severity, (0, 0, None))
     covered = (
         share(_up_to_now(spans, reader.at), Span(reader.go_live, reader.at)) if reader.at > reader.go_live else 1.0
     )
@@ -362,10 +369,7 @@ def _known_issues(reader: Reader, table: str) -> Criterion:
             "known_issues", "unknown", "not every ticket source has been read to its end yet", unit="signed"
         )
     row = reader.one(
-        f"SELECT count(*), count(*) FILTER (WHERE coalesce(w.workaround, '') = '') FROM {table} s LEFT JOIN ("
-        "SELECT source, ticket, arg_max(coalesce(new, ''), happened_at) AS workaround FROM ticket_event "
-        f"WHERE field = 'workaround' AND happened_at <= make_timestamp({reader.at}) AND known_at <= {reader.known_sql} "
-        "GROUP BY source, ticket) w ON w.source = s.source AND w.ticket = s.ticket "
+        f"SELECT count(*), count(*) FILTER (WHERE workaround IS NULL) FROM {table} "
         "WHERE NOT is_done(status) AND severity IN ('P3', 'P4')"
     )
     total, bare = row or (0, 0)

@@ -296,6 +296,11 @@ class Reader:
 
     def has_spans(self, table: str) -> bool:
         """Whether any row of a minute-fact table is known only over a longer span."""
+        if ("spans", table) not in self.answers:
+            self.answers["spans", table] = self._has_spans(table)
+        return bool(self.answers["spans", table])
+
+    def _has_spans(self, table: str) -> bool:
         knowledge = self._knowledge
         with knowledge.lock:
             upto, found = knowledge.spanned.get(table, (0, False))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from console.model.moment import DAY, MINUTE, SECOND, Span
 from console.queries.reader import Reader
+from console.queries.shelf import Steps
 from console.queries.unfolded import table
 
 Floats = NDArray[np.float64]
@@ -139,31 +140,6 @@ class TicketFlow:
     opened: Floats
     resolved: Floats
     backlog: Floats
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Steps:
-    """Every step of every ticket's status, oldest first: the arrays stand side by side."""
-
-    instants: NDArray[np.int64]
-    opened: NDArray[np.bool_]
-    resolved: NDArray[np.bool_]
-    change: Floats
-
-    def backlog_at(self, instant: int) -> float:
-        """Open tickets just before an instant."""
-        return float(self.change[: np.searchsorted(self.instants, instant)].sum())
-
-
-def steps(reader: Reader, table: str) -> Steps:
-    """Read the steps from the shelf's table; every series and total of tickets is a sum over them."""
-    found = reader.connection.execute(
-        f"SELECT instant, opened, resolved, change FROM {table} ORDER BY instant"
-    ).fetchnumpy()
-    return Steps(
-        np.asarray(found["instant"], np.int64), np.asarray(found["opened"], np.bool_), np.asarray(found["resolved"], np.bool_),
-        np.asarray(found["change"], np.float64),
-    )  # fmt: skip
 
 
 def tickets(all_steps: Steps, buckets: Grid, covered: list[Span]) -> TicketFlow:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from console.queries.reader import Reader
 
 _TICKETS = "ticket_shelf"
@@ -31,13 +34,38 @@ class _Standing:
     learnt: int
 
 
-class TicketShelf:
-    """Remembers for each connection which moment its shelf stands at. ``steps`` names the table of status changes."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """Every step of every ticket's status, oldest first: the arrays stand side by side."""
 
-    steps = _STEPS
+    instants: NDArray[np.int64]
+    opened: NDArray[np.bool_]
+    resolved: NDArray[np.bool_]
+    change: NDArray[np.float64]
+
+    def backlog_at(self, instant: int) -> float:
+        """Open tickets just before an instant."""
+        return float(self.change[: np.searchsorted(self.instants, instant)].sum())
+
+
+class TicketShelf:
+    """Remembers for each connection which moment its shelf stands at. ``table`` names the one of status changes."""
+
+    table = _STEPS
 
     def __init__(self) -> None:
         self._standing: dict[int, _Standing] = {}
+        self._steps: dict[int, tuple[_Standing, Steps]] = {}
+
+    def steps(self, reader: Reader) -> Steps:
+        """The status changes of the reader's moment; every series and total of tickets is a sum over them."""
+        self.fill(reader)
+        place, standing = id(reader.connection), self._standing[id(reader.connection)]
+        held = self._steps.get(place)
+        if held is None or held[0] != standing:
+            held = (standing, _read_steps(reader))
+            self._steps[place] = held
+        return held[1]
 
     def fill(self, reader: Reader) -> str:
         """Returns the name of the table of tickets; both tables are filled for the reader's moment."""
@@ -54,6 +82,15 @@ class TicketShelf:
         _make(reader)
         self._standing[id(reader.connection)] = wanted
         return _TICKETS
+
+
+def _read_steps(reader: Reader) -> Steps:
+    sql = f"SELECT instant, opened, resolved, change FROM {_STEPS} ORDER BY instant"
+    found = reader.connection.execute(sql).fetchnumpy()
+    return Steps(
+        np.asarray(found["instant"], np.int64), np.asarray(found["opened"], np.bool_),
+        np.asarray(found["resolved"], np.bool_), np.asarray(found["change"], np.float64),
+    )  # fmt: skip
 
 
 def _learnt(reader: Reader) -> int:

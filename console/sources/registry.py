@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -48,6 +49,7 @@ KINDS = {
 }
 
 
+@cache
 def kinds() -> dict[str, Kind]:
     """All kinds known here, with those that installed packages bring."""
     known = dict(KINDS)

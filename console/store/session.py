@@ -28,8 +28,8 @@ _MAGIC_AT = 8
 _MODEST = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "memory_limit": "128MB",
-    "checkpoint_threshold": "6MB",
+    "memory_limit": "96MB",
+    "checkpoint_threshold": "4MB",
     "allocator_background_threads": "true",
     "allocator_flush_threshold": "16MB",
     "threads": str(min(4, os.cpu_count() or 1)),

@@ -43,7 +43,7 @@ def test_a_shelf_mended_step_by_step_equals_one_made_anew(tmp_path_factory: obje
                         )
             made.add(facts)
             reader = made.reader()
-            kept = {name: reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (old.fill(reader), old.steps)}
+            kept = {name: reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (old.fill(reader), old.table)}
             fresh = TicketShelf()
-            anew = {name: reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (fresh.fill(reader), fresh.steps)}
+            anew = {name: reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (fresh.fill(reader), fresh.table)}
             assert kept == anew

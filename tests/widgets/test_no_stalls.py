@@ -118,7 +118,7 @@ def test_no_statement_file_socket_or_json_is_handled_on_the_gui_thread(
 def test_the_watchdog_sees_a_stall_and_says_where(qtbot: QtBot) -> None:
     with Watchdog() as watch:
         qtbot.wait(50)
-        spin_for(0.12)
+        spin_for(0.4)
         qtbot.wait(50)
     busiest = watch.worst(lambda stall: stall.cpu_ms)
     assert busiest.cpu_ms > 60

@@ -14,6 +14,7 @@ CREATE MACRO ticket_fields(m) AS TABLE
         nullif(arg_max(coalesce(new, ''), happened_at) FILTER (WHERE field = 'channel'), '') AS channel,
         nullif(arg_max(coalesce(new, ''), happened_at) FILTER (WHERE field = 'component'), '') AS component,
         nullif(arg_max(coalesce(new, ''), happened_at) FILTER (WHERE field = 'route'), '') AS route,
+        nullif(arg_max(coalesce(new, ''), happened_at) FILTER (WHERE field = 'workaround'), '') AS workaround,
         try_cast(arg_max(new, happened_at) FILTER (WHERE field = 'created_at') AS TIMESTAMP) AS created_at,
         min(happened_at) AS first_seen, max(happened_at) AS updated_at
     FROM ticket_event
@@ -66,7 +67,7 @@ CREATE MACRO tickets_at(m) AS TABLE
     SELECT f.source, f.ticket, coalesce(f.key, f.ticket) AS key, f.title,
         CASE WHEN f.status = 'new' AND a.acknowledged_at IS NOT NULL THEN 'acknowledged' ELSE coalesce(f.status, 'new') END
             AS status,
-        f.severity, coalesce(f.kind, 'bug') AS kind, f.assignee, f.segment, f.channel, f.component, f.route,
+        f.severity, coalesce(f.kind, 'bug') AS kind, f.assignee, f.segment, f.channel, f.component, f.route, f.workaround,
         coalesce(f.created_at, f.first_seen) AS created_at, f.updated_at, a.acknowledged_at,
         CASE WHEN is_done(f.status) THEN r.resolved_at END AS resolved_at, r.first_resolved_at,
         coalesce(r.reopens, 0) AS reopens
