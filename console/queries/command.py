@@ -97,7 +97,8 @@ def ask(
         reader_at=reader.at, now=reader.now, live=reader.moment.live, settings=reader.settings, go_live=reader.go_live,
         zone=reader.zone.key, span=span, tiles=tuple(_tiles(reader, table, calls, latency, flow, steps)), calls=calls,
         last_week=last_week, latency=latency, tickets=flow, marks=tuple(_marks(reader, table)),
-        criteria=tuple(criteria.ask(reader, shelf)), open_p1=still_open.get("P1", 0), open_p2=still_open.get("P2", 0), strip=strip, strip_opened=opened,
+        criteria=tuple(criteria.ask(reader, shelf)), open_p1=still_open.get("P1", 0),
+        open_p2=still_open.get("P2", 0), strip=strip, strip_opened=opened,
         strip_span=strip_span, has_gateway=bool(reader.traffic_coverage), has_tickets=bool(ticket_coverage),
         has_latency=any(np.isfinite(v).any() for v in latency.values()),
     )  # fmt: skip

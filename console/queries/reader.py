@@ -316,18 +316,28 @@ class Reader:
 
     def window(self, start: int, end: int) -> str:
         """The struct literal that the gateway macros take for [start, end)."""
+        parts = ", ".join(f"'{name}': {literal}" for name, literal in self.window_parts(start, end).items())
+        return f"{{{parts}}}"
+
+    def window_parts(self, start: int, end: int) -> dict[str, str]:
+        """The fields of that struct, each as a literal."""
         mixed = [hour for hour, _ in self.mixed_hours(start, end)]
         low, high = (min(mixed), max(mixed) + HOUR) if mixed else (start, start)
         internal = ", ".join(repr_text(route) for route in self.internal_routes)
-        rolled = "TIMESTAMP '-infinity'" if self.rolled is None else stamp(self.rolled)
-        outranked_sql = spans_sql([(s, name) for name, s in self.outranked_in(start, end)])
-        return (
-            f"{{'from': {stamp(start)}, 'to': {stamp(end)}, 'known': {self.known_sql}, 'rolled': {rolled}, "
-            f"'outranked': {outranked_sql}, 'mixed_from': {stamp(low)}, 'mixed_to': {stamp(high)}, "
-            f"'internal': [{internal}]::VARCHAR[], 'covered': {self._covered_sql(start, end)}, "
-            f"'probed': {self._probed_sql(start, end)}, 'bad_share': {self.settings.session.bad_minute_5xx!r}, "
-            f"'usual': {self.usual_sql(end)}}}"
-        )
+        return {
+            "from": stamp(start),
+            "to": stamp(end),
+            "known": self.known_sql,
+            "rolled": "TIMESTAMP '-infinity'" if self.rolled is None else stamp(self.rolled),
+            "outranked": spans_sql([(s, name) for name, s in self.outranked_in(start, end)]),
+            "mixed_from": stamp(low),
+            "mixed_to": stamp(high),
+            "internal": f"[{internal}]::VARCHAR[]",
+            "covered": self._covered_sql(start, end),
+            "probed": self._probed_sql(start, end),
+            "bad_share": repr(self.settings.session.bad_minute_5xx),
+            "usual": self.usual_sql(end),
+        }
 
     def usual_sql(self, until: int) -> str:
         """Calls a minute that each hour of the day (UTC) usually has, from the two weeks before ``until``; 24 values.

@@ -12,8 +12,11 @@ import re
 from console.model.moment import HOUR
 from console.queries.reader import Reader, stamp
 from console.store.append import repr_text
+from console.store.session import macro_body
 
-_CALL = re.compile(r"\b(calls_in|latency_in|latency_sum_in|calls_by_minute|latency_by_minute)\(\$window\)")
+_CALL = re.compile(
+    r"\b(calls_in|latency_in|latency_sum_in|calls_by_minute|latency_by_minute|judged_minutes)\(\$window\)"
+)
 
 _CLASS = "CASE WHEN status < 100 THEN status ELSE status // 100 END"
 
@@ -94,7 +97,17 @@ def _latency_by_minute(reader: Reader, start: int, end: int) -> str:
     )
 
 
+def _judged_minutes(reader: Reader, start: int, end: int) -> str:
+    """The macro's own text with its window written in, so that there is one wording of what is good and bad."""
+    body = macro_body("judged_minutes").replace("FROM minutes_of(w)", macro_body("minutes_of"))
+    body = body.replace("FROM calls_by_minute(w)", _calls_by_minute(reader, start, end))
+    for name, literal in reader.window_parts(start, end).items():
+        body = body.replace(f"w['{name}']", f"({literal})")
+    return body
+
+
 _BODIES = {
+    "judged_minutes": _judged_minutes,
     "calls_in": _calls_in,
     "latency_in": _latency_in,
     "latency_sum_in": _latency_sum_in,

@@ -12,6 +12,7 @@ import re
 import shutil
 import uuid
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,16 @@ def first_row(
     """
     rows: list[tuple[Any, ...]] = connection.execute(sql, parameters or []).fetchall()
     return rows[0] if rows else None
+
+
+@cache
+def macro_body(name: str) -> str:
+    """The statement of one of our table macros of one argument, as it stands in its file."""
+    for path in sorted(_MACROS.glob("*.sql")):
+        found = re.search(rf"CREATE MACRO {name}\(\w+\) AS TABLE\n(.*?);\n", path.read_text("utf-8") + "\n", re.S)
+        if found:
+            return found.group(1).strip()
+    raise KeyError(name)
 
 
 def newest_version() -> int:
