@@ -209,9 +209,9 @@ def _append_facts(connection: duckdb.DuckDBPyConnection, facts: Facts, known: in
             continue
         data = columns_of(table, rows)
         if table in _IDENTITY:
-            data = _unseen(connection, table, data)
-            if data.num_rows == 0:
-                continue
+            if _insert_unseen(connection, table, data, known):
+                change |= _FLAGS[table]
+            continue
         _insert(connection, table, data, known)
         change |= _FLAGS[table]
     return change
@@ -246,27 +246,12 @@ def storable(text: str) -> str:
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> None:
     names = ", ".join(f'"{name}"' for name in data.column_names)
-    with _arriving(connection, data):
-        connection.execute(
-            f"INSERT INTO {table} ({names}, known_at) SELECT {names}, make_timestamp({known}) FROM arriving"
-        )
+    arriving = data  # noqa: F841  # the statement reads it by this name
+    connection.execute(f"INSERT INTO {table} ({names}, known_at) SELECT {names}, make_timestamp({known}) FROM arriving")
 
 
-@contextmanager
-def _arriving(connection: duckdb.DuckDBPyConnection, data: pa.Table) -> Iterator[None]:
-    """``data`` can be read as the table ``arriving``."""
-    connection.register("arriving", data)
-    try:
-        yield
-    except duckdb.Error:
-        # Taking the name back needs a transaction that still stands; ``register`` replaces it the next time.
-        raise
-    else:
-        connection.unregister("arriving")
-
-
-def _unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table) -> pa.Table:
-    """The rows whose identity is neither in the table nor earlier in the same data."""
+def _insert_unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> int:
+    """Insert the rows whose identity is neither in the table nor earlier in the same data. Returns how many."""
     keys = [f'"{key}"' for key in _IDENTITY[table]]
     same = " AND ".join(f"t.{key} = a.{key}" for key in keys)
     sources = set(data.column("source").to_pylist())
@@ -280,13 +265,16 @@ def _unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table) -
         tickets = sorted(set(data.column("ticket").to_pylist()))
         if len(tickets) <= 50:
             narrow += f" AND ticket IN ({', '.join(repr_text(t) for t in tickets)})"
-    names = ", ".join(f'a."{name}"' for name in data.column_names)
+    names = ", ".join(f'"{name}"' for name in data.column_names)
+    told = ", ".join(f'a."{name}"' for name in data.column_names)
     key = ", ".join(keys)
-    with _arriving(connection, data):
-        return connection.execute(
-            f"SELECT {names} FROM (SELECT *, row_number() OVER (PARTITION BY {key}) AS turn FROM arriving) a "
-            f"ANTI JOIN (SELECT {key} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
-        ).to_arrow_table()
+    arriving = data  # noqa: F841  # the statement reads it by this name
+    inserted = connection.execute(
+        f"INSERT INTO {table} ({names}, known_at) SELECT {told}, make_timestamp({known}) "
+        f"FROM (SELECT *, row_number() OVER (PARTITION BY {key}) AS turn FROM arriving) a "
+        f"ANTI JOIN (SELECT {key} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
+    ).fetchall()
+    return int(inserted[0][0])
 
 
 def repr_text(text: str) -> str:
@@ -342,13 +330,13 @@ def _difference(
     told = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
     some = " OR ".join(f"sum({v}) <> 0" for v in values)
     sums = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
-    with _arriving(connection, data):
-        return connection.execute(
-            f"SELECT {key}, {sums} FROM ("
-            f"SELECT {key}, {told} FROM arriving GROUP BY {key} UNION ALL "
-            f"SELECT {key}, {held} FROM {table} WHERE span_from IS NULL AND ({inside}) GROUP BY {key}"
-            f") GROUP BY {key} HAVING {some} ORDER BY {key}"
-        ).to_arrow_table()
+    arriving = data  # noqa: F841  # the statement reads it by this name
+    return connection.execute(
+        f"SELECT {key}, {sums} FROM ("
+        f"SELECT {key}, {told} FROM arriving GROUP BY {key} UNION ALL "
+        f"SELECT {key}, {held} FROM {table} WHERE span_from IS NULL AND ({inside}) GROUP BY {key}"
+        f") GROUP BY {key} HAVING {some} ORDER BY {key}"
+    ).to_arrow_table()
 
 
 def _replace_cursors(connection: duckdb.DuckDBPyConnection, cursors: dict[str, bytes], known: int) -> None:
