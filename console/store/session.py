@@ -30,7 +30,7 @@ _MODEST = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "memory_limit": "96MB",
-    "checkpoint_threshold": "4MB",
+    "checkpoint_threshold": "8MB",
     "allocator_background_threads": "true",
     "allocator_flush_threshold": "16MB",
     "threads": str(min(4, os.cpu_count() or 1)),

@@ -26,7 +26,7 @@ from console.work.lanes import Lanes
 _log = logging.getLogger(__name__)
 
 _FEW_SOURCES = 8
-_GATHER_S = 0.5
+_GATHER_S = 1.0
 
 
 class Store(Protocol):
