@@ -15,7 +15,6 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from console.cli import stage
-from console.model.errors import ConsoleError
 from console.model.moment import LIVE, Moment
 from console.present.figures import CommandFigure
 from console.workplace import Workplace
@@ -24,7 +23,6 @@ from widgets.window import MainWindow
 
 _PICTURE_AFTER_S = 1.5
 _GIVE_UP_S = 60.0
-_SCREENS = ("command", "sources", "settings", "sessions", "first_run")
 
 
 def run(given: argparse.Namespace) -> int:
@@ -71,9 +69,8 @@ class _Play(QObject):
         self.code = 0
         self.window = MainWindow(workplace, preferences)
         self.window.bridge.failed_loudly.connect(self._broken)
-        width, height = _size(given.size if given.command is not None else "1600x900")
         if given.command is not None and (given.screenshot or not shown):
-            self.window.resize(width, height)
+            self.window.resize(*given.size)
         self.window.show()
         self._moment: Moment = LIVE
         self._beat = QTimer(self)
@@ -110,7 +107,7 @@ class _Play(QObject):
         self.window.attach(desk)
         if not self._moment.live:
             self.window.set_moment(self._moment)
-        if self._given.screen in _SCREENS and self._given.screen != "command":
+        if self._given.screen != "command":
             self.window.show_screen(self._given.screen)
 
     def _broken(self, words: str) -> None:
@@ -130,6 +127,8 @@ class _Play(QObject):
         if given.command is None:
             return
         figure = self.window.last_figure
+        if figure is None and self._waited(2 * _GIVE_UP_S):
+            self._failed("Nothing could be shown within two minutes; the log has the details.")
         if figure is not None:
             self._figure = figure
             if self._full_at is None and (_is_full(figure) or self._waited(_GIVE_UP_S)):
@@ -138,9 +137,9 @@ class _Play(QObject):
             return
         for_s = time.monotonic() - self._full_at
         seconds = self._seconds()
-        if given.screenshot and not self._pictured and for_s >= min(_PICTURE_AFTER_S, seconds or _PICTURE_AFTER_S):
+        if given.screenshot and not self._pictured and for_s >= (_PICTURE_AFTER_S if seconds is None else seconds):
             self._take(Path(given.screenshot))
-            if given.seconds is None:
+            if seconds is None:
                 self._app.quit()
         if seconds is not None and for_s >= seconds:
             if not given.screenshot and not self._shown:
@@ -168,11 +167,3 @@ def _is_full(figure: CommandFigure) -> bool:
     """Every chart has something to show, and no tile is without its first answer."""
     drawn = all(chart.curves and not chart.empty for chart in figure.charts)
     return drawn and all(tile.value != "?" for tile in figure.tiles)
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, _, height = text.lower().partition("x")
-    try:
-        return max(640, int(width)), max(400, int(height))
-    except ValueError:
-        raise ConsoleError(f'The size "{text}" is not WIDTHxHEIGHT, such as 1600x900.') from None

@@ -6,8 +6,10 @@ import argparse
 import sys
 from typing import NoReturn
 
+from console.model.moment import parse_instant
 from console.model.nearest import did_you_mean
 
+SCREENS = ("command", "sources", "settings", "sessions")
 COMMANDS = ("demo", "open", "collect", "kpis", "kpi", "queue", "check", "decide", "export", "doctor")
 
 
@@ -27,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="the console on a simulated launch")
     demo.add_argument("--seconds", type=float, help="end by itself after so long")
     demo.add_argument("--seed", type=int, default=7)
-    demo.add_argument("--now", metavar="ISO", help="the instant the simulated launch stands at")
+    demo.add_argument("--now", metavar="ISO", type=_instant, help="the instant the simulated launch stands at")
     _pictures(demo)
 
     opened = commands.add_parser("open", help="a session in the window")
@@ -85,13 +87,29 @@ def _command(commands: argparse._SubParsersAction[_Parser], name: str, text: str
 
 
 def _moment(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--at", metavar="ISO")
+    command.add_argument("--at", metavar="ISO", type=_instant)
     command.add_argument("--known", choices=("then", "now"), default="now")
+
+
+def _instant(text: str) -> str:
+    """Checked here, handed on as it is: the process that answers reads it again."""
+    try:
+        parse_instant(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise argparse.ArgumentTypeError(f'"{text}" is not WIDTHxHEIGHT, such as 1600x900')
+    return max(640, int(width)), max(400, int(height))
 
 
 def _pictures(command: argparse.ArgumentParser) -> None:
     command.add_argument("--screenshot", metavar="FILE")
-    command.add_argument("--screen", default="command")
-    command.add_argument("--size", metavar="WxH", default="1600x900")
+    command.add_argument("--screen", choices=SCREENS, default="command")
+    command.add_argument("--size", metavar="WxH", type=_size, default=(1600, 900))
     command.add_argument("--theme", choices=("dark", "light", "contrast"), default=None)
     command.add_argument("--text", type=int, default=None, metavar="PERCENT", help="text size, 80 to 200")
