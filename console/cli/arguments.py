@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from typing import NoReturn
 
@@ -15,9 +16,9 @@ COMMANDS = ("demo", "open", "collect", "kpis", "kpi", "queue", "check", "decide"
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        words = [w for w in sys.argv[1:2] if not w.startswith("-")]
-        if words and words[0] not in COMMANDS and "invalid choice" in message:
-            message = f'there is no command "{words[0]}".{did_you_mean(words[0], COMMANDS)}'
+        typo = re.match(r"argument COMMAND: invalid choice: '(.*?)'", message)
+        if typo:
+            message = f'there is no command "{typo.group(1)}".{did_you_mean(typo.group(1), COMMANDS)}'
         print(f"hypercare: {message}", file=sys.stderr)
         raise SystemExit(2)
 
