@@ -17,7 +17,8 @@ from console.model.interval import poisson_upper, wilson
 from console.model.moment import MINUTE, SECOND, Span, iso, merge
 from console.queries.bootstrap import bootstrap_mean
 from console.queries.catalogue import Kpi, shipped
-from console.queries.reader import FEED_KINDS, TICKET_KINDS, Reader, stamp
+from console.queries.literals import stamp
+from console.queries.reader import FEED_KINDS, TICKET_KINDS, Reader
 from console.queries.unfolded import unfold
 from console.store.append import repr_text
 

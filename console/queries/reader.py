@@ -5,13 +5,11 @@ Made per question on a read thread; what it learns about coverage is kept per se
 
 from __future__ import annotations
 
-import os
 import threading
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,7 +17,9 @@ import duckdb
 import msgspec
 
 from console.model.coverage import Speaker, common, outranked
-from console.model.moment import DAY, HOUR, Moment, Span, merge, minute_of, to_datetime
+from console.model.moment import DAY, HOUR, Moment, Span, merge, minute_of
+from console.queries.literals import FOREVER, plain_spans, spans_sql, stamp
+from console.queries.zones import local_zone
 from console.settings import Settings, SourceSettings, from_document, go_live
 from console.store.append import repr_text
 from console.store.rollup import usable_batch
@@ -28,7 +28,6 @@ from console.store.session import first_row
 _USUAL_DAYS = 14
 _ENOUGH_OF_AN_HOUR_S = 600
 _MOST_USUAL = 64
-_FOREVER = 253_402_300_799_000_000
 TRAFFIC_KINDS = {"scrape": 2, "prometheus": 3, "calllog": 1}
 FEED_KINDS = frozenset({"feed"})
 TICKET_KINDS = frozenset({"jira", "roundup", "zendesk", "redmine", "csv", "rest", "webhook"})
@@ -201,7 +200,7 @@ class Reader:
         for gateway, spans in gateways.items():
             if gateway not in asked and spans:
                 # Taken out of the settings: what it told counts, its silence since then is nobody's gap.
-                spans.append(Span(max(s.end for s in spans), _FOREVER))
+                spans.append(Span(max(s.end for s in spans), FOREVER))
         if not self.speakers:
             gateways = {name: list(spans) for name, spans in self.coverage.items()}
         found = common([merge(spans) for spans in gateways.values()])
@@ -396,33 +395,15 @@ class Reader:
         )
 
     def _covered_sql(self, start: int, end: int) -> str:
-        return _plain_spans(_grown(self.traffic_coverage, start, end))
+        return plain_spans(_grown(self.traffic_coverage, start, end))
 
     def _probed_sql(self, start: int, end: int) -> str:
-        return _plain_spans(_grown(self.covered_by(self.probe_names), start, end))
+        return plain_spans(_grown(self.covered_by(self.probe_names), start, end))
 
 
 def _grown(spans: list[Span], start: int, end: int) -> list[Span]:
     window = Span(start, end)
     return [s for s in (span.clip(window) for span in spans) if s.length]
-
-
-def _plain_spans(spans: list[Span]) -> str:
-    inner = ", ".join(f"{{'from': {stamp(s.start)}, 'to': {stamp(s.end)}}}" for s in spans)
-    return f'[{inner}]::STRUCT("from" TIMESTAMP, "to" TIMESTAMP)[]'
-
-
-def spans_sql(spans: list[tuple[Span, str]]) -> str:
-    """Spans with a source as a list literal."""
-    inner = ", ".join(
-        f"{{'source': {repr_text(name)}, 'from': {stamp(s.start)}, 'to': {stamp(s.end)}}}" for s, name in spans
-    )
-    return f'[{inner}]::STRUCT(source VARCHAR, "from" TIMESTAMP, "to" TIMESTAMP)[]'
-
-
-def stamp(instant: int) -> str:
-    """An instant as a SQL literal that a person can read."""
-    return f"TIMESTAMP '{to_datetime(min(instant, _FOREVER)).replace(tzinfo=None).isoformat(sep=' ')}'"
 
 
 def _median(ordered: list[float]) -> float:
@@ -435,20 +416,6 @@ def is_internal(route: str, patterns: list[str]) -> bool:
     method, _, path = route.partition(" ")
     bare = path if method.isupper() and method.isalpha() and path else route
     return any(fnmatchcase(route, p) or fnmatchcase(bare, p) for p in patterns)
-
-
-def local_zone() -> str:
-    """This machine's zone by name, UTC when it has none."""
-    name = os.environ.get("TZ", "").lstrip(":")
-    if not name:
-        link = Path("/etc/localtime")
-        parts = str(link.resolve()).split("zoneinfo/") if link.exists() else []
-        name = parts[1] if len(parts) == 2 else "UTC"
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return "UTC"
-    return name
 
 
 def _read_covered(reader: Reader, after: int, until: int, *, whole: bool) -> dict[str, list[Span]]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 
 from console.model.moment import HOUR
-from console.queries.reader import Reader, stamp
+from console.queries.literals import stamp
+from console.queries.reader import Reader
 from console.store.append import repr_text
 from console.store.session import macro_body
 
