@@ -246,8 +246,23 @@ def storable(text: str) -> str:
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> None:
     names = ", ".join(f'"{name}"' for name in data.column_names)
-    arriving = data  # noqa: F841  # the statement reads it by this name
-    connection.execute(f"INSERT INTO {table} ({names}, known_at) SELECT {names}, make_timestamp({known}) FROM arriving")
+    with _arriving(connection, data):
+        connection.execute(
+            f"INSERT INTO {table} ({names}, known_at) SELECT {names}, make_timestamp({known}) FROM arriving"
+        )
+
+
+@contextmanager
+def _arriving(connection: duckdb.DuckDBPyConnection, data: pa.Table) -> Iterator[None]:
+    """``data`` can be read as the table ``arriving``."""
+    connection.register("arriving", data)
+    try:
+        yield
+    except duckdb.Error:
+        # Taking the name back needs a transaction that still stands; ``register`` replaces it the next time.
+        raise
+    else:
+        connection.unregister("arriving")
 
 
 def _insert_unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> int:
@@ -268,12 +283,12 @@ def _insert_unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.T
     names = ", ".join(f'"{name}"' for name in data.column_names)
     told = ", ".join(f'a."{name}"' for name in data.column_names)
     key = ", ".join(keys)
-    arriving = data  # noqa: F841  # the statement reads it by this name
-    inserted = connection.execute(
-        f"INSERT INTO {table} ({names}, known_at) SELECT {told}, make_timestamp({known}) "
-        f"FROM (SELECT *, row_number() OVER (PARTITION BY {key}) AS turn FROM arriving) a "
-        f"ANTI JOIN (SELECT {key} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
-    ).fetchall()
+    with _arriving(connection, data):
+        inserted = connection.execute(
+            f"INSERT INTO {table} ({names}, known_at) SELECT {told}, make_timestamp({known}) "
+            f"FROM (SELECT *, row_number() OVER (PARTITION BY {key}) AS turn FROM arriving) a "
+            f"ANTI JOIN (SELECT {key} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
+        ).fetchall()
     return int(inserted[0][0])
 
 
@@ -330,13 +345,13 @@ def _difference(
     told = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
     some = " OR ".join(f"sum({v}) <> 0" for v in values)
     sums = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
-    arriving = data  # noqa: F841  # the statement reads it by this name
-    return connection.execute(
-        f"SELECT {key}, {sums} FROM ("
-        f"SELECT {key}, {told} FROM arriving GROUP BY {key} UNION ALL "
-        f"SELECT {key}, {held} FROM {table} WHERE span_from IS NULL AND ({inside}) GROUP BY {key}"
-        f") GROUP BY {key} HAVING {some} ORDER BY {key}"
-    ).to_arrow_table()
+    with _arriving(connection, data):
+        return connection.execute(
+            f"SELECT {key}, {sums} FROM ("
+            f"SELECT {key}, {told} FROM arriving GROUP BY {key} UNION ALL "
+            f"SELECT {key}, {held} FROM {table} WHERE span_from IS NULL AND ({inside}) GROUP BY {key}"
+            f") GROUP BY {key} HAVING {some} ORDER BY {key}"
+        ).to_arrow_table()
 
 
 def _replace_cursors(connection: duckdb.DuckDBPyConnection, cursors: dict[str, bytes], known: int) -> None:
