@@ -63,7 +63,9 @@ class Bench:
     def reader(self, moment: Moment = LIVE) -> Reader:
         return Reader(self._read, self.knowledge, moment, self.clock.now())
 
-    def kpi(self, name: str, start: int | None = None, end: int | None = None, moment: Moment = LIVE, **part: str) -> KpiAnswer:
+    def kpi(
+        self, name: str, start: int | None = None, end: int | None = None, moment: Moment = LIVE, **part: str
+    ) -> KpiAnswer:
         return ask_kpi(self.reader(moment), catalogue().get(name), start, end, Slice(**part))
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -87,7 +89,14 @@ def bench(folder: Path, now: int = T0, name: str = "a.hypercare") -> Iterator[Be
 
 def scrape(name: str, gateway: str | None = None, **options: Any) -> dict[str, Any]:
     """A source of a gateway's metrics page, as it stands in a settings file."""
-    found = {"name": name, "kind": "scrape", "flavour": "kong", "url": "http://127.0.0.1:1/metrics", "period_s": 15, **options}
+    found = {
+        "name": name,
+        "kind": "scrape",
+        "flavour": "kong",
+        "url": "http://127.0.0.1:1/metrics",
+        "period_s": 15,
+        **options,
+    }
     return found if gateway is None else {**found, "gateway": gateway}
 
 
@@ -121,13 +130,21 @@ def every_minute(start: int, end: int, calls: int, source: str = "edge", status:
 
 
 def ticket(
-    key: str, at: int, severity: str = "P2", source: str = "jira", title: str = "It fails", kind: str = "bug", **fields: str
+    key: str,
+    at: int,
+    severity: str = "P2",
+    source: str = "jira",
+    title: str = "It fails",
+    kind: str = "bug",
+    **fields: str,
 ) -> list[TicketEvent]:
     """The rows of a new ticket; its immutable id is 'id-' and its key."""
     values = {
         "key": key, "title": title, "status": "new", "severity": severity, "kind": kind, "created_at": iso(at), **fields,
     }  # fmt: skip
-    return [TicketEvent(source, f"id-{key}", "created", name, None, value, "reporter", at) for name, value in values.items()]
+    return [
+        TicketEvent(source, f"id-{key}", "created", name, None, value, "reporter", at) for name, value in values.items()
+    ]
 
 
 def moved(key: str, at: int, new: str, field: str = "status", old: str = "", source: str = "jira") -> TicketEvent:

@@ -52,7 +52,9 @@ def written(desk: Desk) -> list[tuple[str, str, str]]:
         ("release", "3.0.5", "noon", "ISO"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_and_not_written(desk: Desk, act: str, subject: str, value: str, says: str) -> None:
+def test_what_cannot_be_meant_is_refused_and_not_written(
+    desk: Desk, act: str, subject: str, value: str, says: str
+) -> None:
     with pytest.raises(QuestionError) as caught:
         desk.decide(act, subject, value)
     assert says in caught.value.message
@@ -65,7 +67,9 @@ def test_a_bare_key_is_written_with_its_source_and_an_instant_in_one_spelling(de
     assert written(desk) == [("acknowledge", "jira:A-1", ""), ("waive", "uptime", "2026-12-01T09:00:00Z")]
 
 
-def test_a_fault_of_the_summing_does_not_make_an_answer_count_twice(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_summing_does_not_make_an_answer_count_twice(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> int:
         raise ZeroDivisionError("ours")
 

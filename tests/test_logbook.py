@@ -49,7 +49,9 @@ def test_what_looks_like_a_credential_is_blanked_out(line: str) -> None:
     assert SECRET not in logbook.redact(line)
 
 
-@pytest.mark.parametrize("line", ["the key A-1 is ambiguous", "tokens: none seen", "edge: live 12 rows", "https://x.test/a@b"])
+@pytest.mark.parametrize(
+    "line", ["the key A-1 is ambiguous", "tokens: none seen", "edge: live 12 rows", "https://x.test/a@b"]
+)
 def test_ordinary_words_stay(line: str) -> None:
     assert logbook.redact(line).split(":")[0] == line.split(":")[0]
 

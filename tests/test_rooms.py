@@ -21,5 +21,7 @@ def test_the_console_answers_without_qt() -> None:
         "import sys; sys.modules['PySide6'] = None; sys.modules['pyqtgraph'] = None; "
         "import console.workplace, console.cli.answers, console.cli.collect, console.cli.doctor; print('fine')"
     )
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT, check=False
+    )
     assert ran.stdout.strip() == "fine", ran.stderr[-2000:]

@@ -106,7 +106,8 @@ def test_a_wrong_value_is_refused_and_named(document: dict[str, Any], names: str
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [(b"[session", "not valid TOML"), (b"\xff\xfe\x00", "not UTF-8"), (b"a = 1\na = 2", "not valid TOML")]
+    ("content", "says"),
+    [(b"[session", "not valid TOML"), (b"\xff\xfe\x00", "not UTF-8"), (b"a = 1\na = 2", "not valid TOML")],
 )
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path, content: bytes, says: str) -> None:
     file = tmp_path / "launch.toml"
@@ -153,7 +154,11 @@ def test_a_user_without_a_name_is_called_me(monkeypatch: pytest.MonkeyPatch) -> 
     assert login_name() == "me" == from_document({}).me.name
 
 
-@given(st.dictionaries(st.text(max_size=12), st.one_of(st.none(), st.integers(), st.text(max_size=5), st.lists(st.integers()))))
+@given(
+    st.dictionaries(
+        st.text(max_size=12), st.one_of(st.none(), st.integers(), st.text(max_size=5), st.lists(st.integers()))
+    )
+)
 def test_whatever_stands_there_is_settings_or_one_sentence(document: dict[str, Any]) -> None:
     try:
         assert isinstance(from_document(document), Settings)

@@ -73,7 +73,9 @@ def test_a_secret_in_a_traceback_or_log_line_stays_dots(caplog: pytest.LogCaptur
     assert TEXT not in caplog.text
 
 
-def test_the_variable_comes_before_the_run_and_the_run_before_the_keyring(ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variable_comes_before_the_run_and_the_run_before_the_keyring(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
     vault = KeyringVault()
     ring.held["edge-token"] = "kept"
     assert vault.get("edge-token").reveal() == "kept"  # type: ignore[union-attr]  # it is there
@@ -84,7 +86,9 @@ def test_the_variable_comes_before_the_run_and_the_run_before_the_keyring(ring: 
     assert variable_of("a.b c-1") == "HYPERCARE_SECRET_A_B_C_1"
 
 
-def test_a_locked_keyring_is_a_sentence_and_the_variable_still_works(ring: Ring, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_locked_keyring_is_a_sentence_and_the_variable_still_works(
+    ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ring.fault = keyring.errors.KeyringLocked("locked")
     with pytest.raises(ConsoleError, match="HYPERCARE_SECRET_EDGE_TOKEN"):
         KeyringVault().get("edge-token")

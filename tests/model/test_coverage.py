@@ -13,7 +13,9 @@ from console.model.moment import MINUTE, SECOND, Span, merge
 STEP = 20 * SECOND
 LENGTH = 20
 
-a_span = st.tuples(st.integers(0, 3 * LENGTH), st.integers(1, 30)).map(lambda p: Span(p[0] * STEP, (p[0] + p[1]) * STEP))
+a_span = st.tuples(st.integers(0, 3 * LENGTH), st.integers(1, 30)).map(
+    lambda p: Span(p[0] * STEP, (p[0] + p[1]) * STEP)
+)
 spans = st.lists(a_span, max_size=4).map(merge)
 
 
@@ -22,7 +24,9 @@ def amount(held: list[Span] | tuple[Span, ...], start: int, end: int) -> int:
 
 
 @given(st.lists(st.tuples(st.sampled_from("gh"), st.integers(1, 3), spans), min_size=1, max_size=4))
-def test_in_every_minute_the_best_speaker_of_a_gateway_counts_and_no_other(said: list[tuple[str, int, list[Span]]]) -> None:
+def test_in_every_minute_the_best_speaker_of_a_gateway_counts_and_no_other(
+    said: list[tuple[str, int, list[Span]]],
+) -> None:
     speakers = [Speaker(f"s{i}", gateway, rank, tuple(held)) for i, (gateway, rank, held) in enumerate(said)]
     lost = outranked(speakers)
     for minute in range(0, 6 * LENGTH * STEP, MINUTE):

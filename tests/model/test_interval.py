@@ -12,7 +12,8 @@ from console.model.interval import poisson_upper, wilson
 
 
 @pytest.mark.parametrize(
-    ("events", "bound"), [(0, 2.99573), (1, 4.74386), (2, 6.29579), (3, 7.75366), (5, 10.51303), (10, 16.96222), (50, 63.28698)]
+    ("events", "bound"),
+    [(0, 2.99573), (1, 4.74386), (2, 6.29579), (3, 7.75366), (5, 10.51303), (10, 16.96222), (50, 63.28698)],
 )
 def test_the_poisson_bound_is_that_of_the_tables(events: int, bound: float) -> None:
     assert poisson_upper(events) == pytest.approx(bound, abs=1e-4)
@@ -25,7 +26,9 @@ def test_the_bound_leaves_no_step_where_its_formula_changes(events: int) -> None
     assert here == pytest.approx(events + 1.645 * math.sqrt(events) + 1.57, rel=2e-3)
 
 
-@pytest.mark.parametrize(("k", "n", "low", "high"), [(8, 10, 0.4902, 0.9433), (0, 20, 0.0, 0.1611), (81, 100, 0.7222, 0.8749)])
+@pytest.mark.parametrize(
+    ("k", "n", "low", "high"), [(8, 10, 0.4902, 0.9433), (0, 20, 0.0, 0.1611), (81, 100, 0.7222, 0.8749)]
+)
 def test_the_wilson_interval_is_that_of_the_tables(k: int, n: int, low: float, high: float) -> None:
     assert wilson(k, n) == pytest.approx((low, high), abs=1e-4)
 

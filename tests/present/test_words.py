@@ -72,7 +72,12 @@ def test_counts_ages_and_plurals() -> None:
     assert plain(words.count(1_284_000)) == "1'284'000" and plain(words.count(-4)) == "-4"
     assert plain(words.age(0, 3 * SECOND)) == "3 s ago" and plain(words.age(5 * MINUTE, 0)) == "in 5 min"
     assert plain(words.plural(1, "ticket")) == "1 ticket" and plain(words.plural(2, "query", "queries")) == "2 queries"
-    assert [plain(words.span_words(n)) for n in (7 * DAY, 6 * HOUR, 30 * MINUTE, SECOND)] == ["7 d", "6 h", "30 min", "1 min"]
+    assert [plain(words.span_words(n)) for n in (7 * DAY, 6 * HOUR, 30 * MINUTE, SECOND)] == [
+        "7 d",
+        "6 h",
+        "30 min",
+        "1 min",
+    ]
 
 
 def test_clocks_stand_in_the_zone_of_the_session() -> None:

@@ -46,7 +46,9 @@ def test_a_wrong_file_of_the_user_is_named_and_the_others_go_on(tmp_path: Path) 
 
 
 def test_a_remark_before_the_head_or_inside_the_statement_is_no_fault() -> None:
-    kpi = parse("mine", "-- Made by ann\n" + HEAD + "-- slices: route, consumer\nSELECT 1 AS value -- one\n-- and only one\n")
+    kpi = parse(
+        "mine", "-- Made by ann\n" + HEAD + "-- slices: route, consumer\nSELECT 1 AS value -- one\n-- and only one\n"
+    )
     assert kpi.slices == ("route", "consumer") and kpi.sql.startswith("SELECT 1")
 
 

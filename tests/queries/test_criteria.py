@@ -101,7 +101,10 @@ def probed(made: Bench, down: int, silent: int = 0) -> Criterion:
     made.settings(**launch(scrape("edge"), probe(), live=LIVE_AT))
     gone = set(range(100, 100 + silent))
     minutes = [i for i in range(8 * 1440) if i not in gone]
-    beats = [Gauge(LIVE_AT + i * MINUTE + SECOND, "probe", "probe_up", "{}", float(not 5000 <= i < 5000 + down)) for i in minutes]
+    beats = [
+        Gauge(LIVE_AT + i * MINUTE + SECOND, "probe", "probe_up", "{}", float(not 5000 <= i < 5000 + down))
+        for i in minutes
+    ]
     made.add(Facts(covered=[covered("probe", LIVE_AT, NOW)], gauge=beats))
     return judged(made)["uptime"]
 
@@ -233,7 +236,14 @@ def test_documentation_needs_one(made: Bench) -> None:
 def test_a_known_issue_whose_workaround_was_taken_back_is_open_again(made: Bench) -> None:
     made.add(heard("jira"))
     made.decide("sign_off", "known_issues", "list v1", "ann")
-    made.add(Facts(ticket_event=[*ticket("A-1", LIVE_AT, "P3"), moved("A-1", LIVE_AT + 1, "use the other button", "workaround")]))
+    made.add(
+        Facts(
+            ticket_event=[
+                *ticket("A-1", LIVE_AT, "P3"),
+                moved("A-1", LIVE_AT + 1, "use the other button", "workaround"),
+            ]
+        )
+    )
     assert judged(made)["known_issues"].state == "met"
     made.add(Facts(ticket_event=[moved("A-1", LIVE_AT + 2, "", "workaround")]))
     assert judged(made)["known_issues"].state == "not_met"
@@ -274,7 +284,9 @@ def test_what_was_signed_later_was_not_known_then(made: Bench) -> None:
 
 def test_without_flows_or_with_a_silent_one_the_response_time_is_unknown(made: Bench) -> None:
     assert judged(made)["response_time"].state == "unknown"
-    made.settings(**launch(scrape("edge"), live=LIVE_AT), flow=[{"name": "pay", "routes": ["POST /pay"], "slo_ms": 500}])
+    made.settings(
+        **launch(scrape("edge"), live=LIVE_AT), flow=[{"name": "pay", "routes": ["POST /pay"], "slo_ms": 500}]
+    )
     made.add(heard("edge"))
     assert "pay" in judged(made)["response_time"].why
 

@@ -167,7 +167,9 @@ def test_shares_of_rare_errors_carry_the_poisson_bound_and_csat_wilsons(tmp_path
         errors = made.kpi("error_rate_5xx")
         assert (errors.value, errors.low, errors.method) == (0.0, None, "poisson_upper")
         assert errors.high == pytest.approx(2.99573 / 3600, rel=1e-5)
-        made.add(Facts(covered=[covered("feed", T0, END)], survey=[survey(i, 5 if i < 8 else 2, T0 + i) for i in range(10)]))
+        made.add(
+            Facts(covered=[covered("feed", T0, END)], survey=[survey(i, 5 if i < 8 else 2, T0 + i) for i in range(10)])
+        )
         csat = made.kpi("csat")
         assert (csat.value, csat.n, csat.method) == (0.8, 10, "wilson")
         assert (csat.low, csat.high) == pytest.approx((0.4902, 0.9433), abs=1e-4)
@@ -189,7 +191,10 @@ def test_durations_carry_mean_median_p90_and_an_interval(tmp_path: Path) -> None
         an_hour(made)
         facts = Facts(covered=[covered("jira", T0, END)])
         for i, seconds in enumerate((60, 120, 600)):
-            facts.ticket_event += [*ticket(f"A-{i}", T0, "P1"), moved(f"A-{i}", T0 + seconds * 1_000_000, "in_progress")]
+            facts.ticket_event += [
+                *ticket(f"A-{i}", T0, "P1"),
+                moved(f"A-{i}", T0 + seconds * 1_000_000, "in_progress"),
+            ]
         made.add(facts)
         found = made.kpi("mtta")
         assert (found.value, found.mean, found.median, found.n, found.method) == (260.0, 260.0, 120.0, 3, "bootstrap")

@@ -12,12 +12,16 @@ from console.model.moment import MINUTE
 from console.queries.shelf import TicketShelf
 from tests.builders import T0, bench, moved, ticket
 
-_ACTS = st.tuples(st.integers(0, 4), st.sampled_from(["new ticket", "resolved", "reopened", "P1", "answered", "decided"]))
+_ACTS = st.tuples(
+    st.integers(0, 4), st.sampled_from(["new ticket", "resolved", "reopened", "P1", "answered", "decided"])
+)
 
 
 @given(st.lists(st.lists(_ACTS, max_size=4), min_size=1, max_size=5))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_shelf_mended_step_by_step_equals_one_made_anew(tmp_path_factory: object, polls: list[list[tuple[int, str]]]) -> None:
+def test_a_shelf_mended_step_by_step_equals_one_made_anew(
+    tmp_path_factory: object, polls: list[list[tuple[int, str]]]
+) -> None:
     folder: Path = tmp_path_factory.mktemp("shelf")  # type: ignore[attr-defined]  # pytest's own factory
     with bench(folder, T0) as made:
         old, at = TicketShelf(), T0
@@ -45,5 +49,7 @@ def test_a_shelf_mended_step_by_step_equals_one_made_anew(tmp_path_factory: obje
             reader = made.reader()
             kept = {name: reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (old.fill(reader), old.table)}
             fresh = TicketShelf()
-            anew = {name: reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (fresh.fill(reader), fresh.table)}
+            anew = {
+                name: reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (fresh.fill(reader), fresh.table)
+            }
             assert kept == anew

@@ -127,7 +127,13 @@ def test_an_acknowledgement_here_counts_for_its_own_source_only(tmp_path: Path) 
 def test_the_queue_stands_in_order_of_severity_then_age(tmp_path: Path) -> None:
     with bench(tmp_path) as made:
         facts = Facts()
-        for key, severity, age in (("A-3", "P3", 9), ("A-1", "P1", 1), ("A-0", "P1", 2), ("A-9", "", 20), ("A-2", "P2", 5)):
+        for key, severity, age in (
+            ("A-3", "P3", 9),
+            ("A-1", "P1", 1),
+            ("A-0", "P1", 2),
+            ("A-9", "", 20),
+            ("A-2", "P2", 5),
+        ):
             facts.ticket_event += ticket(key, T0 - age * HOUR, severity)
         made.add(facts)
         assert shown(made) == ["A-0", "A-1", "A-2", "A-3", "A-9"]

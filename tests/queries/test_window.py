@@ -82,7 +82,9 @@ def tell(made: Bench, steps: list[Step]) -> list[int]:
                 covered=step.covered,
                 traffic=rows,
                 latency=[Latency(r.minute, r.source, r.route, "total", 0.0, 100.0, r.calls, r.span_from) for r in rows],
-                latency_sum=[LatencySum(r.minute, r.source, r.route, "total", r.calls, r.calls * 7, r.span_from) for r in rows],
+                latency_sum=[
+                    LatencySum(r.minute, r.source, r.route, "total", r.calls, r.calls * 7, r.span_from) for r in rows
+                ],
             )
         )
         known.append(made.session.last_known)
@@ -100,7 +102,8 @@ def counts_there(row: Traffic, start: int, end: int) -> bool:
 def speaks(spans: list[Covered], source: str, minute: int) -> int:
     """How much of a minute a source covers, second by second of twenty."""
     return sum(
-        any(c.source == source and c.from_ <= at < c.to for c in spans) for at in range(minute, minute + MINUTE, 20_000_000)
+        any(c.source == source and c.from_ <= at < c.to for c in spans)
+        for at in range(minute, minute + MINUTE, 20_000_000)
     )
 
 
@@ -121,7 +124,9 @@ def internal(route: str, rules: list[str]) -> bool:
 
 @settings(max_examples=25, deadline=None)
 @given(steps=st.lists(a_step, min_size=1, max_size=4), window=a_window, asked=st.integers(0, 4))
-def test_every_window_at_every_knowledge_equals_a_plain_sum(steps: list[Step], window: tuple[int, int], asked: int) -> None:
+def test_every_window_at_every_knowledge_equals_a_plain_sum(
+    steps: list[Step], window: tuple[int, int], asked: int
+) -> None:
     start, end = T0 + window[0] * MINUTE, T0 + window[1] * MINUTE
     with tempfile.TemporaryDirectory() as folder, bench(Path(folder), LATER) as made:
         known = tell(made, steps)
@@ -146,7 +151,9 @@ def test_every_window_at_every_knowledge_equals_a_plain_sum(steps: list[Step], w
         def ask(sql: str) -> list[list[tuple[Any, ...]]]:
             return [reader.rows(sql.replace("$window", literal)), reader.rows(unfold(reader, sql, start, end))]
 
-        for found in ask("SELECT source, route, status, internal, sum(calls)::BIGINT FROM calls_in($window) GROUP BY ALL"):
+        for found in ask(
+            "SELECT source, route, status, internal, sum(calls)::BIGINT FROM calls_in($window) GROUP BY ALL"
+        ):
             assert {row[:4]: row[4] for row in found if row[4]} == {k: v for k, v in total.items() if v}
         for found in ask("SELECT epoch_us(minute), calls FROM calls_by_minute($window)"):
             assert {m: c for m, c in found if c} == {k: v for k, v in by_minute.items() if v}

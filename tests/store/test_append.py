@@ -99,7 +99,12 @@ with bench(Path({str(tmp_path)!r})) as made:
     os._exit(0)
 """
     ran = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2], check=False
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=Path(__file__).parents[2],
+        check=False,
     )
     assert "SENTENCE" in ran.stdout and "free some space" in ran.stdout, ran.stderr[-2000:]
     again = sessions.open_own(tmp_path / "a.hypercare", sessions.SystemClock())
@@ -142,7 +147,9 @@ def test_two_sources_with_the_same_ids_do_not_meet(made: Bench) -> None:
 
 def test_increments_add_up(made: Bench) -> None:
     for _ in range(3):
-        made.answer("edge", Facts(traffic=[traffic(T0, 5)], latency=[Latency(T0, "edge", "r", "total", 0.0, float("inf"), 2)]))
+        made.answer(
+            "edge", Facts(traffic=[traffic(T0, 5)], latency=[Latency(T0, "edge", "r", "total", 0.0, float("inf"), 2)])
+        )
     assert made.rows("SELECT sum(calls) FROM traffic") == [(15,)]
     assert made.rows("SELECT sum(count), max(upper_ms) FROM latency") == [(6, float("inf"))]
 

@@ -16,7 +16,9 @@ _CURSOR = 400_000
 _POLLS = 240
 
 
-def test_cursors_that_are_replaced_leave_no_room_behind_even_while_screens_ask(tmp_path: Path, clock: StandingClock) -> None:
+def test_cursors_that_are_replaced_leave_no_room_behind_even_while_screens_ask(
+    tmp_path: Path, clock: StandingClock
+) -> None:
     session = sessions.create(tmp_path / "a.hypercare", clock)
     desk, write = ReadingDesk(session, clock), session.cursor()
     for _ in range(_POLLS):

@@ -58,7 +58,12 @@ def test_nobody_holds_a_session_without_a_card(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "card",
-    [b"", b"{", b'{"address":"/nowhere/socket","key":"no hex","pid":1}', b'{"address":"/nowhere/socket","key":"00","pid":1}']
+    [
+        b"",
+        b"{",
+        b'{"address":"/nowhere/socket","key":"no hex","pid":1}',
+        b'{"address":"/nowhere/socket","key":"00","pid":1}',
+    ],
 )
 def test_a_damaged_or_dead_card_is_nobody(tmp_path: Path, card: bytes) -> None:
     write_private(card_file(tmp_path, SESSION), card)
@@ -139,7 +144,9 @@ def test_faults_of_the_world_come_back_as_sentences_of_their_family(tmp_path: Pa
         assert ask_holder(tmp_path, SESSION, Question("check")) == Reply(fault="The disk is full.")
 
 
-def test_our_own_bug_is_loud_in_the_log_and_told_to_the_caller(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_our_own_bug_is_loud_in_the_log_and_told_to_the_caller(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with holder(tmp_path, lambda ask, given: 1 // 0):
         told = ask_holder(tmp_path, SESSION, Question("check"))
     assert told is not None and "ZeroDivisionError" in told.fault

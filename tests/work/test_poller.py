@@ -130,7 +130,9 @@ class Room:
         return self.lanes.network(look()).result()
 
     def calls(self, name: str = "edge") -> int:
-        found = self.lanes.write(self.made.rows, f"SELECT coalesce(sum(calls), 0)::BIGINT FROM traffic WHERE source = '{name}'")
+        found = self.lanes.write(
+            self.made.rows, f"SELECT coalesce(sum(calls), 0)::BIGINT FROM traffic WHERE source = '{name}'"
+        )
         return int(found.result()[0][0])
 
     def outcomes(self, name: str = "edge") -> list[str]:
@@ -205,7 +207,9 @@ def test_a_throttling_server_is_left_alone_even_while_the_disk_is_full(room: Roo
 
 
 def test_trouble_keeps_the_cursor_and_is_written_down(room: Room) -> None:
-    script = Script(answers=[None, SourceError(Trouble.TIMEOUT, "It took too long."), SourceError(Trouble.SERVER, "It broke.")])
+    script = Script(
+        answers=[None, SourceError(Trouble.TIMEOUT, "It took too long."), SourceError(Trouble.SERVER, "It broke.")]
+    )
     first(room, script)
     room.again(script)
     assert (room.health().failures, room.health().trouble) == (1, Trouble.TIMEOUT)
@@ -333,7 +337,9 @@ def test_more_to_fetch_is_fetched_at_once(room: Room) -> None:
 
 
 def test_a_cancelled_back_fill_rests_and_says_nothing_of_progress(room: Room) -> None:
-    script = Script(gate=threading.Event(), answers=[one_more(b"0", more=True, progress=Progress(1, 9)) for _ in range(3)])
+    script = Script(
+        gate=threading.Event(), answers=[one_more(b"0", more=True, progress=Progress(1, 9)) for _ in range(3)]
+    )
     room.start(script)
     until(lambda: script.in_flight == 1)
     room.poller.cancel_backfill("edge")
@@ -369,7 +375,9 @@ def test_closing_stores_what_was_already_fetched(tmp_path: Path) -> None:
 
 
 deeds = st.lists(
-    st.sampled_from(["good", "more", "timeout", "refused", "throttled", "full disk", "restart", "crash"]), min_size=1, max_size=12
+    st.sampled_from(["good", "more", "timeout", "refused", "throttled", "full disk", "restart", "crash"]),
+    min_size=1,
+    max_size=12,
 )
 
 
