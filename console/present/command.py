@@ -187,7 +187,7 @@ def _note(tile: TileAnswer, value: float | None) -> str:
         case "latency_p95":
             return f"SLO {words.milliseconds(target)} · 1 h"
     wanted = f"target < {words.value_of(unit, target)} · " if target else ""
-    return f"{wanted}{words.span_words(tile.window.length)}"
+    return f"{wanted}{words.span_words(_nice(tile.window))}"
 
 
 def _part(coverage: float) -> str:

@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 
 _STEPS = tuple(m * MINUTE for m in (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440))
 _PIXELS_PER_POINT = 1.2
+_LONG_ENOUGH_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,9 @@ class Calls:
         """NaN where nothing is covered; 0 where it is and nobody called."""
         with np.errstate(invalid="ignore", divide="ignore"):
             values = self.calls / self.seconds
-        # Under half a minute of evidence says nothing about a rate yet.
-        values[self.seconds < min(30, self.grid.step / SECOND / 2)] = np.nan
+        # A scraped increase stands in the minute of the later scrape: at the edge of what is known a bucket holds more
+        # calls than its seconds, until it is whole or long enough for that not to matter.
+        values[self.seconds < 0.95 * min(_LONG_ENOUGH_S, self.grid.step / SECOND)] = np.nan
         return values
 
 
