@@ -210,7 +210,7 @@ def _chart(
         known = curve.ys[np.isfinite(curve.ys)]
         if len(known) and not curve.faint:
             latest.append(f"{curve.name} {words.value_of(_UNITS[unit], float(known[-1]))}")
-    spoken = f"{title}, {words.span_words(answer.span.length)}: " + (", ".join(latest) if latest else "nothing known")
+    spoken = f"{title}, {words.span_words(_nice(answer.span))}: " + (", ".join(latest) if latest else "nothing known")
     return ChartFigure(
         key,
         title,

@@ -29,13 +29,14 @@ _MAGIC_AT = 8
 _MODEST = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "memory_limit": "96MB",
+    "memory_limit": "1GB",
     "checkpoint_threshold": "8MB",
     "allocator_background_threads": "true",
     "allocator_flush_threshold": "16MB",
     "threads": str(min(4, os.cpu_count() or 1)),
 }
-"""The console runs for weeks beside other programs: the database may keep so much in memory and reads the rest anew."""
+"""The console runs beside other programs: the database keeps little when it rests. The limit is for the largest questions;
+a session that is only read has no place to put what does not fit."""
 _LEAST_FREE = 64 * 1024 * 1024
 
 FACT_TABLES = (
