@@ -10,7 +10,7 @@ import msgspec
 from console.desk import Desk, ReadingDesk
 from console.model.errors import QuestionError
 from console.model.moment import Known, Moment, parse_instant
-from console.queries.kpi import Slice
+from console.model.number import Slice
 
 QUESTIONS = ("kpis", "kpi", "queue", "check", "export", "decide", "sources")
 

@@ -27,6 +27,7 @@ from console.model.facts import Facts, Fetched, Release
 from console.model.health import Health
 from console.model.moment import LIVE, Moment, from_datetime, iso, parse_instant
 from console.model.nearest import did_you_mean
+from console.model.number import Slice
 from console.ports import Clock, Seen
 from console.present import command as present_command
 from console.present import queue as present_queue
@@ -145,9 +146,7 @@ class ReadingDesk:
             for k in known.kpis.values()
         ]  # fmt: skip
 
-    def kpi(
-        self, name: str, moment: Moment, start: int | None, end: int | None, part: kpi_query.Slice
-    ) -> kpi_query.KpiAnswer:
+    def kpi(self, name: str, moment: Moment, start: int | None, end: int | None, part: Slice) -> kpi_query.KpiAnswer:
         """Raises QuestionError for an unknown name or a window that ends before it begins."""
         if start is not None and end is not None and end < start:
             raise QuestionError("The window ends before it begins; swap --from and --to.")

@@ -15,8 +15,9 @@ import duckdb
 from console.model.change import Change
 from console.model.facts import Covered, Facts, Fetched, Reread, Survey, TicketEvent, Traffic
 from console.model.moment import LIVE, MINUTE, Moment, iso
+from console.model.number import Slice
 from console.queries.catalogue import catalogue
-from console.queries.kpi import KpiAnswer, Slice
+from console.queries.kpi import KpiAnswer
 from console.queries.kpi import ask as ask_kpi
 from console.queries.reader import Knowledge, Reader
 from console.settings import Settings, from_document

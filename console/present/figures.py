@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from console.model.number import Number
 from console.present.tone import Tone
 
 Floats = NDArray[np.float64]
@@ -37,7 +38,10 @@ class StatusLine:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tile:
-    """One KPI. ``value`` is '?' when unknown; ``stale`` greys it and ``fresh`` says its age ('' while live)."""
+    """One KPI. ``value`` is '?' when unknown; ``stale`` greys it and ``fresh`` says its age ('' while live).
+
+    ``number``: what opens its proof; None where there is none.
+    """
 
     key: str
     title: str
@@ -49,17 +53,22 @@ class Tile:
     spark: Floats = field(default_factory=lambda: np.empty(0))
     spoken: str = ""
     why: str = ""
+    number: Number | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """``colour`` is a tone; ``faint`` curves are thin and dashed (the same time last week)."""
+    """``colour`` is a tone; ``faint`` curves are thin and dashed (the same time last week).
+
+    ``kpi``: the KPI whose proof a point opens, over the point's own bucket; '' for none.
+    """
 
     name: str
     colour: Tone
     xs: Floats
     ys: Floats
     faint: bool = False
+    kpi: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,7 @@ class Cell:
     text: str
     tone: Tone = Tone.NEUTRAL
     badge: bool = False
+    number: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +178,7 @@ class CriterionLine:
     aside: str
     why: str = ""
     spoken: str = ""
+    number: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)

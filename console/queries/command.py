@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from console.model.moment import DAY, HOUR, MINUTE, SECOND, Span, minute_of
+from console.model.number import Slice
 from console.queries import criteria, series
 from console.queries.catalogue import catalogue
 from console.queries.criteria import Criterion
-from console.queries.kpi import KpiAnswer, Slice
+from console.queries.kpi import KpiAnswer
 from console.queries.kpi import ask as ask_kpi
 from console.queries.reader import FEED_KINDS, TICKET_KINDS, Reader
 from console.queries.series import Calls, Floats, TicketFlow

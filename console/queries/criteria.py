@@ -13,8 +13,8 @@ from typing import Any
 from console.model.coverage import share
 from console.model.interval import poisson_upper, wilson
 from console.model.moment import DAY, MINUTE, SECOND, Span, parse_instant
+from console.model.number import Slice
 from console.queries.catalogue import shipped
-from console.queries.kpi import Slice
 from console.queries.kpi import ask as ask_kpi
 from console.queries.reader import TICKET_KINDS, Reader
 from console.queries.shelf import TicketShelf

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -15,6 +14,7 @@ from console.model.coverage import share
 from console.model.errors import QuestionError
 from console.model.interval import poisson_upper, wilson
 from console.model.moment import MINUTE, SECOND, Span, iso, merge
+from console.model.number import Slice
 from console.queries.bootstrap import bootstrap_mean
 from console.queries.catalogue import Kpi, shipped
 from console.queries.literals import stamp
@@ -47,15 +47,6 @@ class KpiAnswer(msgspec.Struct, frozen=True):
     to: str = ""
     sql: str = ""
     sources: list[str] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """Which part of the facts is asked for; None is all of it."""
-
-    route: str | None = None
-    consumer: str | None = None
-    severity: str | None = None
 
 
 def ask(

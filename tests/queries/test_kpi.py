@@ -9,8 +9,9 @@ import pytest
 from console.model.errors import QuestionError
 from console.model.facts import ConsumerTraffic, Covered, Facts, Latency, LatencySum, Traffic
 from console.model.moment import DAY, HOUR, MINUTE, Known, Moment, iso
+from console.model.number import Slice
 from console.queries.catalogue import shipped
-from console.queries.kpi import Slice, ask
+from console.queries.kpi import ask
 from tests.builders import (
     T0,
     Bench,
