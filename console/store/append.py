@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -51,6 +50,12 @@ _COLUMNS: dict[str, dict[str, pa.DataType]] = {
     "event": {"source": _TEXT, "event_id": _TEXT, "kind": _TEXT, "text": _TEXT, "happened_at": _TIME},
 }  # fmt: skip
 
+_FACTS = tuple(_COLUMNS)
+_COLUMNS["poll"] = {"source": _TEXT, "started": _TIME, "finished": _TIME, "outcome": _TEXT, "error": _TEXT,
+                    "rows": pa.int64(), "bytes": pa.int64()}  # fmt: skip
+_PLACES = {table: {name: place for place, name in enumerate(kinds)} for table, kinds in _COLUMNS.items()}
+_FEW = 4
+
 _IDENTITY = {
     "covered": ("source", "from", "to", "whole"),
     "gauge": ("source", "name", "labels", "happened_at"),
@@ -61,6 +66,9 @@ _IDENTITY = {
     "event": ("source", "event_id"),
     "measure": ("source", "name", "labels", "happened_at"),
 }
+
+_AFTER = {"covered": ("from", "to"), "gauge": ("happened_at", "happened_at")}
+"""Facts that arrive in the order of time: where a row begins and where it ends."""
 
 _KEYS = {
     "traffic": (("minute", "source", "route", "method", "status"), ("calls",)),
@@ -86,8 +94,7 @@ _FLAGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PollRow:
+class PollRow(NamedTuple):
     """One question to a source and how it ended. ``outcome``: good, partial or a word of ``errors.Trouble``."""
 
     source: str
@@ -115,31 +122,19 @@ def append_many(
     bundle = Facts()
     rows: list[PollRow] = []
     cursors: list[tuple[str, bytes]] = []
-    with transaction(connection):
+    with _all_or_nothing(session, connection):
         for poll, fetched in answers:
             count = 0
             if fetched is not None:
                 count = len(fetched.facts)
                 if fetched.reread:
-                    change |= _append_reread(connection, fetched, known)
+                    change |= _append_reread(session, connection, fetched, known)
                 else:
                     _pour(fetched.facts, bundle)
                 cursors.append((poll.source, fetched.cursor))
             rows.append(PollRow(poll.source, poll.started, poll.finished, poll.outcome, poll.error, count, poll.bytes))
-        change |= _append_facts(connection, bundle, known)
-        _insert(
-            connection, "poll",
-            pa.table({
-                "source": pa.array([r.source for r in rows], _TEXT),
-                "started": _times([r.started for r in rows]),
-                "finished": _times([r.finished for r in rows]),
-                "outcome": pa.array([r.outcome for r in rows], _TEXT),
-                "error": _texts([r.error for r in rows]),
-                "rows": pa.array([r.rows for r in rows], pa.int64()),
-                "bytes": pa.array([r.bytes for r in rows], pa.int64()),
-            }),
-            known,
-        )  # fmt: skip
+        change |= _append_facts(session, connection, bundle, known)
+        _insert_rows(connection, "poll", rows, known)
         if cursors:
             _replace_cursors(connection, dict(cursors), known)
     return change
@@ -148,8 +143,8 @@ def append_many(
 def append_facts(session: Session, connection: duckdb.DuckDBPyConnection, facts: Facts, now: int) -> Change:
     """Append facts without a poll (tests, imports, the simulated launch). Returns what changed."""
     known = session.stamp(now)
-    with transaction(connection):
-        return _append_facts(connection, facts, known)
+    with _all_or_nothing(session, connection):
+        return _append_facts(session, connection, facts, known)
 
 
 def append_rows(
@@ -195,26 +190,64 @@ def _bare(value: Any) -> Any:
 
 
 def _pour(facts: Facts, into: Facts) -> None:
-    for table in _COLUMNS:
+    for table in _FACTS:
         rows = getattr(facts, table)
         if rows:
             getattr(into, table).extend(rows)
 
 
-def _append_facts(connection: duckdb.DuckDBPyConnection, facts: Facts, known: int) -> Change:
+def _append_facts(session: Session, connection: duckdb.DuckDBPyConnection, facts: Facts, known: int) -> Change:
     change = Change.NONE
-    for table in _COLUMNS:
+    for table in _FACTS:
         rows = getattr(facts, table)
         if not rows:
             continue
-        data = columns_of(table, rows)
-        if table in _IDENTITY:
-            if _insert_unseen(connection, table, data, known):
+        if table in _IDENTITY and not _surely_new(session, connection, table, rows):
+            if _insert_unseen(connection, table, columns_of(table, rows), known):
                 change |= _FLAGS[table]
             continue
-        _insert(connection, table, data, known)
+        _insert_rows(connection, table, rows, known)
         change |= _FLAGS[table]
     return change
+
+
+def _surely_new(
+    session: Session, connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]
+) -> bool:
+    """Whether each row lies after everything its source has told, so that none of them can be known already.
+
+    Looking for each row among millions costs more than writing it. ``session.newest`` remembers how far each source is.
+    """
+    if table not in _AFTER or len(set(rows)) < len(rows):
+        return False
+    begin, end = _AFTER[table]
+    newest = session.newest
+    furthest: dict[str, int] = {}
+    fresh = True
+    for row in rows:
+        source = row[_PLACES[table]["source"]]
+        if (table, source) not in newest:
+            sql = f'SELECT coalesce(epoch_us(max("{end}")), 0) FROM {table} WHERE source = ?'
+            held = first_row(connection, sql, [source])
+            newest[table, source] = int(held[0]) if held else 0
+        first, last = row[_PLACES[table][begin]], row[_PLACES[table][end]]
+        after = first >= newest[table, source] if begin != end else first > newest[table, source]
+        fresh = fresh and after
+        furthest[source] = max(furthest.get(source, 0), last)
+    for source, last in furthest.items():
+        newest[table, source] = max(newest[table, source], last)
+    return fresh
+
+
+@contextmanager
+def _all_or_nothing(session: Session, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """A transaction after whose failure nothing is believed to be known."""
+    try:
+        with transaction(connection):
+            yield
+    except BaseException:
+        session.newest.clear()
+        raise
 
 
 def columns_of(table: str, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
@@ -244,51 +277,69 @@ def storable(text: str) -> str:
     return clean.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if _HALVES.search(clean) else clean
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> None:
-    names = ", ".join(f'"{name}"' for name in data.column_names)
-    with _arriving(connection, data):
-        connection.execute(
-            f"INSERT INTO {table} ({names}, known_at) SELECT {names}, make_timestamp({known}) FROM arriving"
-        )
+def _insert_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]], known: int
+) -> None:
+    """Insert rows of a fact. A few go as values: reading Arrow costs a millisecond before the first row."""
+    if len(rows) > _FEW:
+        _insert(connection, table, columns_of(table, rows), known)
+        return
+    kinds = _COLUMNS[table]
+    names = ", ".join(f'"{name}"' for name in kinds)
+    lines = ", ".join(
+        f"({', '.join(_literal(value, kind) for value, kind in zip(row, kinds.values(), strict=True))}, "
+        f"make_timestamp({known}))"
+        for row in rows
+    )
+    connection.execute(f"INSERT INTO {table} ({names}, known_at) VALUES {lines}")
 
 
-@contextmanager
-def _arriving(connection: duckdb.DuckDBPyConnection, data: pa.Table) -> Iterator[None]:
-    """``data`` can be read as the table ``arriving``."""
-    connection.register("arriving", data)
-    try:
-        yield
-    except duckdb.Error:
-        # Taking the name back needs a transaction that still stands; ``register`` replaces it the next time.
-        raise
-    else:
-        connection.unregister("arriving")
+def _literal(value: Any, kind: pa.DataType) -> str:
+    """A value as SQL. Not as a parameter: the driver then looks for a dozen libraries that are not there, each time."""
+    if value is None:
+        return "NULL"
+    if kind is _TIME:
+        return f"make_timestamp({int(value)})"
+    if isinstance(value, str):
+        return repr_text(value)
+    if isinstance(value, bytes):
+        return f"unhex('{value.hex()}')"
+    return f"'{value}'::DOUBLE" if isinstance(value, float) else str(value)
 
 
-def _insert_unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> int:
-    """Insert the rows whose identity is neither in the table nor earlier in the same data. Returns how many."""
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    arriving: pa.Table,
+    known: int,
+) -> None:
+    names = ", ".join(f'"{name}"' for name in arriving.column_names)
+    connection.execute(f"INSERT INTO {table} ({names}, known_at) SELECT {names}, make_timestamp({known}) FROM arriving")
+
+
+def _insert_unseen(connection: duckdb.DuckDBPyConnection, table: str, arriving: pa.Table, known: int) -> int:
+    """Insert the rows whose identity is neither in the table nor earlier in the same rows. Returns how many."""
     keys = [f'"{key}"' for key in _IDENTITY[table]]
     same = " AND ".join(f"t.{key} = a.{key}" for key in keys)
-    sources = set(data.column("source").to_pylist())
+    sources = set(arriving.column("source").to_pylist())
     narrow = f"source IN ({', '.join(repr_text(s) for s in sorted(sources))})"
     for time in ("from", "happened_at"):
         if time in _IDENTITY[table]:
             # The zone maps of the file then leave out all but the rows of the same time.
-            instants = data.column(time).cast(pa.int64()).to_pylist()
+            instants = arriving.column(time).cast(pa.int64()).to_pylist()
             narrow += f' AND "{time}" BETWEEN make_timestamp({min(instants)}) AND make_timestamp({max(instants)})'
-    if table == "ticket_event" and data.num_rows <= 2000:
-        tickets = sorted(set(data.column("ticket").to_pylist()))
+    if table == "ticket_event" and arriving.num_rows <= 2000:
+        tickets = sorted(set(arriving.column("ticket").to_pylist()))
         if len(tickets) <= 50:
             narrow += f" AND ticket IN ({', '.join(repr_text(t) for t in tickets)})"
-    names = ", ".join(f'"{name}"' for name in data.column_names)
-    told = ", ".join(f'a."{name}"' for name in data.column_names)
+    names = ", ".join(f'"{name}"' for name in arriving.column_names)
+    told = ", ".join(f'a."{name}"' for name in arriving.column_names)
     key = ", ".join(keys)
-    with _arriving(connection, data):
-        inserted = connection.execute(
-            f"INSERT INTO {table} ({names}, known_at) SELECT {told}, make_timestamp({known}) "
-            f"FROM (SELECT *, row_number() OVER (PARTITION BY {key}) AS turn FROM arriving) a "
-            f"ANTI JOIN (SELECT {key} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
-        ).fetchall()
+    inserted = connection.execute(
+        f"INSERT INTO {table} ({names}, known_at) SELECT {told}, make_timestamp({known}) "
+        f"FROM (SELECT *, row_number() OVER (PARTITION BY {key}) AS turn FROM arriving) a "
+        f"ANTI JOIN (SELECT {key} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
+    ).fetchall()
     return int(inserted[0][0])
 
 
@@ -297,7 +348,7 @@ def repr_text(text: str) -> str:
     return "'" + storable(text).replace("'", "''") + "'"
 
 
-def _append_reread(connection: duckdb.DuckDBPyConnection, fetched: Fetched, known: int) -> Change:
+def _append_reread(session: Session, connection: duckdb.DuckDBPyConnection, fetched: Fetched, known: int) -> Change:
     """Minute facts inside a span read again become differences to what is held; the rest is appended as it is."""
     change = Change.NONE
     rest = Facts()
@@ -315,7 +366,7 @@ def _append_reread(connection: duckdb.DuckDBPyConnection, fetched: Fetched, know
         if difference.num_rows:
             _insert(connection, table, difference, known)
             change |= _FLAGS[table]
-    return change | _append_facts(connection, rest, known)
+    return change | _append_facts(session, connection, rest, known)
 
 
 def _inside(source: str, minute: int, spans: list[Reread]) -> bool:
@@ -332,10 +383,10 @@ def _difference(
     table: str,
     keys: tuple[str, ...],
     values: tuple[str, ...],
-    data: pa.Table,
+    arriving: pa.Table,  # noqa: ARG001  (the statement reads it by its name)
     spans: list[Reread],
 ) -> pa.Table:
-    """What must be added so that the sums inside the spans equal ``data``; rows whose sums agree are left out."""
+    """What must be added so that the sums inside the spans equal ``arriving``; rows whose sums agree are left out."""
     inside = " OR ".join(
         f"(source = {repr_text(s.source)} AND minute >= make_timestamp({s.from_}) AND minute < make_timestamp({s.to}))"
         for s in spans
@@ -345,20 +396,26 @@ def _difference(
     told = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
     some = " OR ".join(f"sum({v}) <> 0" for v in values)
     sums = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
-    with _arriving(connection, data):
-        return connection.execute(
-            f"SELECT {key}, {sums} FROM ("
-            f"SELECT {key}, {told} FROM arriving GROUP BY {key} UNION ALL "
-            f"SELECT {key}, {held} FROM {table} WHERE span_from IS NULL AND ({inside}) GROUP BY {key}"
-            f") GROUP BY {key} HAVING {some} ORDER BY {key}"
-        ).to_arrow_table()
+    return connection.execute(
+        f"SELECT {key}, {sums} FROM ("
+        f"SELECT {key}, {told} FROM arriving GROUP BY {key} UNION ALL "
+        f"SELECT {key}, {held} FROM {table} WHERE span_from IS NULL AND ({inside}) GROUP BY {key}"
+        f") GROUP BY {key} HAVING {some} ORDER BY {key}"
+    ).to_arrow_table()
 
 
 def _replace_cursors(connection: duckdb.DuckDBPyConnection, cursors: dict[str, bytes], known: int) -> None:
     names = ", ".join(repr_text(name) for name in cursors)
     connection.execute(f"DELETE FROM source_cursor WHERE source IN ({names})")
-    data = pa.table({"source": list(cursors), "cursor": pa.array(list(cursors.values()), pa.binary())})
-    _insert(connection, "source_cursor", data, known)
+    if len(cursors) > _FEW:
+        data = pa.table({"source": list(cursors), "cursor": pa.array(list(cursors.values()), pa.binary())})
+        _insert(connection, "source_cursor", data, known)
+        return
+    lines = ", ".join(
+        f"({repr_text(name)}, {_literal(cursor, pa.binary())}, make_timestamp({known}))"
+        for name, cursor in cursors.items()
+    )
+    connection.execute(f"INSERT INTO source_cursor (source, cursor, known_at) VALUES {lines}")
 
 
 @contextmanager

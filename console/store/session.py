@@ -60,6 +60,8 @@ class Session:
         self.read_only = read_only
         self._connection = connection
         self.last_known = newest_known(connection)
+        self.newest: dict[tuple[str, str], int] = {}
+        """By fact and source: how far in time it told (write lane only)."""
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of its own for the calling thread, on the same database."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -40,19 +41,20 @@ def measure() -> list[Figure]:
     settings = SourceSettings("edge", "scrape", 15.0, options={"url": "http://edge/metrics", "flavour": "apisix"})
     site = Site("edge", ProcessWorkshop(), 15.0, _START, _START, transport=httpx.MockTransport(answering))
     cursors: list[bytes] = [b""]
-    with tempfile.TemporaryDirectory(prefix="hypercare-bench-") as folder, asyncio.Runner() as loop:
+    with tempfile.TemporaryDirectory(prefix="hypercare-bench-") as folder, closing(asyncio.new_event_loop()) as loop:
         made = session.create(Path(folder) / "poll.hypercare", SystemClock())
         cursor = made.cursor()
         source = build(settings, site)
+        # Not asyncio.Runner: its handling of Ctrl+C puts the whole answer into words, every time.
 
         def once() -> None:
             now = _START + answering.turn * 15 * SECOND
-            fetched = loop.run(source.poll(cursors[-1], now))
+            fetched = loop.run_until_complete(source.poll(cursors[-1], now))
             append_fetched(made, cursor, PollRow("edge", now, now, "good"), fetched)
             cursors.append(fetched.cursor)
 
         runs = timed(once, _TIMES, warm=2)
-        loop.run(source.close())
+        loop.run_until_complete(source.close())
         cursor.close()
         made.close()
     return [

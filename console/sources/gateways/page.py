@@ -8,7 +8,6 @@ all alternatives are remembered, or a later choice would count their past.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping as Labels
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -28,30 +27,10 @@ from console.model.facts import (
     Traffic,
 )
 from console.model.moment import SECOND, from_seconds, minute_of
-from console.sources.formats.prometheus_text import Series, reader
-from console.sources.gateways.counters import Floats, Life, Page, Step, decode, encode, grown, per_bucket, step
-from console.sources.gateways.mapping import (
-    AttemptKey,
-    BucketKey,
-    ConsumerKey,
-    CountKey,
-    GaugeKey,
-    Key,
-    LifeKey,
-    Mapping,
-    SumKey,
-    TrafficKey,
-    metric_names,
-    place,
-    scale_of,
-    settle,
-    sparse_metrics,
-    traffic_metrics,
-)
-
-_PROOFS = (TrafficKey, BucketKey, CountKey)
-_COUNTED = (*_PROOFS, SumKey, AttemptKey)
-_COUNTED_ROLES = ("rate", "idle", "busy")
+from console.sources.formats.prometheus_text import reader
+from console.sources.gateways.counters import Floats, Life, Page, Step, decode, encode, grown, step
+from console.sources.gateways.layout import Layout, layouts
+from console.sources.gateways.mapping import Mapping, metric_names, traffic_metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,47 +50,6 @@ class Asked:
     period_us: int
     own_words: bool = False
     """The user's own mapping: an empty page may simply not have counted yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    keys: tuple[Key, ...]
-    scale: float
-    counted: bool
-    proof: bool
-    rising: bool
-    start: bool
-
-
-class _Plan(dict[Series, _Placed]):
-    """What each series is, worked out once a series. ``settled`` decides what is told, ``whole`` what is remembered."""
-
-    def __init__(self, whole: Mapping, settled: Mapping) -> None:
-        super().__init__()
-        self.whole, self.settled = whole, settled
-
-    def __missing__(self, series: Series) -> _Placed:
-        known = place(self.whole, series.name, series.labels)
-        placed = _Placed(
-            keys=place(self.settled, series.name, series.labels),
-            scale=scale_of(self.settled, series.name),
-            counted=any(
-                isinstance(key, _COUNTED) or (isinstance(key, GaugeKey) and key.role in _COUNTED_ROLES) for key in known
-            )
-            or LifeKey("rising") in known,
-            proof=any(isinstance(key, _PROOFS) for key in known),
-            rising=LifeKey("rising") in known,
-            start=LifeKey("start") in known,
-        )
-        if len(self) > 120_000:
-            self.clear()
-        self[series] = placed
-        return placed
-
-
-@lru_cache(maxsize=64)
-def _plan(whole: Mapping, settled: Mapping) -> _Plan:
-    return _Plan(whole, settled)
 
 
 @lru_cache(maxsize=64)
@@ -136,53 +74,38 @@ def digest(body: bytes, content_type: str, asked: Asked, cursor: bytes, now: int
             Trouble.UNREADABLE,
             f"The page holds no metric of {asked.mapping.title}; check url and flavour ({asked.mapping.hint}).",
         )
-    seen: dict[str, list[Labels[str, str]]] = defaultdict(list)
-    for series, _ in samples:
-        seen[series.name].append(series.labels)
-    settled = settle(asked.mapping, seen)
-    plan = _plan(asked.mapping, settled)
-    counted = [(series, value, plan[series]) for series, value in samples if plan[series].counted]
+    series = tuple(sample[0] for sample in samples)
+    values = np.fromiter((sample[1] for sample in samples), np.float64, len(samples))
+    layout = layouts(asked.mapping).of(series)
+    starts = values[layout.starts]
     page = Page(
-        np.fromiter((series.id for series, _, _ in counted), np.uint64, len(counted)),
-        np.fromiter((value for _, value, _ in counted), np.float64, len(counted)),
-        np.fromiter((placed.proof for _, _, placed in counted), np.bool_, len(counted)),
-        np.fromiter((placed.rising for _, _, placed in counted), np.bool_, len(counted)),
-        max((value for series, value in samples if plan[series].start and np.isfinite(value)), default=None),
+        layout.ids,
+        values[layout.counted],
+        layout.proof,
+        layout.rising,
+        max(starts[np.isfinite(starts)].tolist(), default=None),
     )
     last = decode(cursor)
     taken = step(last, page, now, fingerprint(asked.mapping))
     before = last.at if last is not None and taken.life is not Life.FIRST else None
     facts = Facts()
-    span_from = _cover(facts, asked, taken, page, before, now, _speaks(settled, seen))
-    silent = _tell(facts, asked.source, settled, counted, page, taken, now, span_from)
+    span_from = _cover(facts, asked, taken, page, before, now, _speaks(layout))
+    silent = _tell(facts, asked.source, layout, page, taken, now, span_from)
     elapsed_s = (now - before) / SECOND if before is not None else 0.0
-    _gauges(facts, asked.source, plan, samples, page, taken, [p for _, _, p in counted], now, elapsed_s)
+    _gauges(facts, asked.source, layout, values, page, taken, now, elapsed_s)
     return Fetched(
         facts,
         cursor=encode(taken.memory),
-        partial=_partial(settled, seen, taken, silent, before, now),
+        partial=_partial(layout, taken, silent, before, now),
         seen_bytes=len(body),
-        note=describe(settled, samples, routes_of(plan, samples)),
+        note=layout.note,
     )
 
 
-def routes_of(plan: Labels[Series, _Placed], samples: list[tuple[Series, float]]) -> set[str]:
-    return {key.route for series, _ in samples for key in plan[series].keys if isinstance(key, TrafficKey)}
-
-
-def describe(mapping: Mapping, samples: list[tuple[Series, float]], routes: set[str]) -> str:
-    """``APISIX 3.18.0 · 41 routes``."""
-    words = mapping.title
-    if mapping.version is not None:
-        metric, label = mapping.version
-        version = next((s.labels[label] for s, _ in samples if s.name == metric and s.labels.get(label)), "")
-        words = f"{words} {version}".strip()
-    return f"{words} · {len(routes)} route{'' if len(routes) == 1 else 's'}" if mapping.calls else words
-
-
-def _speaks(settled: Mapping, seen: Labels[str, object]) -> bool:
+def _speaks(layout: Layout) -> bool:
     """Whether the page can tell zero calls from unknown ones."""
-    return not settled.calls or any(name in seen for name in traffic_metrics(settled))
+    settled = layout.settled
+    return not settled.calls or any(name in layout.names for name in traffic_metrics(settled))
 
 
 def _cover(
@@ -205,120 +128,57 @@ def _cover(
     return since if whole else None
 
 
-def _tell(
-    facts: Facts,
-    source: str,
-    settled: Mapping,
-    counted: list[tuple[Series, float, _Placed]],
-    page: Page,
-    taken: Step,
-    now: int,
-    span_from: int | None,
-) -> int:
+def _tell(facts: Facts, source: str, layout: Layout, page: Page, taken: Step, now: int, span_from: int | None) -> int:
     """Adds the rows; returns how many calls were begun that no status counter tells of."""
-    minute = minute_of(now)
-    begun = 0
-    calls: dict[TrafficKey, int] = defaultdict(int)
-    consumers: dict[ConsumerKey, int] = defaultdict(int)
-    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    minute, ten = minute_of(now), now - now % TEN_MINUTES
     growth = grown(page.values, taken.base)
-    changed = np.flatnonzero(np.isfinite(taken.base) & (page.values != taken.base))
-    groups: set[int] = set()
-    for place_ in changed.tolist():
-        series, value, placed = counted[place_]
-        for key in placed.keys:
-            if isinstance(key, TrafficKey):
-                calls[key] += int(growth[place_])
-            elif isinstance(key, AttemptKey):
-                begun += int(growth[place_])
-            elif isinstance(key, ConsumerKey):
-                consumers[key] += int(growth[place_])
-            elif isinstance(key, BucketKey):
-                groups.add(series.group)
-            elif isinstance(key, CountKey):
-                sums[key.route, key.kind][0] += int(growth[place_])
-            elif isinstance(key, SumKey):
-                one = grown(np.array([value]), taken.base[place_ : place_ + 1], key.us_per_unit)
-                sums[key.route, key.kind][1] += int(one[0])
-    facts.traffic = [Traffic(minute, source, *_traffic(k), n, span_from) for k, n in calls.items() if n]
-    ten = now - now % TEN_MINUTES
+    facts.traffic = [Traffic(minute, source, *key, n, span_from) for key, n in layout.traffic.told(growth)]
     facts.consumer_traffic = [
-        ConsumerTraffic(ten, source, k.consumer, k.route, k.status, n, span_from) for k, n in consumers.items() if n
+        ConsumerTraffic(ten, source, *key, n, span_from) for key, n in layout.consumers.told(growth)
     ]
+    summed = layout.sums.places
+    us = layout.sums.added(grown(page.values[summed], taken.base[summed], layout.us_per_unit))
+    calls = layout.counts.added(growth[layout.counts.places])
     facts.latency_sum = [
-        LatencySum(minute, source, route, kind, n, us, span_from) for (route, kind), (n, us) in sums.items() if n or us
+        LatencySum(minute, source, *key, int(calls[place]), int(us[place]), span_from)
+        for place, key in enumerate(layout.sums.keys)
+        if calls[place] or us[place]
     ]
     facts.latency = [
-        Latency(minute, source, route, kind, lower, upper, n, span_from)
-        for (route, kind, lower, upper), n in _buckets(settled, counted, growth.tolist(), taken.base, groups).items()
+        Latency(minute, source, *key, n, span_from) for key, n in layout.buckets.told(growth, np.isfinite(taken.base))
     ]
-    return begun - sum(calls.values()) if begun else 0
-
-
-def _traffic(key: TrafficKey) -> tuple[str, str, int]:
-    return key.route, key.method, key.status
-
-
-def _buckets(
-    settled: Mapping,
-    counted: list[tuple[Series, float, _Placed]],
-    growth: list[int],
-    base: Floats,
-    groups: set[int],
-) -> dict[tuple[str, str, float, float], int]:
-    """Growth by (route, kind, lower_ms, upper_ms) over the histograms that changed."""
-    known = np.isfinite(base).tolist()
-    sparse = sparse_metrics(settled)
-    histograms: dict[int, tuple[BucketKey, str, list[float], list[int]]] = {}
-    every: dict[str, set[float]] = defaultdict(set)
-    for place_, (series, _, placed) in enumerate(counted):
-        for key in placed.keys:
-            if isinstance(key, BucketKey):
-                if series.name in sparse:
-                    every[series.name].add(key.le_ms)
-                if series.group in groups and known[place_]:
-                    held = histograms.setdefault(series.group, (key, series.name, [], []))
-                    held[2].append(key.le_ms)
-                    held[3].append(growth[place_])
-    rows: dict[tuple[str, str, float, float], int] = defaultdict(int)
-    for key, name, bounds, grown_by in histograms.values():
-        floor = max((bound for bound in every.get(name, ()) if bound < min(bounds)), default=0.0)
-        for lower, upper, count in per_bucket(bounds, grown_by, floor):
-            rows[key.route, key.kind, lower, upper] += count
-    return rows
+    begun = int(growth[layout.attempts].sum())
+    return begun - sum(row.calls for row in facts.traffic) if begun else 0
 
 
 def _gauges(
     facts: Facts,
     source: str,
-    plan: _Plan,
-    samples: list[tuple[Series, float]],
+    layout: Layout,
+    values: Floats,
     page: Page,
     taken: Step,
-    counted: list[_Placed],
     now: int,
     elapsed_s: float,
 ) -> None:
     levels: dict[tuple[str, str], float] = {}
     parts: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for series, value in samples:
-        placed = plan[series]
-        for key in placed.keys:
-            if not isinstance(key, GaugeKey) or key.role in _COUNTED_ROLES or not np.isfinite(value):
-                continue
-            name = (key.name, key.labels)
-            if key.role == "level":
-                levels[name] = levels.get(name, 0.0) + value * placed.scale
-            elif key.role == "worst":
-                levels[name] = min(levels.get(name, value * placed.scale), value * placed.scale)
-            else:
-                parts[name][key.role] += value
+    for place, key, scale in layout.levels:
+        value = float(values[place])
+        if not np.isfinite(value):
+            continue
+        name = (key.name, key.labels)
+        if key.role == "level":
+            levels[name] = levels.get(name, 0.0) + value * scale
+        elif key.role == "worst":
+            levels[name] = min(levels.get(name, value * scale), value * scale)
+        else:
+            parts[name][key.role] += value
     if elapsed_s > 0:
-        for place_, placed in enumerate(counted):
-            for key in placed.keys:
-                if isinstance(key, GaugeKey) and np.isfinite(taken.base[place_]):
-                    grew = max(0.0, float(page.values[place_] - taken.base[place_]))
-                    parts[key.name, key.labels][key.role] += grew * placed.scale
+        for place, key, scale in layout.rates:
+            if np.isfinite(taken.base[place]):
+                grew = max(0.0, float(page.values[place] - taken.base[place]))
+                parts[key.name, key.labels][key.role] += grew * scale
     for name, held in parts.items():
         if held["size"] > 0 and "free" in held:
             levels[name] = 1.0 - held["free"] / held["size"]
@@ -329,14 +189,15 @@ def _gauges(
     facts.gauge = [Gauge(now, source, name, labels, value) for (name, labels), value in levels.items()]
 
 
-def _partial(
-    settled: Mapping, seen: Labels[str, object], taken: Step, silent: int, before: int | None, now: int
-) -> str:
+def _partial(layout: Layout, taken: Step, silent: int, before: int | None, now: int) -> str:
+    settled = layout.settled
     sentences: list[str] = []
-    if not _speaks(settled, seen):
+    if not _speaks(layout):
         name = traffic_metrics(settled)[0]
         sentences.append(f"No calls are counted on the page yet ({name} is missing): {settled.hint}.")
-    elif settled.slow_hint and not any(f"{d.metric}_count" in seen for batch in settled.durations for d in batch):
+    elif settled.slow_hint and not any(
+        f"{d.metric}_count" in layout.names for batch in settled.durations for d in batch
+    ):
         sentences.append(f"The page holds no latencies: {settled.slow_hint}.")
     if taken.unreadable:
         what = "1 counter was" if taken.unreadable == 1 else f"{taken.unreadable} counters were"

@@ -9,6 +9,7 @@ from console.model.errors import SourceError
 from console.ports import Seen
 from console.sources.formats.prometheus_text import Series, reader
 from console.sources.gateways.flavours import FLAVOURS
+from console.sources.gateways.layout import describe
 from console.sources.gateways.mapping import (
     BucketKey,
     GaugeKey,
@@ -20,7 +21,7 @@ from console.sources.gateways.mapping import (
     settle,
     traffic_metrics,
 )
-from console.sources.gateways.page import Asked, Refused, describe
+from console.sources.gateways.page import Asked, Refused
 
 _SHOWN_ROUTES = 5
 _NAMES = re.compile(rb"^([a-zA-Z_:][a-zA-Z0-9_:]*)[ {\t]", re.MULTILINE)
@@ -51,7 +52,7 @@ def preview(body: bytes, content_type: str, asked: Asked) -> Seen | Refused:
         other = _looks_like(body, asked.mapping)
         if other:
             lines.insert(1, f'The page looks like the flavour "{other}".')
-    return Seen(describe(settled, samples, set(calls)), lines)
+    return Seen(describe(settled, (series for series, _ in samples), set(calls)), lines)
 
 
 def _read(settled: Mapping, keyed: list[tuple[Series, float, tuple[Key, ...]]]) -> list[str]:
