@@ -37,6 +37,8 @@ _MODEST = {
 }
 """The console runs beside other programs: the database keeps little when it rests. The limit is for the largest questions;
 a session that is only read has no place to put what does not fit."""
+_BUSY = 40
+_BUSY_CHECKPOINT = "64MB"
 _LEAST_FREE = 64 * 1024 * 1024
 
 FACT_TABLES = (
@@ -71,6 +73,11 @@ class Session:
         """The ``known_at`` of an append: now, but never at or before an earlier one of this session."""
         self.last_known = max(now, self.last_known + 1)
         return self.last_known
+
+    def expect(self, sources: int) -> None:
+        """Make room for what so many sources bring: with few, memory is dearer than the work of writing it to the file."""
+        threshold = _BUSY_CHECKPOINT if sources > _BUSY else _MODEST["checkpoint_threshold"]
+        self._connection.cursor().execute(f"SET GLOBAL checkpoint_threshold = '{threshold}'")
 
     def close(self) -> None:
         """Write everything to the file and let it go. Idempotent."""
