@@ -218,6 +218,7 @@ class Desk(ReadingDesk):
         """Add a roll-up batch and let old single calls go (write lane)."""
         settings = self.settings()
         rollup.roll_up(self.session, self._connection, list(settings.routes.internal))
+        rollup.merge_batches(self._connection)
         housekeeping.forget_calls(self._connection, self._clock.now(), settings.privacy.keep_calls_days)
         self._rolled_at = time.monotonic()
         self._unrolled = 0

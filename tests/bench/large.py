@@ -1,7 +1,8 @@
 """The large sessions of the bench, built once by SQL and kept in the temporary folder.
 
 14 days × 200 routes × 3 status codes (12 M counts) and 10 buckets (40 M rows) per minute, 100 000 tickets of five events
-each, rolled up as the program does every five minutes. Facts are known 15 s after their minute.
+each, rolled up as the program leaves it: a batch an hour, the last one still in fives of minutes. Facts are known 15 s after
+their minute.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from console.desk import ReadingDesk
-from console.model.moment import DAY, parse_instant, to_datetime
+from console.model.moment import DAY, HOUR, MINUTE, parse_instant, to_datetime
 from console.settings import from_document
 from console.store import rollup, session, settings_log
 
@@ -109,7 +110,9 @@ def build() -> Path:
     made.close()
     again = session.open_own(unfinished, _Standing(END))
     cursor = again.cursor()
-    rollup.roll_up(again, cursor, INTERNAL)
+    batches = [*range(START + HOUR, END, HOUR), *range(END - HOUR + 5 * MINUTE, END, 5 * MINUTE), again.last_known]
+    for upto in batches:
+        rollup.roll_up(again, cursor, INTERNAL, upto)
     cursor.close()
     again.close()
     unfinished.rename(path)

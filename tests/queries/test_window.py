@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from console.model.facts import Covered, Facts, Latency, LatencySum, Traffic
 from console.model.moment import HOUR, LIVE, MINUTE, Known, Moment
 from console.queries.unfolded import unfold
-from console.store.rollup import roll_up, usable_batch
+from console.store.rollup import merge_batches, roll_up, usable_batch
 from tests.builders import T0, Bench, bench, every_minute, launch, scrape, traffic
 
 RANK = {"log": 1, "edge": 2, "other": 2}
@@ -72,7 +72,7 @@ def tell(made: Bench, steps: list[Step]) -> list[int]:
     known = []
     rules: list[str] = []
     for step in steps:
-        made.clock.forward(60)
+        made.clock.forward(1500)
         if step.rules is not None:
             rules = step.rules
         made.settings(**launch(*SOURCES), routes={"internal": rules})
@@ -90,6 +90,7 @@ def tell(made: Bench, steps: list[Step]) -> list[int]:
         known.append(made.session.last_known)
         if step.rolls:
             roll_up(made.session, made.write, rules)
+            merge_batches(made.write)
     return known
 
 
@@ -177,6 +178,22 @@ def test_a_batch_made_later_is_not_used_for_what_was_known_before(tmp_path: Path
         upto = roll_up(made.session, made.write, [])
         assert usable_batch(made.write, first, []) is None
         assert usable_batch(made.write, upto, []) == upto == usable_batch(made.write, None, [])
+
+
+def test_batches_of_an_hour_that_has_passed_become_one_and_say_the_same(tmp_path: Path) -> None:
+    with bench(tmp_path, T0) as made:
+        made.settings(**launch(scrape("edge")))
+        for turn in range(30):
+            made.clock.forward(300)
+            made.add(Facts(traffic=[traffic(T0 + turn % 3 * MINUTE, turn)]))
+            roll_up(made.session, made.write, [])
+        before = made.rows("SELECT minute, sum(calls)::BIGINT FROM roll_traffic_minute GROUP BY ALL ORDER BY 1")
+        assert made.rows("SELECT count(*) FROM rollup_batch") == [(30,)]
+        assert merge_batches(made.write) == 2
+        assert made.rows("SELECT count(*) FROM rollup_batch") == [(2 + 6,)]
+        assert made.rows("SELECT count(*) FROM roll_traffic_minute") == [(3 + 3 + 6,)]
+        assert before == made.rows("SELECT minute, sum(calls)::BIGINT FROM roll_traffic_minute GROUP BY ALL ORDER BY 1")
+        assert merge_batches(made.write) == 0
 
 
 def test_new_rules_of_what_is_internal_make_the_roll_ups_anew(tmp_path: Path) -> None:
