@@ -99,11 +99,11 @@ class ReadingDesk:
     def health(self) -> list[Health]:
         return []
 
-    def _standings(self) -> list[sources_query.Standing]:
-        """Each source of the settings with its kind's words and what the poller knows of it."""
+    def _standings(self, reader: Reader) -> list[sources_query.Standing]:
+        """Each source of today's settings with its kind's words and what the poller knows of it."""
         held = {h.name: h for h in self.health()}
         found = []
-        for source in self.settings().source:
+        for source in (reader.settings if reader.moment.live else self.settings()).source:
             kind = registry.kind_of(source)
             health = held.get(source.name) or Health(source.name, registry.period_of(source), paused=source.paused)
             found.append(sources_query.Standing(source, kind.title, kind.speaks, health))
@@ -116,7 +116,7 @@ class ReadingDesk:
     ) -> CommandFigure:
         reader = self.reader(moment)
         answer = command_query.ask(reader, self._tickets, window_s, chart_px, zoom)
-        return present_command.word(answer, sources_query.ask(reader, self._standings()))
+        return present_command.word(answer, sources_query.ask(reader, self._standings(reader)))
 
     def queue(self, moment: Moment, question: QueueQuestion) -> TableWindow:
         reader = self.reader(moment)
@@ -129,7 +129,7 @@ class ReadingDesk:
 
     def sources(self) -> SourcesFigure:
         reader = self.reader()
-        return present_sources.word(sources_query.ask(reader, self._standings()), reader.now, reader.zone)
+        return present_sources.word(sources_query.ask(reader, self._standings(reader)), reader.now, reader.zone)
 
     def settings(self) -> Settings:
         return self.reader().settings

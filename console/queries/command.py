@@ -96,8 +96,8 @@ def ask(
     still_open = {severity: n - done for severity, (n, done, _) in criteria.severities(reader, table).items()}
     return CommandAnswer(
         reader_at=reader.at, now=reader.now, live=reader.moment.live, settings=reader.settings, go_live=reader.go_live,
-        zone=reader.zone.key, span=span, tiles=tuple(_tiles(reader, table, calls, latency, flow, steps)), calls=calls,
-        last_week=last_week, latency=latency, tickets=flow, marks=tuple(_marks(reader, table)),
+        zone=reader.zone.key, span=span, tiles=tuple(_tiles(reader, shelf, calls, latency, flow, steps)), calls=calls,
+        last_week=last_week, latency=latency, tickets=flow, marks=tuple(_marks(reader, shelf)),
         criteria=tuple(criteria.ask(reader, shelf)), open_p1=still_open.get("P1", 0),
         open_p2=still_open.get("P2", 0), strip=strip, strip_opened=opened,
         strip_span=strip_span, has_gateway=bool(reader.traffic_coverage), has_tickets=bool(ticket_coverage),
@@ -113,8 +113,9 @@ def _strip(reader: Reader, steps: Steps, span: Span, covered: list[Span]) -> tup
 
 
 def _tiles(
-    reader: Reader, table: str, calls: Calls, latency: dict[float, Floats], flow: TicketFlow, steps: Steps
+    reader: Reader, shelf: TicketShelf, calls: Calls, latency: dict[float, Floats], flow: TicketFlow, steps: Steps
 ) -> list[TileAnswer]:
+    table = shelf.fill(reader)
     at, live_from = reader.at, min(reader.go_live, reader.at)
     week = Span(max(live_from, at - _WEEK), at)
     hour = Span(minute_of(at - HOUR), at)
@@ -128,8 +129,8 @@ def _tiles(
         _tile(reader, "error_rate_5xx", hour, calls.error_share),
         _tile(reader, "latency_p95", hour, latency[0.95]),
         _tile(reader, "throughput", minutes, throughput, before=Span(minutes.start - _WEEK, minutes.end - _WEEK)),
-        _tile(reader, "mtta", since, _spark(reader, table, "acknowledged_at"), shelf=table),
-        _tile(reader, "mttr_p1", since, _spark(reader, table, "resolved_at", "P1"), shelf=table),
+        _tile(reader, "mtta", since, _spark(reader, shelf, "acknowledged_at"), shelf=table),
+        _tile(reader, "mttr_p1", since, _spark(reader, shelf, "resolved_at", "P1"), shelf=table),
         _tile(reader, "backlog", Span(at - _LAST_YEARS, at), flow.backlog, shelf=table),
         _tile(reader, "csat", since, _satisfied(reader)),
     ]
@@ -170,15 +171,19 @@ def thinned(values: Floats, most: int = 48) -> Floats:
     """Few enough points for a sparkline: the mean of what is known in each stretch."""
     if len(values) <= most:
         return values
-    parts = np.array_split(values, most)
-    return np.array([np.nan if np.isnan(p).all() else float(np.nanmean(p)) for p in parts])
+    bounds = np.linspace(0, len(values), most + 1).astype(np.intp)[:-1]
+    known = np.isfinite(values)
+    sums = np.add.reduceat(np.where(known, values, 0.0), bounds)
+    counts = np.add.reduceat(known.astype(np.float64), bounds)
+    return np.divide(sums, counts, out=np.full(most, np.nan), where=counts > 0)
 
 
-def _spark(reader: Reader, table: str, end: str, severity: str | None = None) -> Floats:
+def _spark(reader: Reader, shelf: TicketShelf, end: str, severity: str | None = None) -> Floats:
     narrow = f"AND severity = '{severity}'" if severity else ""
-    rows = reader.rows(
-        f"SELECT date_diff('second', created_at, {end})::DOUBLE FROM {table} WHERE {end} IS NOT NULL {narrow} "
-        f"AND created_at >= make_timestamp({reader.go_live}) ORDER BY {end} DESC LIMIT 40"
+    rows = shelf.rows(
+        reader,
+        f"SELECT date_diff('second', created_at, {end})::DOUBLE FROM {shelf.fill(reader)} WHERE {end} IS NOT NULL {narrow} "
+        f"AND created_at >= make_timestamp({reader.go_live}) ORDER BY {end} DESC LIMIT 40",
     )
     return np.array([r[0] for r in reversed(rows)], dtype=np.float64)
 
@@ -194,7 +199,7 @@ def _satisfied(reader: Reader) -> Floats:
     return good[4:] / np.arange(5, len(good) + 1) if len(good) > 5 else np.empty(0)
 
 
-def _marks(reader: Reader, table: str) -> list[Mark]:
+def _marks(reader: Reader, shelf: TicketShelf) -> list[Mark]:
     marks = [
         Mark(version if kind == "version" else f"{version} {kind}", at, kind="release")
         for version, kind, at in reader.rows(
@@ -202,9 +207,10 @@ def _marks(reader: Reader, table: str) -> list[Mark]:
             f"make_timestamp({reader.at}) AND known_at <= {reader.known_sql} ORDER BY 3"
         )
     ]
-    for key, start, end in reader.rows(
-        f"SELECT key, epoch_us(created_at), epoch_us(resolved_at) FROM {table} WHERE severity = 'P1' "
-        "AND kind <> 'enhancement' ORDER BY created_at"
+    for key, start, end in shelf.rows(
+        reader,
+        f"SELECT key, epoch_us(created_at), epoch_us(resolved_at) FROM {shelf.fill(reader)} WHERE severity = 'P1' "
+        "AND kind <> 'enhancement' ORDER BY created_at",
     ):
         marks.append(Mark(key, start, reader.at if end is None else end, kind="incident"))
     return marks

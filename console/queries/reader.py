@@ -28,6 +28,7 @@ from console.store.session import first_row
 _USUAL_DAYS = 14
 _ENOUGH_OF_AN_HOUR_S = 600
 _MOST_USUAL = 64
+_MOST_THEN = 16
 TRAFFIC_KINDS = {"scrape": 2, "prometheus": 3, "calllog": 1}
 FEED_KINDS = frozenset({"feed"})
 TICKET_KINDS = frozenset({"jira", "roundup", "zendesk", "redmine", "csv", "rest", "webhook"})
@@ -45,6 +46,7 @@ class Knowledge:
     routes_upto: int = 0
     spanned: dict[str, tuple[int, bool]] = field(default_factory=dict)
     usual: dict[tuple[int, int | None, int | None], str] = field(default_factory=dict)
+    then: dict[tuple[int, bool], dict[str, list[Span]]] = field(default_factory=dict)
 
 
 class Reader:
@@ -138,7 +140,7 @@ class Reader:
     def coverage(self) -> dict[str, list[Span]]:
         """Covered spans by source, merged, up to the moment."""
         if self.known is not None:
-            return _clipped(_read_covered(self, 0, self.known, whole=False), self.at)
+            return _clipped(self._covered_then(self.known, whole=False), self.at)
         self._learn()
         with self._knowledge.lock:
             held = dict(self._knowledge.spans)
@@ -148,10 +150,24 @@ class Reader:
     def whole_coverage(self) -> dict[str, list[Span]]:
         """Spans known only as a sum, by source."""
         if self.known is not None:
-            return _clipped(_read_covered(self, 0, self.known, whole=True), self.at)
+            return _clipped(self._covered_then(self.known, whole=True), self.at)
         self._learn()
         with self._knowledge.lock:
             return _clipped(dict(self._knowledge.whole), self.at)
+
+    def _covered_then(self, known: int, *, whole: bool) -> dict[str, list[Span]]:
+        """What was covered as known at an instant that has passed: that never changes again."""
+        knowledge = self._knowledge
+        with knowledge.lock:
+            held = knowledge.then.get((known, whole))
+        if held is None:
+            held = _read_covered(self, 0, known, whole=whole)
+            if known < self.now:
+                with knowledge.lock:
+                    if len(knowledge.then) >= _MOST_THEN:
+                        knowledge.then.clear()
+                    knowledge.then[known, whole] = held
+        return held
 
     def _learn(self) -> None:
         knowledge = self._knowledge
@@ -256,18 +272,14 @@ class Reader:
             return []
         knowledge = self._knowledge
         with knowledge.lock:
-            row = self.one("SELECT epoch_us(max(known_at)) FROM traffic")
-            newest = int(row[0]) if row and row[0] is not None else 0
-            if newest > knowledge.routes_upto:
-                knowledge.routes.update(
-                    route
-                    for (route,) in self.rows(
-                        "SELECT DISTINCT route FROM traffic WHERE known_at > make_timestamp"
-                        f"({knowledge.routes_upto}) UNION SELECT DISTINCT route FROM latency WHERE known_at > "
-                        f"make_timestamp({knowledge.routes_upto})"
-                    )
-                )
-                knowledge.routes_upto = newest
+            since = f"known_at > make_timestamp({knowledge.routes_upto})"
+            # Newest first: with a bound the file's zone maps leave out all that was seen before.
+            for route, newest in self.rows(
+                f"SELECT route, epoch_us(max(known_at)) FROM traffic WHERE {since} GROUP BY route UNION ALL "
+                f"SELECT DISTINCT route, NULL FROM latency WHERE {since}"
+            ):
+                knowledge.routes.add(route)
+                knowledge.routes_upto = max(knowledge.routes_upto, newest or 0)
             seen = sorted(knowledge.routes)
         return [route for route in seen if is_internal(route, patterns)]
 

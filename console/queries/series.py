@@ -147,13 +147,13 @@ class TicketFlow:
 def tickets(all_steps: Steps, buckets: Grid, covered: list[Span]) -> TicketFlow:
     """From the steps of every ticket's status; NaN where no ticket source speaks."""
     count = buckets.count
-    places = (all_steps.instants - buckets.first) // buckets.step
-    inside = (places >= 0) & (places < count)
-    base = float(all_steps.change[places < 0].sum())
+    end = buckets.first + count * buckets.step
+    low, high = np.searchsorted(all_steps.instants, [buckets.first, end]).tolist()
+    places = (all_steps.instants[low:high] - buckets.first) // buckets.step
+    base = float(all_steps.change[:low].sum())
 
-    def sums(values: NDArray[np.bool_] | Floats) -> Floats:
-        weights = values[inside].astype(np.float64)
-        return np.bincount(places[inside], weights=weights, minlength=count).astype(np.float64)
+    def sums(values: Floats) -> Floats:
+        return np.bincount(places, weights=values[low:high], minlength=count).astype(np.float64)
 
     opened, resolved = sums(all_steps.opened), sums(all_steps.resolved)
     backlog = base + np.cumsum(sums(all_steps.change))

@@ -6,15 +6,20 @@ the shown value. While the moment is live, only the tickets that something was l
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from console.queries.reader import Reader
+from console.store.append import repr_text
 
 _TICKETS = "ticket_shelf"
 _STEPS = "step_shelf"
+_LEARNT_FROM = ("ticket_event", "comment", "decision")
 _MOST_TOUCHED = 3000
 """Above this it is quicker to work everything out again."""
 
@@ -36,51 +41,92 @@ class _Standing:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Steps:
-    """Every step of every ticket's status, oldest first: the arrays stand side by side."""
+    """Every step of every ticket's status, oldest first: the arrays stand side by side.
+
+    ``opened`` and ``resolved`` count 1 or 0; a step that was taken back since stands there once more with the opposite
+    sign, so that sums over any span stay right without reading everything again.
+    """
 
     instants: NDArray[np.int64]
-    opened: NDArray[np.bool_]
-    resolved: NDArray[np.bool_]
+    opened: NDArray[np.float64]
+    resolved: NDArray[np.float64]
     change: NDArray[np.float64]
 
     def backlog_at(self, instant: int) -> float:
         """Open tickets just before an instant."""
         return float(self.change[: np.searchsorted(self.instants, instant)].sum())
 
+    def with_more(self, rows: list[tuple[Any, ...]], sign: float) -> Steps:
+        """With further rows (instant, opened, resolved, change) in their places."""
+        if not rows:
+            return self
+        added = np.array(sorted(rows), dtype=np.float64).reshape(-1, 4)
+        instants = np.array(sorted(row[0] for row in rows), np.int64)
+        places = np.searchsorted(self.instants, instants)
+        return Steps(
+            np.insert(self.instants, places, instants), np.insert(self.opened, places, sign * added[:, 1]),
+            np.insert(self.resolved, places, sign * added[:, 2]), np.insert(self.change, places, sign * added[:, 3]),
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """What one connection holds. ``answers``: rows of statements that read nothing but the shelf."""
+
+    standing: _Standing
+    steps: Steps | None = None
+    answers: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+
 
 class TicketShelf:
-    """Remembers for each connection which moment its shelf stands at. ``table`` names the one of status changes."""
-
-    table = _STEPS
+    """Remembers for each connection which moment its shelf stands at."""
 
     def __init__(self) -> None:
-        self._standing: dict[int, _Standing] = {}
-        self._steps: dict[int, tuple[_Standing, Steps]] = {}
+        self._held: dict[int, _Shelf] = {}
 
     def steps(self, reader: Reader) -> Steps:
         """The status changes of the reader's moment; every series and total of tickets is a sum over them."""
         self.fill(reader)
-        place, standing = id(reader.connection), self._standing[id(reader.connection)]
-        held = self._steps.get(place)
-        if held is None or held[0] != standing:
-            held = (standing, _read_steps(reader))
-            self._steps[place] = held
-        return held[1]
+        shelf = self._held[id(reader.connection)]
+        if shelf.steps is None:
+            shelf.steps = _read_steps(reader)
+        return shelf.steps
+
+    def rows(self, reader: Reader, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement over the shelf's tickets, asked once for as long as the tickets stay as they are.
+
+        Every table of the statement must be the shelf's, and nothing in its text may change with the clock.
+        """
+        self.fill(reader)
+        answers = self._held[id(reader.connection)].answers
+        if sql not in answers:
+            answers[sql] = reader.rows(sql)
+        return answers[sql]
 
     def fill(self, reader: Reader) -> str:
         """Returns the name of the table of tickets; both tables are filled for the reader's moment."""
         wanted = _Standing(None if reader.moment.live else reader.at, reader.known, _learnt(reader))
-        stands = self._standing.get(id(reader.connection))
+        held = self._held.get(id(reader.connection))
+        stands = held.standing if held is not None else None
         if stands == wanted:
             return _TICKETS
-        if stands is not None and stands.at is None and wanted.at is None and stands.known == wanted.known:
+        if (
+            held is not None
+            and stands is not None
+            and stands.at is None
+            and wanted.at is None
+            and stands.known == wanted.known
+        ):
             touched = _touched(reader, stands.learnt)
             if len(touched) <= _MOST_TOUCHED:
-                _mend(reader, touched)
-                self._standing[id(reader.connection)] = wanted
+                # A failure half-way leaves a shelf that nobody may use.
+                del self._held[id(reader.connection)]
+                steps = _mend(reader, touched, held.steps)
+                self._held[id(reader.connection)] = _Shelf(wanted, steps, {} if touched else held.answers)
                 return _TICKETS
+        self._held.pop(id(reader.connection), None)
         _make(reader)
-        self._standing[id(reader.connection)] = wanted
+        self._held[id(reader.connection)] = _Shelf(wanted)
         return _TICKETS
 
 
@@ -88,15 +134,18 @@ def _read_steps(reader: Reader) -> Steps:
     sql = f"SELECT instant, opened, resolved, change FROM {_STEPS} ORDER BY instant"
     found = reader.connection.execute(sql).fetchnumpy()
     return Steps(
-        np.asarray(found["instant"], np.int64), np.asarray(found["opened"], np.bool_),
-        np.asarray(found["resolved"], np.bool_), np.asarray(found["change"], np.float64),
+        np.asarray(found["instant"], np.int64), np.asarray(found["opened"], np.float64),
+        np.asarray(found["resolved"], np.float64), np.asarray(found["change"], np.float64),
     )  # fmt: skip
 
 
 def _learnt(reader: Reader) -> int:
-    newest = " UNION ALL ".join(f"SELECT max(known_at) AS k FROM {t}" for t in ("ticket_event", "comment", "decision"))
-    row = reader.one(f"SELECT coalesce(epoch_us(max(k)), 0) FROM ({newest})")
-    return int(row[0]) if row else 0
+    """The newest knowledge about tickets; asked once a reader, which is once a question."""
+    if "learnt" not in reader.answers:
+        newest = " UNION ALL ".join(f"SELECT max(known_at) AS k FROM {t}" for t in _LEARNT_FROM)
+        row = reader.one(f"SELECT coalesce(epoch_us(max(k)), 0) FROM ({newest})")
+        reader.answers["learnt"] = int(row[0]) if row else 0
+    return int(reader.answers["learnt"])
 
 
 def _touched(reader: Reader, after: int) -> list[str]:
@@ -116,13 +165,30 @@ def _make(reader: Reader) -> None:
     run(f"CREATE OR REPLACE TEMP TABLE {_STEPS} AS SELECT {_STEP_COLUMNS} FROM status_steps({reader.moment_sql})")
 
 
-def _mend(reader: Reader, touched: list[str]) -> None:
+def _mend(reader: Reader, touched: list[str], steps: Steps | None) -> Steps | None:
+    """Work the touched tickets out again in both tables; returns the steps with the same differences."""
     if not touched:
-        return
-    run, some = reader.connection.execute, reader.moment_of(touched)
-    for table, rows in (
-        (_TICKETS, f"SELECT * FROM tickets_at({some})"),
-        (_STEPS, f"SELECT {_STEP_COLUMNS} FROM status_steps({some})"),
-    ):
-        run(f"DELETE FROM {table} WHERE list_contains(({some})['only'], ticket)")
-        run(f"INSERT INTO {table} {rows}")
+        return steps
+    some = f"ticket IN ({', '.join(repr_text(ticket) for ticket in touched)})"
+    told = "RETURNING instant, opened, resolved, change"
+    with _only(reader, some):
+        reader.rows(f"DELETE FROM {_TICKETS} WHERE {some}")
+        reader.rows(f"INSERT INTO {_TICKETS} SELECT * FROM tickets_at({reader.moment_of(touched)})")
+        gone = reader.rows(f"DELETE FROM {_STEPS} WHERE {some} {told}")
+        new = reader.rows(
+            f"INSERT INTO {_STEPS} SELECT {_STEP_COLUMNS} FROM status_steps({reader.moment_of(touched)}) {told}"
+        )
+    return None if steps is None else steps.with_more(gone, -1.0).with_more(new, 1.0)
+
+
+@contextmanager
+def _only(reader: Reader, some: str) -> Iterator[None]:
+    """While it lasts, the macros of this connection see the events of these tickets alone.
+
+    A temporary table stands before the session's of the same name. The macros pass over the events four times.
+    """
+    reader.rows(f"CREATE OR REPLACE TEMP TABLE ticket_event AS SELECT * FROM ticket_event WHERE {some}")
+    try:
+        yield
+    finally:
+        reader.rows("DROP TABLE IF EXISTS temp.ticket_event")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.model.facts import Comment, Facts
 from console.model.moment import MINUTE
-from console.queries.shelf import TicketShelf
+from console.queries.reader import Reader
+from console.queries.shelf import Steps, TicketShelf
 from tests.builders import T0, bench, moved, ticket
 
 _ACTS = st.tuples(
@@ -17,8 +19,26 @@ _ACTS = st.tuples(
 )
 
 
-@given(st.lists(st.lists(_ACTS, max_size=4), min_size=1, max_size=5))
+COUNTED = "SELECT status, severity, count(*) FROM ticket_shelf GROUP BY ALL ORDER BY ALL"
+
+
+def rows_of(reader: Reader, shelf: TicketShelf) -> list[list[tuple[Any, ...]]]:
+    """The rows of both tables."""
+    return [reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (shelf.fill(reader), "step_shelf")]
+
+
+def summed(steps: Steps) -> dict[int, tuple[float, float, float]]:
+    """By instant what the steps add up to, instants without any left out."""
+    found: dict[int, tuple[float, float, float]] = {}
+    for at, *parts in zip(steps.instants, steps.opened, steps.resolved, steps.change, strict=True):
+        before = found.get(int(at), (0.0, 0.0, 0.0))
+        found[int(at)] = tuple(float(b + p) for b, p in zip(before, parts, strict=True))  # type: ignore[assignment]
+    assert list(steps.instants) == sorted(steps.instants)
+    return {at: sums for at, sums in found.items() if any(sums)}
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(_ACTS, max_size=4), min_size=1, max_size=5))
 def test_a_shelf_mended_step_by_step_equals_one_made_anew(
     tmp_path_factory: object, polls: list[list[tuple[int, str]]]
 ) -> None:
@@ -47,9 +67,9 @@ def test_a_shelf_mended_step_by_step_equals_one_made_anew(
                         )
             made.add(facts)
             reader = made.reader()
-            kept = {name: reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (old.fill(reader), old.table)}
+            kept, totals = rows_of(reader, old), summed(old.steps(reader))
+            assert old.rows(reader, COUNTED) == reader.rows(COUNTED)
             fresh = TicketShelf()
-            anew = {
-                name: reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (fresh.fill(reader), fresh.table)
-            }
+            anew = rows_of(reader, fresh)
+            assert totals == summed(fresh.steps(reader))
             assert kept == anew
