@@ -175,7 +175,8 @@ def thinned(values: Floats, most: int = 48) -> Floats:
     known = np.isfinite(values)
     sums = np.add.reduceat(np.where(known, values, 0.0), bounds)
     counts = np.add.reduceat(known.astype(np.float64), bounds)
-    return np.divide(sums, counts, out=np.full(most, np.nan), where=counts > 0)
+    means: Floats = np.divide(sums, counts, out=np.full(most, np.nan), where=counts > 0)
+    return means
 
 
 def _spark(reader: Reader, shelf: TicketShelf, end: str, severity: str | None = None) -> Floats:
