@@ -39,6 +39,8 @@ from console.queries import criteria as criteria_query
 from console.queries import kpi as kpi_query
 from console.queries import sources as sources_query
 from console.queries import tickets as ticket_query
+from console.queries.criteria import acts as criteria_acts
+from console.queries.criteria import definitions
 from console.queries.reader import Knowledge, Reader
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
@@ -234,7 +236,7 @@ class Desk(ReadingDesk):
         problem = subject_words(chosen, subject, value)
         if problem:
             raise QuestionError(problem)
-        subject, value = self._meant(chosen, subject, value)
+        subject, value = self._meant(chosen, subject, value, comment)
         decision_id = f"{now:016x}{os.urandom(6).hex()}"
         who = self.settings().me.name
         row = (decision_id, chosen.value, subject, value, who, comment, append.instant(now))
@@ -250,18 +252,18 @@ class Desk(ReadingDesk):
             append.append_rows(self.session, self._connection, "note", [note], now)
         if chosen is Act.ACKNOWLEDGE:
             change |= Change.TICKETS
+        if chosen in criteria_acts.OF_CRITERIA:
+            change |= Change.CRITERIA
         self._announce(change)
         return decision_id
 
-    def _meant(self, act: Act, subject: str, value: str) -> tuple[str, str]:
+    def _meant(self, act: Act, subject: str, value: str, comment: str) -> tuple[str, str]:
         """The subject by its full name and the instant in one spelling: what is written once can never be mended."""
-        if act is Act.ACKNOWLEDGE:
+        if act in (Act.ACKNOWLEDGE, Act.DEFER, Act.END_DEFERRAL):
             subject = ticket_query.ticket(self.reader(), subject).row.row_key
-        if act in (Act.SIGN_OFF, Act.WITHDRAW_SIGN_OFF, Act.WAIVE, Act.END_WAIVER):
-            titles = criteria_query.TITLES
-            if subject not in titles:
-                raise QuestionError(f'There is no criterion "{subject}".{did_you_mean(subject, titles)}')
-        if act in (Act.WAIVE, Act.RELEASE) and value:
+        if act in criteria_acts.OF_CRITERIA:
+            subject, value = criteria_acts.meant(self.reader(), self._tickets, act, subject, value, comment)
+        if act is Act.RELEASE and value:
             try:
                 value = iso(parse_instant(value))
             except ValueError as error:
@@ -272,6 +274,7 @@ class Desk(ReadingDesk):
         """Append what changed and restart the sources it concerns (write lane). Raises SettingsError."""
         for source in settings.source:
             registry.options_of(source)
+        definitions.check_settings(settings)
         changed = settings_log.save(self.session, self._connection, settings, settings.me.name, self._clock.now())
         self._name = settings.session.name
         self._mark_releases(settings)

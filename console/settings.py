@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from console.model import criterion
 from console.model.errors import SettingsError
 from console.model.moment import from_datetime
 from console.model.nearest import did_you_mean
@@ -41,6 +42,7 @@ class SessionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lookback_days: int = 14
     baseline: Baseline | None = None
     bad_minute_5xx: float = 0.05
+    guard_days: int = 14
 
 
 def login_name() -> str:
@@ -83,6 +85,36 @@ class Consumer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment: str = ""
 
 
+class CriterionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A criterion of one's own, or changes to a row of the template with the same key; what is not named stays."""
+
+    key: str
+    title: str | None = None
+    kind: str | None = None
+    kpi: str | None = None
+    above: float | None = None
+    below: float | None = None
+    trend: str | None = None
+    window: str | float | None = None
+    sustained: str | float | None = None
+    coverage: float | None = None
+    evidence: int | None = None
+    owner: str | None = None
+    rationale: str | None = None
+    sides: int | None = None
+    route: str | None = None
+    consumer: str | None = None
+    severity: str | None = None
+    ticket_kind: str | None = None
+    area: str | None = None
+    channel: str | None = None
+    release: str | None = None
+
+    def table(self) -> dict[str, Any]:
+        """Only what is named."""
+        return {k: v for k, v in msgspec.structs.asdict(self).items() if v is not None}
+
+
 class Privacy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What single calls may keep, and for how long. Paths never carry a query string, whatever stands here."""
 
@@ -110,8 +142,12 @@ class Settings(msgspec.Struct, frozen=True):
     release: list[ReleaseSettings] = []
     consumer: list[Consumer] = []
     privacy: Privacy = Privacy()
+    criterion: list[CriterionSettings] = []
     targets: dict[str, float] = {}
     source: list[SourceSettings] = []
+
+
+_LISTS = {"flow": Flow, "release": ReleaseSettings, "consumer": Consumer, "criterion": CriterionSettings}
 
 
 def load(path: Path) -> Settings:
@@ -142,8 +178,8 @@ def from_document(document: dict[str, Any]) -> Settings:
             values[section] = [_source(item, place) for place, item in enumerate(_tables(content, section), 1)]
         elif section == "targets":
             values[section] = _convert(content, dict[str, float], section)
-        elif section in ("flow", "release", "consumer"):
-            kind = {"flow": Flow, "release": ReleaseSettings, "consumer": Consumer}[section]
+        elif section in _LISTS:
+            kind = _LISTS[section]
             values[section] = [
                 _struct(item, kind, f"{section} {n}") for n, item in enumerate(_tables(content, section), 1)
             ]
@@ -203,6 +239,8 @@ def _source(item: Any, place: int) -> SourceSettings:
 def _check(settings: Settings) -> None:
     _once([s.name for s in settings.source], "source")
     _once([f.name for f in settings.flow], "flow")
+    _once([c.key for c in settings.criterion], "criterion")
+    _check_criteria(settings)
     session = settings.session
     if session.time_zone:
         try:
@@ -220,10 +258,26 @@ def _check(settings: Settings) -> None:
         raise SettingsError("keep_calls_days must be 0 or more.")
     if session.planned_days < 1 or session.lookback_days < 0:
         raise SettingsError("planned_days must be 1 or more and lookback_days 0 or more.")
+    if session.guard_days < 0:
+        raise SettingsError("guard_days must be 0 or more: the days after exit in which the criteria are still judged.")
     if not 0 < session.bad_minute_5xx <= 1:
         raise SettingsError("bad_minute_5xx is a share above 0 and up to 1, such as 0.05.")
     if session.baseline and session.baseline.kind in ("fixed", "flat") and session.baseline.per_day is None:
         raise SettingsError(f'baseline of kind "{session.baseline.kind}" needs per_day, the tickets a day it allows.')
+
+
+def _check_criteria(settings: Settings) -> None:
+    """What can be said of criteria without their KPIs; the catalogue's part is ``queries.criteria.definitions``."""
+    per_day = settings.session.baseline.per_day if settings.session.baseline else None
+    rows = {d.key: d for d in criterion.template(settings.targets, per_day)}
+    for table in (c.table() for c in settings.criterion):
+        try:
+            if table["key"] in rows:
+                criterion.changed(rows[table["key"]], table)
+            else:
+                criterion.defined(table)
+        except ValueError as error:
+            raise SettingsError(f'criterion "{table["key"]}": {error}') from None
 
 
 def _once(names: list[str], what: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from console.artefacts import signed_file
 from console.asking import answer
 from console.desk import ReadingDesk
 from console.model.errors import ConsoleError, QuestionError, SessionError
@@ -146,23 +147,35 @@ def _check(given: argparse.Namespace) -> int:
     if given.json:
         _print_json(found)
     else:
-        for line in found:
-            mark = {"met": "✓", "waived": "✓", "unknown": "?"}.get(line["state"], "◔" if line["on_track"] else "✕")
-            print(f"{mark} {line['criterion']:16} {line['state']:8} {line['why']}")
-    states = {line["state"] for line in found}
+        for kind, title in (("entry", "Entry criteria"), ("exit", ""), ("goal", "Goals")):
+            rows = [line for line in found if line["kind"] == kind]
+            if title and rows:
+                print(f"{title}:")
+            for line in rows:
+                mark = {"met": "✓", "waived": "✓", "unknown": "?"}.get(line["state"], "◔" if line["on_track"] else "✕")
+                print(f"{mark} {line['criterion']:16} {line['state']:8} {line['why']}")
+    states = {line["state"] for line in found if line["kind"] == "exit"}
     if "not_met" in states:
         return OTHER
     return 3 if "unknown" in states else FINE
 
 
 def _decide(given: argparse.Namespace) -> int:
-    arguments = {"act": given.act, "subject": given.subject, "value": given.value, "comment": given.comment}
+    value = _with_hash(given.value) if given.act == "sign_off" else given.value
+    arguments = {"act": given.act, "subject": given.subject, "value": value, "comment": given.comment}
     decision = ask(Path(given.session), "decide", arguments)
     if given.json:
         _print_json({"decision": decision})
     else:
         print(f"written down as {decision}")
     return FINE
+
+
+def _with_hash(value: str) -> str:
+    """``file:PATH`` becomes the file's name and SHA-256, read here, where the user's files are."""
+    if not value.startswith("file:") or " sha256:" in value:
+        return value
+    return signed_file(Path(value.removeprefix("file:")))
 
 
 def _export(given: argparse.Namespace) -> int:

@@ -15,6 +15,15 @@ class Act(StrEnum):
     WAIVE = "waive"
     END_WAIVER = "end_waiver"
     RELEASE = "release"
+    ADD_CRITERION = "add_criterion"
+    EDIT_CRITERION = "edit_criterion"
+    REMOVE_CRITERION = "remove_criterion"
+    MAINTENANCE = "maintenance"
+    END_MAINTENANCE = "end_maintenance"
+    DEFER = "defer"
+    END_DEFERRAL = "end_deferral"
+    EXIT = "exit"
+    RESUME = "resume"
 
 
 def subject_words(act: Act, subject: str, value: str) -> str:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from console.model.criterion import Kind
 from console.model.freshness import Freshness
 from console.model.moment import DAY, HOUR, MINUTE, SECOND, Span, to_datetime
 from console.present import words
@@ -69,12 +70,13 @@ def _status(answer: CommandAnswer, sources: SourcesAnswer) -> StatusLine:
     if answer.has_tickets:
         pills.append(_severity_pill("P1", answer.open_p1, Tone.BAD))
         pills.append(_severity_pill("P2", answer.open_p2, Tone.WARN))
-    met = sum(1 for c in answer.criteria if c.state in ("met", "waived"))
+    asked = [c for c in answer.criteria if c.kind is Kind.EXIT]
+    met = sum(1 for c in asked if c.state in ("met", "waived"))
     pills.append(
         Pill(
-            f"Exit readiness {met} / {len(answer.criteria)}",
-            action="",
-            spoken=f"{met} of {len(answer.criteria)} exit criteria met",
+            f"Exit readiness {met} / {len(asked)}",
+            action="exit",
+            spoken=f"{met} of {len(asked)} exit criteria met",
         )
     )
     return StatusLine(settings.session.name, day_words, tuple(pills), settings.me.name)
@@ -245,7 +247,11 @@ def _touches(mark: Mark, span: Span) -> bool:
 
 def _band(mark: Mark, span: Span) -> Band:
     end = mark.end if mark.end is not None else span.end
-    return Band(max(mark.start, span.start) / SECOND, min(end, span.end) / SECOND, mark.text)
+    return Band(max(mark.start, span.start) / SECOND, min(end, span.end) / SECOND, mark.text, _band_tone(mark))
+
+
+def _band_tone(mark: Mark) -> Tone:
+    return Tone.QUIET if mark.kind == "maintenance" else Tone.BAD
 
 
 def _errors(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
@@ -352,14 +358,15 @@ def _timeline(answer: CommandAnswer, sources: SourcesAnswer) -> TimelineFigure:
     days = [(start / SECOND, "Go-live")]
     days += [((start + d * DAY) / SECOND, f"D{d}") for d in range(1, (end - start) // DAY + 1)]
     bands = tuple(
-        Band(m.start / SECOND, (m.end or m.start) / SECOND, m.text)
+        Band(m.start / SECOND, (m.end or m.start) / SECOND, m.text, _band_tone(m))
         for m in answer.marks
         if m.end is not None and m.end >= start
     )
     markers = tuple(Marker(m.start / SECOND, m.text) for m in answer.marks if m.kind == "release" and m.start >= start)
     bar_xs = strip.grid.xs[: len(opened)] - strip.grid.step / SECOND / 2
     clock = to_datetime(answer.reader_at).astimezone(zone).strftime("%H:%M:%S")
-    spoken = f"Timeline from go-live over {planned} days; {len(markers)} releases, {len(bands)} P1 incidents"
+    incidents = sum(b.tone is Tone.BAD for b in bands)
+    spoken = f"Timeline from go-live over {planned} days; {len(markers)} releases, {incidents} P1 incidents"
     return TimelineFigure(
         start / SECOND, end / SECOND, answer.reader_at / SECOND, answer.live, clock, tuple(days), strip.grid.xs,
         np.clip(shares / scale, 0, 1), bar_xs, opened / most, strip.grid.step / SECOND, markers,

@@ -1,20 +1,79 @@
-"""The exit criteria in words."""
+"""Criteria in words: their state, title with target, value, and what is behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from console.model.criterion import COVERAGE, Criterion, Definition, Form, Kind, template
+from console.model.lengths import length_words
+from console.model.moment import LIVE, Moment
+from console.model.number import Number
 from console.present import words
 from console.present.figures import CriteriaPanel, CriterionLine
 from console.present.tone import Tone
-from console.queries.criteria import COVERAGE, TITLES, Criterion
+
+_TEMPLATE = {d.key: d for d in template({}, None)}
+_TRENDS = {"falling": "falling", "rising": "rising", "not_rising": "not rising", "not_falling": "not falling"}
 
 
-def panel(criteria: tuple[Criterion, ...]) -> CriteriaPanel:
-    """The panel of the Command screen."""
+def panel(criteria: Sequence[Criterion], moment: Moment = LIVE) -> CriteriaPanel:
+    """The panel of the Command screen: what must hold for the exit."""
+    shown = [c for c in criteria if c.kind is Kind.EXIT]
+    return CriteriaPanel(summary(shown), tuple(_line(c, moment) for c in shown))
+
+
+def summary(criteria: Sequence[Criterion]) -> str:
+    """'7 met · 2 not met · 1 unknown'; waived ones are named only where there are any."""
     states = [c.state for c in criteria]
     parts = [f"{states.count('met')} met", f"{states.count('not_met')} not met", f"{states.count('unknown')} unknown"]
     if "waived" in states:
         parts.append(f"{states.count('waived')} waived")
-    return CriteriaPanel(" · ".join(parts), tuple(_line(c) for c in criteria))
+    return " · ".join(parts)
+
+
+def definition_of(criterion: Criterion) -> Definition:
+    found = criterion.definition or _TEMPLATE.get(criterion.criterion)
+    return found or Definition(
+        criterion.criterion, criterion.criterion.replace("_", " ").capitalize(), form=Form.SIGNED
+    )
+
+
+def state_words(criterion: Criterion) -> str:
+    if criterion.state == "not_met":
+        return "on track" if criterion.on_track else "not met"
+    return criterion.state
+
+
+def target_words(d: Definition, target: float | None, unit: str) -> str:
+    """'> 99.9 % for 7 d', '< 40 a day for 3 d', 'signed', 'falling'; '' where none is set."""
+    match d.form:
+        case Form.SIGNED | Form.KNOWN_ISSUES:
+            return "signed" if d.sides == 1 else "signed by both sides" if d.sides == 2 else f"signed by {d.sides}"
+        case Form.FLOWS if target is None or target >= 1:
+            return "within SLO"
+        case Form.RESOLVED if target is not None and target >= 1:
+            return words.share(target)
+    if d.trend:
+        return f"{_TRENDS[d.trend]} over {length_words(d.window_s)}"
+    if target is None:
+        return ""
+    unit = {"per_day": "count"}.get(unit, unit)
+    sign = ">" if d.above is not None else "<"
+    told = f"{sign} {words.share(target) if unit == 'share' else words.value_of(unit, target)}"
+    if d.form is Form.VOLUME:
+        told += " a day"
+    if d.sustained_s:
+        told += f" for {length_words(d.sustained_s)}"
+    return told
+
+
+def number_of(criterion: Criterion, moment: Moment) -> Number | None:
+    """What opens the proof of its value; None where the value is no KPI's."""
+    d = definition_of(criterion)
+    if criterion.start is None or criterion.end is None or criterion.value is None:
+        return None
+    name = "tickets_per_day" if d.form is Form.VOLUME else d.kpi
+    return Number(name, criterion.start, criterion.end, d.part, moment) if name else None
 
 
 def tone_of(criterion: Criterion) -> Tone:
@@ -35,19 +94,28 @@ def _still_counting(criterion: Criterion) -> bool:
     return criterion.budget_left_s >= 0 and criterion.clock_s < criterion.sustained_s
 
 
-def _line(criterion: Criterion) -> CriterionLine:
-    value, aside = _value(criterion), _aside(criterion)
-    title = TITLES[criterion.criterion]
-    if criterion.criterion == "ticket_volume" and criterion.target is not None:
-        title = f"Tickets at baseline < {words.count(criterion.target)} / day"
-    state = {"met": "met", "waived": "waived", "unknown": "unknown"}.get(
-        criterion.state, "on track" if criterion.on_track else "not met"
+def _line(criterion: Criterion, moment: Moment) -> CriterionLine:
+    value, aside = value_words(criterion), _aside(criterion)
+    d = definition_of(criterion)
+    target = target_words(d, criterion.target, criterion.unit if d.form is not Form.BUDGET else "share")
+    title = d.short or d.title
+    if criterion.unit != "signed" and d.form is not Form.SIGNED and target:
+        title = f"{title} {target}"
+    spoken = f"{title}: {state_words(criterion)}, {value}" + (f", {criterion.why}" if criterion.why else "")
+    return CriterionLine(
+        criterion.criterion,
+        tone_of(criterion),
+        title,
+        value,
+        aside,
+        criterion.why,
+        spoken,
+        number_of(criterion, moment),
     )
-    spoken = f"{title}: {state}, {value}" + (f", {criterion.why}" if criterion.why else "")
-    return CriterionLine(criterion.criterion, tone_of(criterion), title, value, aside, criterion.why, spoken)
 
 
-def _value(criterion: Criterion) -> str:
+def value_words(criterion: Criterion) -> str:
+    """The value as a row shows it; 'unknown' where there is none."""
     if criterion.state == "unknown" and criterion.value is None:
         return "unknown"
     if criterion.unit == "signed":
@@ -65,7 +133,7 @@ def _value(criterion: Criterion) -> str:
         )
     if criterion.unit == "per_day":
         return words.count(criterion.value)
-    return words.share(criterion.value)
+    return words.value_of(criterion.unit, criterion.value)
 
 
 def _aside(criterion: Criterion) -> str:

@@ -48,6 +48,13 @@ class Kpi:
     formula: str
     sql: str
 
+    @property
+    def spares_maintenance(self) -> bool:
+        """Whether planned maintenance does not count: what is promised to users is not promised for that time."""
+        if self.feeds == "gateway":
+            return self.category in ("availability", "errors")
+        return self.feeds in ("availability", "latency")
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:

@@ -11,6 +11,7 @@ from console.model.number import Slice
 from console.queries import criteria, series
 from console.queries.catalogue import catalogue
 from console.queries.criteria import Criterion
+from console.queries.decisions import maintenance
 from console.queries.kpi import KpiAnswer
 from console.queries.kpi import ask as ask_kpi
 from console.queries.reader import FEED_KINDS, TICKET_KINDS, Reader
@@ -24,7 +25,7 @@ _LAST_YEARS = 100 * 365 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A release or an incident. ``end`` None: an instant; equal to the moment: still going on."""
+    """A release, an incident or planned maintenance (``kind``). ``end`` None: an instant; equal to the moment: still going on."""
 
     text: str
     start: int
@@ -214,4 +215,7 @@ def _marks(reader: Reader, shelf: TicketShelf) -> list[Mark]:
         "AND kind <> 'enhancement' ORDER BY created_at",
     ):
         marks.append(Mark(key, start, reader.at if end is None else end, kind="incident"))
+    marks.extend(
+        Mark(f"maintenance {m.name}", m.span.start, m.span.end, kind="maintenance") for m in maintenance(reader)
+    )
     return marks

@@ -10,9 +10,11 @@ from typing import Any
 import duckdb
 import msgspec
 
+from console.model.clock import without
 from console.model.coverage import share
 from console.model.errors import QuestionError
 from console.model.interval import poisson_upper, wilson
+from console.model.lengths import length_words
 from console.model.moment import MINUTE, SECOND, Span, iso, merge
 from console.model.number import Slice
 from console.queries.bootstrap import bootstrap_mean
@@ -67,7 +69,8 @@ def ask(
     part = part or Slice()
     key = (kpi.name, start, end, part, interval)
     if key not in reader.answers:
-        reader.answers[key] = _ask(reader, kpi, start, end, part, shelf, interval)
+        asked = reader.judged if kpi.spares_maintenance else reader
+        reader.answers[key] = _ask(asked, kpi, start, end, part, shelf, interval)
     found: KpiAnswer = reader.answers[key]
     return found
 
@@ -88,13 +91,20 @@ def _ask(
     if kpi.feeds in ("gateway", "latency"):
         spans = reader.totals_coverage(window)
     unfit = _unfit(kpi, part)
-    covered = share(spans, window)
+    spared = merge([s.clip(window) for s in reader.left_out])
+    covered = _share(spans, window, spared)
     # What is counted stands at the start of its minute: a window that cuts a minute counts it whole or not at all.
     counted = Span(-(-from_ // MINUTE) * MINUTE, min(reader.at, -(-to // MINUTE) * MINUTE))
     covered_s = sum(s.clip(counted).length for s in spans) / SECOND
     sql = fill(reader, kpi, window, part, covered_s)
     if unfit:
         return _answer(kpi, window, sql, sources, covered, why=unfit)
+    if spared and not without([window], spared):
+        return _answer(
+            kpi, window, sql, sources, 0.0, why="The whole window is planned maintenance, which does not count."
+        )
+    if spared:
+        note = f"{length_words(sum(s.length for s in spared) / SECOND)} of planned maintenance do not count. {note}".strip()
     if covered == 0:
         return _answer(kpi, window, sql, sources, 0.0, why=_nothing(kpi, sources))
     try:
@@ -108,6 +118,15 @@ def _ask(
         reason = str(error).splitlines()[0]
         raise QuestionError(f"Your KPI {kpi.name} cannot be answered ({reason}); mend its file.") from None
     return _judge(kpi, window, sql, sources, covered, row, note)
+
+
+def _share(spans: list[Span], window: Span, spared: list[Span]) -> float:
+    """The known share of the window, of the time that counts."""
+    if not spared:
+        return share(spans, window)
+    counts = without([window], spared)
+    whole = sum(s.length for s in counts)
+    return sum(share(spans, s) * s.length for s in counts) / whole if whole else 0.0
 
 
 def _to_run(
@@ -179,6 +198,11 @@ def _coverage(reader: Reader, kpi: Kpi) -> tuple[list[Span], list[str]]:
         case _:
             kinds = frozenset({"scrape", "prometheus", *FEED_KINDS})
     return reader.told_by(kinds), [s.name for s in reader.all_sources.values() if s.kind in kinds]
+
+
+def sources_of(reader: Reader, kpi: Kpi) -> list[str]:
+    """The sources of this session, also removed ones, that speak for a KPI; empty: none ever will."""
+    return _coverage(reader, kpi)[1]
 
 
 def _unfit(kpi: Kpi, part: Slice) -> str:

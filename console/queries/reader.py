@@ -5,6 +5,7 @@ Made per question on a read thread; what it learns about coverage is kept per se
 
 from __future__ import annotations
 
+import copy
 import threading
 from bisect import bisect_left
 from dataclasses import dataclass, field
@@ -16,8 +17,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 import msgspec
 
+from console.model.clock import without
 from console.model.coverage import Speaker, common, outranked
 from console.model.moment import DAY, HOUR, Moment, Span, merge, minute_of
+from console.queries.decisions import left_out
 from console.queries.literals import FOREVER, plain_spans, spans_sql, stamp
 from console.queries.zones import local_zone
 from console.settings import Settings, SourceSettings, from_document, go_live
@@ -45,8 +48,8 @@ class Knowledge:
     routes: set[str] = field(default_factory=set)
     routes_upto: int = 0
     spanned: dict[str, tuple[int, bool]] = field(default_factory=dict)
-    usual: dict[tuple[int, int | None, int | None], str] = field(default_factory=dict)
     then: dict[tuple[int, bool], dict[str, list[Span]]] = field(default_factory=dict)
+    usual: dict[tuple[int, int | None, int | None, int], str] = field(default_factory=dict)
 
 
 class Reader:
@@ -61,6 +64,25 @@ class Reader:
         self._knowledge = knowledge
         self.answers: dict[Any, Any] = {}
         """What was already answered at this moment, so that a tile and a criterion ask once."""
+        self.left_out: list[Span] = []
+        """Time that does not count for whoever asks this reader: planned maintenance, in ``judged`` alone."""
+
+    @cached_property
+    def judged(self) -> Reader:
+        """This moment with planned maintenance left out of what gateways and probes told; itself where none was planned."""
+        spans = left_out(self)
+        if not spans:
+            return self
+        twin = copy.copy(self)
+        for name in ("_outranked", "traffic_coverage", "_coverage_ends"):
+            twin.__dict__.pop(name, None)
+        twin.left_out, twin.answers = spans, {}
+        twin.__dict__["judged"] = twin
+        return twin
+
+    def beside(self, moment: Moment) -> Reader:
+        """A reader of another moment on the same connection, with what is known of the session shared."""
+        return Reader(self.connection, self._knowledge, moment, self.now)
 
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql, parameters or []).fetchall()
@@ -196,7 +218,7 @@ class Reader:
     @cached_property
     def traffic_coverage(self) -> list[Span]:
         """Time for which every gateway is known, whoever speaks for it."""
-        return self._known({})
+        return without(self._known({}), self.left_out) if self.left_out else self._known({})
 
     def totals_coverage(self, window: Span) -> list[Span]:
         """Time whose calls are in the totals of a window: also silences that counters bridged, where it holds them whole."""
@@ -204,7 +226,8 @@ class Reader:
             name: [s for s in spans if s.start >= window.start and s.end <= window.end]
             for name, spans in self.whole_coverage.items()
         }
-        return self._known(whole)
+        known = self._known(whole)
+        return without(known, self.left_out) if self.left_out else known
 
     def _known(self, besides: dict[str, list[Span]]) -> list[Span]:
         gateways: dict[str, list[Span]] = {}
@@ -258,7 +281,14 @@ class Reader:
 
     @cached_property
     def _outranked(self) -> list[tuple[str, Span]]:
-        return outranked(self.speakers)
+        found = outranked(self.speakers)
+        if not self.left_out:
+            return found
+        # While maintenance is planned no source of any gateway counts: the same exclusion, so every statement knows it.
+        spans: dict[str, list[Span]] = {}
+        for name, span in found:
+            spans.setdefault(name, []).append(span)
+        return [(s.source, span) for s in self.speakers for span in merge([*spans.get(s.source, []), *self.left_out])]
 
     @cached_property
     def rolled(self) -> int | None:
@@ -348,6 +378,7 @@ class Reader:
             "probed": self._probed_sql(start, end),
             "bad_share": repr(self.settings.session.bad_minute_5xx),
             "usual": self.usual_sql(end),
+            "left_out": plain_spans(_grown(self.left_out, start, end)),
         }
 
     def usual_sql(self, until: int) -> str:
@@ -355,7 +386,7 @@ class Reader:
 
         The median over days; where an hour was seen on one day only, over all hours. -1: nothing is known.
         """
-        key = (until // HOUR, self.known, self.moment.at)
+        key = (until // HOUR, self.known, self.moment.at, len(self.left_out))
         with self._knowledge.lock:
             held = self._knowledge.usual.get(key)
         if held is None:

@@ -1,12 +1,15 @@
 -- Minutes judged good, bad or unknown. ``w`` also carries covered (spans known minute by minute), probed (spans a probe
 -- speaks for), bad_share and usual (calls a minute by hour of the day, 24 values, from the weeks before). A minute without
 -- calls is good only where its hour usually has next to none, less than one a minute; elsewhere silence is unknown.
+-- Minutes that touch planned maintenance (left_out) are not judged at all.
 CREATE MACRO spans_as_table(spans) AS TABLE
     SELECT s."from" AS "from", s."to" AS "to" FROM (SELECT unnest(spans) AS s);
 
 CREATE MACRO minutes_of(w) AS TABLE
-    SELECT unnest(generate_series(time_bucket(INTERVAL 1 minute, w['from'] + INTERVAL 59999999 microseconds),
-        w['to'] - INTERVAL 1 minute, INTERVAL 1 minute)) AS minute;
+    SELECT m.minute FROM (
+        SELECT unnest(generate_series(time_bucket(INTERVAL 1 minute, w['from'] + INTERVAL 59999999 microseconds),
+            w['to'] - INTERVAL 1 minute, INTERVAL 1 minute)) AS minute) m
+    ANTI JOIN spans_as_table(w['left_out']) o ON m.minute < o."to" AND m.minute + INTERVAL 1 minute > o."from";
 
 CREATE MACRO judged_minutes(w) AS TABLE
     WITH minutes AS (FROM minutes_of(w)),

@@ -1,0 +1,123 @@
+"""Criteria over tickets: critical ones resolved and verified, major ones resolved or deferred, known issues decided upon."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from console.model.coverage import share
+from console.model.criterion import Criterion, Definition
+from console.model.moment import Span
+from console.queries.criteria import signatures
+from console.queries.criteria.window import percent, ticket_coverage, to_come
+from console.queries.decisions import decided
+from console.queries.reader import Reader
+
+NOT_READ = "not every ticket source has been read to its end yet"
+_NAMED = 3
+"""A sentence names so many tickets; the rest are counted."""
+
+
+def severities(reader: Reader, table: str) -> dict[str, tuple[int, int, str | None]]:
+    """For P1 and P2: how many defects there are, how many are done, and the key of an open one."""
+    if "severities" not in reader.answers:
+        rows = reader.rows(
+            "SELECT severity, count(*), count(*) FILTER (WHERE is_done(status)), min(key) FILTER (WHERE NOT is_done(status)) "
+            f"FROM {table} WHERE severity IN ('P1', 'P2') AND kind <> 'enhancement' GROUP BY severity"
+        )
+        reader.answers["severities"] = {severity: (int(n), int(done), key) for severity, n, done, key in rows}
+    found: dict[str, tuple[int, int, str | None]] = reader.answers["severities"]
+    return found
+
+
+def resolved(reader: Reader, table: str, d: Definition) -> Criterion:
+    """Share of the defects of a severity that are done: of P1 also verified where a reproduction ran, of others deferred."""
+    early = to_come(reader, d)
+    if early is not None:
+        return early
+    assert d.above is not None
+    severity, target = d.part.severity or "P1", d.above
+    spans = ticket_coverage(reader)
+    if not spans:
+        return Criterion(d.key, "unknown", NOT_READ, target=target, definition=d)
+    total, done, example = severities(reader, table).get(severity, (0, 0, None))
+    unverified = _unverified(reader, table, severity) if target >= 1 else []
+    done -= len(unverified)
+    covered = share(spans, Span(reader.go_live, reader.at)) if reader.at > reader.go_live else 1.0
+    value = done / total if total else None
+    shared: dict[str, Any] = {
+        "value": value, "target": target, "n": total, "coverage": covered, "share_of": (done, total),
+        "example": example or (unverified[0] if unverified else ""), "definition": d,
+    }  # fmt: skip
+    if value is not None and not (value >= 1.0 if target >= 1.0 else value > target):
+        still = total - done - len(unverified)
+        parts = [f"{still} open, such as {example}"] if still else []
+        if unverified:
+            parts.append(f"{len(unverified)} resolved, not verified: {_listed(unverified)}")
+        return Criterion(d.key, "not_met", f"{done} of {total}; {'; '.join(parts)}", **shared)
+    if covered < d.coverage:
+        why = f"only {percent(covered)} of the time since go-live known"
+        return Criterion(d.key, "unknown", f"{done} of {total}; {why}" if total else why, **shared)
+    if total < d.evidence and total:
+        return Criterion(d.key, "unknown", f"only {total} of the {d.evidence} needed to judge", **shared)
+    if done < total:
+        return _rest_deferred(reader, table, severity, d, shared)
+    return Criterion(d.key, "met", f"{done} of {total}" if total else f"no {severity} so far", **shared)
+
+
+def _rest_deferred(reader: Reader, table: str, severity: str, d: Definition, shared: dict[str, Any]) -> Criterion:
+    """Enough are resolved: what is left must be put off by a decision each, not by silence."""
+    rows = reader.rows(
+        f"SELECT source || ':' || key, key FROM {table} WHERE severity = '{severity}' AND kind <> 'enhancement' "
+        "AND NOT is_done(status) ORDER BY key"
+    )
+    put_off = deferred(reader)
+    silent = [key for full, key in rows if full not in put_off]
+    done, total = shared["share_of"]
+    if silent:
+        why = f"{done} of {total}; {len(silent)} of the rest without a decision: {_listed(silent)}"
+        return Criterion(d.key, "not_met", why, on_track=True, **shared)
+    return Criterion(d.key, "met", f"{done} of {total}; {len(rows)} deferred, each with a decision", **shared)
+
+
+def deferred(reader: Reader) -> set[str]:
+    """Tickets (SOURCE:KEY) that are put off by a decision that stands."""
+    found: set[str] = set()
+    for decision in decided(reader, "defer", "end_deferral"):
+        (found.add if decision.act == "defer" else found.discard)(decision.subject)
+    return found
+
+
+def _unverified(reader: Reader, table: str, severity: str) -> list[str]:
+    """Resolved ones whose reproduction ran and did not end verified, or did so only before a fix that was taken back."""
+    rows = reader.rows(
+        "SELECT t.key FROM (SELECT ticket, arg_max(verdict, happened_at) AS verdict, max(happened_at) AS ran FROM run "
+        f"WHERE happened_at <= make_timestamp({reader.at}) AND known_at <= {reader.known_sql} GROUP BY ticket) r "
+        f"JOIN {table} t ON r.ticket IN (t.ticket, t.key, t.source || ':' || t.key) "
+        f"WHERE t.severity = '{severity}' AND t.kind <> 'enhancement' AND is_done(t.status) "
+        "AND NOT (r.verdict = 'verified' AND (t.reopens = 0 OR r.ran >= t.first_resolved_at)) ORDER BY t.key"
+    )
+    return [str(key) for (key,) in rows]
+
+
+def known_issues(reader: Reader, table: str, d: Definition) -> Criterion:
+    """Not met while an open P3 or P4 has neither a documented workaround nor a decision; then a signature."""
+    early = to_come(reader, d)
+    if early is not None:
+        return early
+    if not ticket_coverage(reader):
+        return Criterion(d.key, "unknown", NOT_READ, unit="signed", definition=d)
+    rows = reader.rows(
+        f"SELECT source || ':' || key, workaround IS NULL FROM {table} "
+        "WHERE NOT is_done(status) AND severity IN ('P3', 'P4') ORDER BY key"
+    )
+    put_off = deferred(reader)
+    bare = [full.partition(":")[2] for full, without in rows if without and full not in put_off]
+    if bare:
+        why = f"{len(bare)} open P3/P4 without a documented workaround or a decision, such as {_listed(bare[:1])}"
+        return Criterion(d.key, "not_met", why, n=len(rows), coverage=1.0, unit="signed", example=bare[0], definition=d)
+    return signatures.judge(reader, d)
+
+
+def _listed(keys: list[str]) -> str:
+    rest = len(keys) - _NAMED
+    return ", ".join(keys[:_NAMED]) + (f" and {rest} more" if rest > 0 else "")
