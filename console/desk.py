@@ -30,17 +30,21 @@ from console.model.nearest import did_you_mean
 from console.model.number import Slice
 from console.ports import Clock, Seen
 from console.present import command as present_command
+from console.present import exit as present_exit
 from console.present import queue as present_queue
 from console.present import sources as present_sources
+from console.present.exit_figures import ExitFigure
 from console.present.figures import CommandFigure, SourcesFigure, TableWindow, TicketDetail
 from console.queries import catalogue as kpi_files
 from console.queries import command as command_query
 from console.queries import criteria as criteria_query
+from console.queries import exit as exit_query
 from console.queries import kpi as kpi_query
 from console.queries import sources as sources_query
 from console.queries import tickets as ticket_query
 from console.queries.criteria import acts as criteria_acts
 from console.queries.criteria import definitions
+from console.queries.criteria import forms as criteria_forms
 from console.queries.reader import Knowledge, Reader
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
@@ -132,6 +136,9 @@ class ReadingDesk:
     def sources(self) -> SourcesFigure:
         reader = self.reader()
         return present_sources.word(sources_query.ask(reader, self._standings(reader)), reader.now, reader.zone)
+
+    def exit(self, moment: Moment) -> ExitFigure:
+        return present_exit.word(exit_query.ask(self.reader(moment), self._tickets))
 
     def settings(self) -> Settings:
         return self.reader().settings
@@ -256,6 +263,10 @@ class Desk(ReadingDesk):
             change |= Change.CRITERIA
         self._announce(change)
         return decision_id
+
+    def decide_by_form(self, form: str, subject: str, fields: dict[str, str]) -> str:
+        """What was typed into a form of the Exit screen, as one decision (write lane). Raises QuestionError."""
+        return self.decide(*criteria_forms.deed(self.reader(), form, subject, fields))
 
     def _meant(self, act: Act, subject: str, value: str, comment: str) -> tuple[str, str]:
         """The subject by its full name and the instant in one spelling: what is written once can never be mended."""

@@ -23,6 +23,15 @@ def command(window: MainWindow) -> QWidget:
     return made
 
 
+def exit_screen(window: MainWindow) -> QWidget:
+    from widgets.exit.screen import ExitScreen
+
+    made = ExitScreen(window.bridge, window.desk)
+    if not window.moment.live:
+        made.set_moment(window.moment)
+    return made
+
+
 def sources(window: MainWindow) -> QWidget:
     from widgets.sources.screen import SourcesScreen
 
@@ -58,6 +67,7 @@ def first_run(window: MainWindow) -> QWidget:
 
 MAKERS: Mapping[str, Maker] = {
     "command": command,
+    "exit": exit_screen,
     "sources": sources,
     "settings": settings,
     "sessions": sessions,

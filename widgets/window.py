@@ -316,6 +316,9 @@ class MainWindow(QMainWindow):
     def go_command(self) -> None:
         self.show_screen("command")
 
+    def go_exit(self) -> None:
+        self.show_screen("exit")
+
     def go_sources(self) -> None:
         self.show_screen("sources")
 

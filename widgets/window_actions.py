@@ -10,8 +10,8 @@ from widgets.rail import STOPS
 if TYPE_CHECKING:
     from widgets.window import MainWindow
 
-GROUPS = ("Go to", "Queue", "Session", "Sources", "View", "Help")
-NEEDS_DESK = frozenset({"command", "sources", "settings"})
+GROUPS = ("Go to", "Queue", "Exit", "Session", "Sources", "View", "Help")
+NEEDS_DESK = frozenset({"command", "exit", "sources", "settings"})
 
 
 def window_actions(window: MainWindow) -> list[Action]:
@@ -19,6 +19,7 @@ def window_actions(window: MainWindow) -> list[Action]:
     look = window.appearance
     goers = {
         "command": window.go_command,
+        "exit": window.go_exit,
         "sources": window.go_sources,
         "settings": window.go_settings,
         "sessions": window.go_sessions,

@@ -10,7 +10,7 @@ from typing import NoReturn
 from console.model.moment import parse_instant
 from console.model.nearest import did_you_mean
 
-SCREENS = ("command", "sources", "settings", "sessions")
+SCREENS = ("command", "exit", "sources", "settings", "sessions")
 COMMANDS = ("demo", "open", "collect", "kpis", "kpi", "queue", "check", "decide", "export", "doctor")
 
 

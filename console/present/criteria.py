@@ -59,7 +59,7 @@ def target_words(d: Definition, target: float | None, unit: str) -> str:
         return ""
     unit = {"per_day": "count"}.get(unit, unit)
     sign = ">" if d.above is not None else "<"
-    told = f"{sign} {words.share(target) if unit == 'share' else words.value_of(unit, target)}"
+    told = f"{sign} {words.exact_share(target) if unit == 'share' else words.value_of(unit, target)}"
     if d.form is Form.VOLUME:
         told += " a day"
     if d.sustained_s:

@@ -37,6 +37,11 @@ def share(value: float | None, digits: int | None = None) -> str:
     return f"{percent:.{digits}f}{SPACE}%"
 
 
+def exact_share(value: float) -> str:
+    """A share as a person set it, without digits it does not have: 99.9 %, 0.1 %."""
+    return f"{value * 100:.10g}{SPACE}%"
+
+
 def milliseconds(value: float | None) -> str:
     """412 ms; 1.4 s from 10 000 ms up; one digit below 10 ms."""
     if value is None or math.isnan(value):

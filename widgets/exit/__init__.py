@@ -1,0 +1,1 @@
+"""The Exit screen."""
