@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import threading
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -32,6 +33,7 @@ _USUAL_DAYS = 14
 _ENOUGH_OF_AN_HOUR_S = 600
 _MOST_USUAL = 64
 _MOST_THEN = 16
+_MOST_KEPT = 2000
 TRAFFIC_KINDS = {"scrape": 2, "prometheus": 3, "calllog": 1}
 FEED_KINDS = frozenset({"feed"})
 TICKET_KINDS = frozenset({"jira", "roundup", "zendesk", "redmine", "csv", "rest", "webhook"})
@@ -49,6 +51,7 @@ class Knowledge:
     routes_upto: int = 0
     spanned: dict[str, tuple[int, bool]] = field(default_factory=dict)
     then: dict[tuple[int, bool], dict[str, list[Span]]] = field(default_factory=dict)
+    memo: dict[Any, Any] = field(default_factory=dict)
     usual: dict[tuple[int, int | None, int | None, int], str] = field(default_factory=dict)
 
 
@@ -83,6 +86,21 @@ class Reader:
     def beside(self, moment: Moment) -> Reader:
         """A reader of another moment on the same connection, with what is known of the session shared."""
         return Reader(self.connection, self._knowledge, moment, self.now)
+
+    def until_rolled(self, key: Any, make: Callable[[], Any]) -> Any:
+        """An answer about time long past, kept until the next roll-up: for shapes beside a number, never for numbers."""
+        if self.rolled is None:
+            return make()
+        held = (key, self.rolled, self.known, None if self.moment.live else self.at, tuple(self.left_out))
+        with self._knowledge.lock:
+            if held in self._knowledge.memo:
+                return self._knowledge.memo[held]
+        made = make()
+        with self._knowledge.lock:
+            if len(self._knowledge.memo) > _MOST_KEPT:
+                self._knowledge.memo.clear()
+            self._knowledge.memo[held] = made
+        return made
 
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         return self.connection.execute(sql, parameters or []).fetchall()

@@ -71,16 +71,21 @@ def coverage_of(spans: list[Span], buckets: Grid) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calls:
-    """Calls a bucket, with 5xx, and how many seconds of it are known."""
+    """Calls a bucket, with 5xx, and how many seconds of it are known. ``judged``: the same without planned maintenance,
+    where there was any; shares of errors are of that, as their KPIs are.
+    """
 
     grid: Grid
     calls: Floats
     errors: Floats
     seconds: Floats
+    judged: Calls | None = None
 
     @property
     def error_share(self) -> Floats:
-        """NaN where nothing is covered or nothing was called."""
+        """NaN where nothing is covered or nothing was called, and in planned maintenance."""
+        if self.judged is not None:
+            return self.judged.error_share
         with np.errstate(invalid="ignore", divide="ignore"):
             values = self.errors / self.calls
         values[(self.seconds <= 0) | (self.calls <= 0)] = np.nan
@@ -110,11 +115,16 @@ def calls(reader: Reader, buckets: Grid) -> Calls:
     inside = (places >= 0) & (places < count)
     total[places[inside]] = np.asarray(found["c"])[inside]
     errors[places[inside]] = np.asarray(found["e"])[inside]
-    return Calls(buckets, total, errors, coverage_of(reader.traffic_coverage, buckets))
+    judged = None if reader.judged is reader else calls(reader.judged, buckets)
+    return Calls(buckets, total, errors, coverage_of(reader.traffic_coverage, buckets), judged)
 
 
 def latency(reader: Reader, buckets: Grid, quantiles: tuple[float, ...]) -> dict[float, Floats]:
-    """Each quantile in ms by bucket, as the macro latency_quantiles_by_step gives it; NaN where nothing is known."""
+    """Each quantile in ms by bucket, as the macro latency_quantiles_by_step gives it; NaN where nothing is known.
+
+    Planned maintenance is left out, as in the KPIs of response times.
+    """
+    reader = reader.judged
     values = {q: np.full(buckets.count, np.nan) for q in quantiles}
     source = table(reader, "latency_by_minute", buckets.first, buckets.span.end)
     listed = ", ".join(repr(q) for q in quantiles)

@@ -112,11 +112,6 @@ def _in_one_go(kpi: Kpi, d: Definition) -> bool:
     return kpi.name in _BY_MINUTE and not d.part.given() and d.window_s % 60 == 0
 
 
-def values(reader: Reader, table: str, kpi: Kpi, d: Definition, spans: list[Span]) -> list[float | None]:
-    """The KPI over each span."""
-    return [numbers.ask(reader, table, kpi, d, one, interval=False).value for one in spans]
-
-
 def _values(
     reader: Reader, table: str, kpi: Kpi, d: Definition, windows: list[Span], origin: int, step: int
 ) -> list[tuple[float | None, int, float]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from console.model.criterion import Criterion, Kind
+from console.model.criterion import Criterion, Definition, Kind
 from console.model.moment import DAY, MINUTE, Known, Moment
 from console.queries.criteria.judge import judge
 from console.queries.decisions import Decision, decided
@@ -48,16 +48,22 @@ def ask(reader: Reader, shelf: TicketShelf, criteria: list[Criterion]) -> Guard 
     over = _over(decision)
     failing = [c for c in criteria if c.kind is Kind.EXIT and c.state == "not_met" and c.criterion not in over]
     on = reader.at < until
-    relapses = [Relapse(c, _since(reader, shelf, c, decision.at)) for c in failing] if on else []
+    relapses = [Relapse(c, _since(reader, shelf, c, decision)) for c in failing] if on else []
     return Guard(decision, until, on, over, tuple(relapses))
 
 
-def _since(reader: Reader, shelf: TicketShelf, criterion: Criterion, exit_at: int) -> int:
+def _since(reader: Reader, shelf: TicketShelf, criterion: Criterion, exited_by: Decision) -> int:
     """Halving the time since the exit, with all that is known now: the beginning of a stretch that has not ended."""
     definition = criterion.definition
-    low, high = exit_at, reader.at
+    low, high = exited_by.at, reader.at
     if definition is None:
         return high
+    key = ("relapse", exited_by.id, definition)
+    found: int = reader.until_rolled(key, lambda: _halved(reader, shelf, definition, low, high))
+    return min(found, high)
+
+
+def _halved(reader: Reader, shelf: TicketShelf, definition: Definition, low: int, high: int) -> int:
     while high - low > MINUTE:
         middle = (low + high) // 2
         past = reader.beside(Moment(middle, Known.NOW))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 import numpy as np
 
 from console.model.criterion import Criterion, Definition, Form
-from console.model.moment import DAY, HOUR, Span
+from console.model.moment import DAY, HOUR, MINUTE, Span
 from console.queries import series
 from console.queries.catalogue import catalogue
-from console.queries.criteria import clocks, signatures
+from console.queries.criteria import numbers, signatures
+from console.queries.criteria.flows import flow_values
 from console.queries.reader import Reader
 from console.queries.series import Floats
 from console.queries.shelf import TicketShelf
 
 POINTS = 48
-_FEW = 12
+_STEPS = tuple(m * MINUTE for m in (60, 120, 180, 360, 720, 1440, 2880, 10_080))
+_FEW = 16
 """A KPI that is asked window by window gives fewer points."""
 
 
@@ -65,21 +70,30 @@ def _calls(reader: Reader) -> Floats:
 
 
 def _latency(reader: Reader) -> Floats:
-    """The slowest flow by its promise, a day a point: each from the hours of the roll-up."""
-    from console.queries.criteria.flows import flow_values
+    """The slowest flow by its promise, some hours a point."""
+    flows = tuple((f.name, tuple(f.routes), f.statistic, f.slo_ms) for f in reader.settings.flow)
+    return np.array([_kept(reader, ("flows", flows), span, lambda s: _slowest(reader, s)) for span in _spans(reader)])
 
+
+def _slowest(reader: Reader, span: Span) -> float:
     promised = {f.name: f.slo_ms for f in reader.settings.flow}
-    found = []
-    for start, end in _days(reader):
-        values = flow_values(reader, Span(start, end)) if promised else {}
-        known = [value / promised[name] for name, value in values.items() if value is not None]
-        found.append(max(known) if known else np.nan)
-    return np.array(found)
+    values = flow_values(reader, span) if promised else {}
+    known = [value / promised[name] for name, value in values.items() if value is not None]
+    return max(known) if known else math.nan
 
 
-def _days(reader: Reader) -> list[tuple[int, int]]:
-    edges = _edges(reader, _FEW)
-    return list(zip([reader.go_live, *edges[:-1]], edges, strict=True)) if edges else []
+def _spans(reader: Reader) -> list[Span]:
+    """Few spans from go-live on that stay where they are while time goes on; the last one is still running."""
+    step = next((s for s in _STEPS if (reader.at - reader.go_live) / s <= _FEW), _STEPS[-1])
+    starts = range(reader.go_live, reader.at, step)[-2 * _FEW :]
+    return [Span(start, min(start + step, reader.at)) for start in starts]
+
+
+def _kept(reader: Reader, key: object, span: Span, ask: Callable[[Span], float]) -> float:
+    if span.end > reader.at - HOUR:
+        return ask(span)
+    found: float = reader.until_rolled((key, span), lambda: ask(span))
+    return found
 
 
 def _resolved(reader: Reader, table: str, severity: str) -> Floats:
@@ -135,6 +149,9 @@ def _satisfied(reader: Reader) -> Floats:
 
 def _windows(reader: Reader, table: str, d: Definition) -> Floats:
     kpi = catalogue().get(d.kpi)
-    spans = [Span(start, end) for start, end in _days(reader)]
-    values = clocks.values(reader, table, kpi, d, spans)
-    return np.array([np.nan if v is None else v for v in values])
+
+    def value(span: Span) -> float:
+        found = numbers.ask(reader, table, kpi, d, span, interval=False).value
+        return math.nan if found is None else found
+
+    return np.array([_kept(reader, (d.kpi, d.part), span, value) for span in _spans(reader)])
