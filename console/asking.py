@@ -10,7 +10,7 @@ import msgspec
 from console.desk import Desk, ReadingDesk
 from console.model.errors import QuestionError
 from console.model.moment import Known, Moment, parse_instant
-from console.model.number import Slice
+from console.model.number import Number, Slice
 
 QUESTIONS = ("kpis", "kpi", "queue", "check", "export", "decide", "sources")
 
@@ -24,6 +24,9 @@ def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
         case "kpi":
             part = Slice(given.get("route"), given.get("consumer"), given.get("severity"))
             found = desk.kpi(given["name"], moment, _instant(given, "from"), _instant(given, "to"), part)
+            if given.get("proof"):
+                number = Number(found.kpi, parse_instant(found.from_), parse_instant(found.to), part, moment)
+                return desk.proven(number)
             return msgspec.to_builtins(found)
         case "queue":
             return desk.queue_rows(moment, bool(given.get("all")), given.get("filter") or "")

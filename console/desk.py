@@ -35,6 +35,7 @@ from console.present import queue as present_queue
 from console.present import sources as present_sources
 from console.present.exit_figures import ExitFigure
 from console.present.figures import CommandFigure, SourcesFigure, TableWindow, TicketDetail
+from console.proving import Proving
 from console.queries import catalogue as kpi_files
 from console.queries import command as command_query
 from console.queries import criteria as criteria_query
@@ -66,7 +67,7 @@ _ROLL_UP_AT_MOST_S = 30.0
 seconds long sums up hardly anything: 200 busy gateways bring so many rows all the time."""
 
 
-class ReadingDesk:
+class ReadingDesk(Proving):
     """Questions about one session. Methods may be called from any thread but the GUI's."""
 
     read_only = True

@@ -22,6 +22,9 @@ from console.store import session as sessions
 from console.store.session import SystemClock
 from console.work.answering import Question, ask_holder
 
+_FEW = 20
+"""Rows that a text shows; JSON has more."""
+
 FINE, OTHER, UNUSABLE, UNREADABLE = 0, 1, 2, 4
 
 
@@ -106,7 +109,7 @@ def _kpis(given: argparse.Namespace) -> int:
 def _kpi(given: argparse.Namespace) -> int:
     arguments = {
         "name": given.name, "route": given.route, "consumer": given.consumer, "severity": given.severity,
-        "from": given.from_, "to": given.to, **_when(given),
+        "from": given.from_, "to": given.to, "proof": given.proof, **_when(given),
     }  # fmt: skip
     found = ask(Path(given.session), "kpi", arguments)
     if given.json:
@@ -124,10 +127,29 @@ def _kpi(given: argparse.Namespace) -> int:
     if found["why"]:
         print(found["why"])
     if given.proof:
-        print(
-            f"coverage {found['coverage'] * 100:.2f} %, sources {', '.join(found['sources']) or 'none'}\n\n{found['sql']}"
-        )
+        print(_proof_words(found))
     return FINE
+
+
+def _proof_words(found: dict[str, Any]) -> str:
+    """The proof as text: definition, coverage, statement, and the newest of its rows."""
+    lines = ["", found["definition"], "", f"coverage {words.share(found['coverage'])}, sources "
+             f"{', '.join(found['sources']) or 'none'}"]  # fmt: skip
+    lines += [f"  {s['from']} to {s['to']} {s['state']}" for s in found["coverage_strip"][-_FEW:]]
+    if len(found["coverage_strip"]) > _FEW:
+        lines.append(f"  and {len(found['coverage_strip']) - _FEW} stretches before")
+    lines += ["", found["sql"].strip(), ""]
+    rows = found["rows"][:_FEW]
+    if rows:
+        lines.append("\t".join(rows[0]))
+    lines += ["\t".join(_cell(value) for value in row.values()) for row in rows]
+    shown = f", the newest {len(rows)} shown" if found["rows_total"] > len(rows) else ""
+    return "\n".join([*lines, f"{words.plural(found['rows_total'], 'row')}{shown}", found["link"]])
+
+
+def _cell(value: Any) -> str:
+    """One value of a row: what a source told may hold anything, and a terminal obeys control characters."""
+    return "" if value is None else "".join(c if c.isprintable() else " " for c in str(value))
 
 
 def _queue(given: argparse.Namespace) -> int:

@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     kpi.add_argument("--severity", choices=("P1", "P2", "P3", "P4"))
     kpi.add_argument("--from", dest="from_", metavar="ISO")
     kpi.add_argument("--to", metavar="ISO")
-    kpi.add_argument("--proof", action="store_true", help="with the statement and its coverage")
+    kpi.add_argument("--proof", action="store_true", help="with the statement, its coverage and the rows it read")
     _moment(kpi)
 
     queue = _command(commands, "queue", "the open tickets")

@@ -5,7 +5,7 @@ A tile, a chart point, a table cell and a criterion carry one, so that each can 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl, urlencode
 
 from console.model.moment import LIVE, Known, Moment, iso, parse_instant
@@ -32,17 +32,28 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """``start`` and ``end`` bound the window [start, end) in instants; ``at`` None: live, and the link pins it."""
+    """``start`` and ``end`` bound the window [start, end) in instants. ``kpi`` '': a criterion that no KPI stands behind.
+
+    ``criterion``: the exit criterion that is judged by this number, '' for none; its proof also says how it was judged.
+    A figure that may be linked to carries a moment that is ``pinned``: what is live moves on.
+    """
 
     kpi: str
     start: int
     end: int
     part: Slice = Slice()
     moment: Moment = LIVE
+    criterion: str = ""
+
+    def pinned(self, instant: int) -> Number:
+        """The same number for good: a live one stands at ``instant`` from now on, as known then."""
+        return replace(self, moment=Moment(instant, Known.THEN)) if self.moment.live else self
 
     def link(self, session: str) -> str:
         """``hypercare://session?…``; ``session`` is the id of the session it is about."""
         parts = {"id": session, "kpi": self.kpi, "from": iso(self.start), "to": iso(self.end), **self.part.given()}
+        if self.criterion:
+            parts["criterion"] = self.criterion
         if self.moment.at is not None:
             parts |= {"at": iso(self.moment.at), "known": self.moment.known.value}
         return SCHEME + urlencode(parts)
@@ -50,11 +61,11 @@ class Number:
 
 def from_link(text: str) -> tuple[str, Number]:
     """The session's id and the number. Raises ValueError with a sentence when the text is no such link."""
-    if not text.startswith(SCHEME):
+    if not text.strip().startswith(SCHEME):
         raise ValueError(f"This is no link of the console; it begins with {SCHEME}")
-    given = dict(parse_qsl(text[len(SCHEME) :]))
+    given = dict(parse_qsl(text.strip()[len(SCHEME) :]))
     for key in ("id", "kpi", "from", "to"):
-        if key not in given:
+        if key not in given and not (key == "kpi" and "criterion" in given):
             raise ValueError(f"The link is cut: it lacks {key}=…")
     at = parse_instant(given["at"]) if "at" in given else None
     try:
@@ -63,5 +74,6 @@ def from_link(text: str) -> tuple[str, Number]:
         raise ValueError(f'The link says known={given["known"]}; it must be "then" or "now".') from None
     part = Slice(**{f.name: given.get(f.name) for f in fields(Slice)})
     return given["id"], Number(
-        given["kpi"], parse_instant(given["from"]), parse_instant(given["to"]), part, Moment(at, known)
-    )
+        given.get("kpi", ""), parse_instant(given["from"]), parse_instant(given["to"]), part, Moment(at, known),
+        given.get("criterion", ""),
+    )  # fmt: skip

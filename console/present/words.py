@@ -101,12 +101,13 @@ def clock(instant: int, zone: ZoneInfo, seconds: bool = False) -> str:
     return to_datetime(instant).astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
-def day_and_clock(instant: int, zone: ZoneInfo, now: int | None = None) -> str:
-    """14:21 today, else 'Thu 19 Nov 14:21'."""
+def day_and_clock(instant: int, zone: ZoneInfo, now: int | None = None, seconds: bool = False) -> str:
+    """14:21 today, else 'Thu 19 Nov 14:21'; with seconds 14:21:07."""
     local = to_datetime(instant).astimezone(zone)
+    time = local.strftime("%H:%M:%S" if seconds else "%H:%M")
     if now is not None and local.date() == to_datetime(now).astimezone(zone).date():
-        return local.strftime("%H:%M")
-    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+        return time
+    return f"{local:%a} {local.day} {local:%b} {time}"
 
 
 def iso_like(instant: int, zone: ZoneInfo) -> str:

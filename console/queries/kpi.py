@@ -60,23 +60,32 @@ def ask(
     shelf: str | None = None,
     *,
     interval: bool = True,
+    as_shown: bool = False,
 ) -> KpiAnswer:
     """Answer one KPI over [start, end). Defaults: go-live to the newest covered instant, capped by the moment.
 
     ``shelf``: a table that holds the rows of ``tickets_at`` for this moment, to be read instead of working them out again.
     ``interval``: False where nobody looks at the interval of a duration, whose resampling takes longer than the rest.
+    ``as_shown``: run the very statement that is shown instead of a faster one over the same rows.
     """
     part = part or Slice()
-    key = (kpi.name, start, end, part, interval)
+    key = (kpi.name, start, end, part, interval, as_shown)
     if key not in reader.answers:
         asked = reader.judged if kpi.spares_maintenance else reader
-        reader.answers[key] = _ask(asked, kpi, start, end, part, shelf, interval)
+        reader.answers[key] = _ask(asked, kpi, start, end, part, shelf, interval, as_shown)
     found: KpiAnswer = reader.answers[key]
     return found
 
 
 def _ask(
-    reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Slice, shelf: str | None, interval: bool
+    reader: Reader,
+    kpi: Kpi,
+    start: int | None,
+    end: int | None,
+    part: Slice,
+    shelf: str | None,
+    interval: bool,
+    as_shown: bool,
 ) -> KpiAnswer:
     spans, sources = _coverage(reader, kpi)
     newest = spans[-1].end if spans else reader.newest_covered
@@ -88,8 +97,7 @@ def _ask(
         to = min(reader.at, -(-to // _TEN_MINUTES) * _TEN_MINUTES)
         note = "Consumers are counted in tens of minutes; the window was widened to them."
     window = Span(from_, to)
-    if kpi.feeds in ("gateway", "latency"):
-        spans = reader.totals_coverage(window)
+    spans, _ = known_in(reader, kpi, window)
     unfit = _unfit(kpi, part)
     spared = merge([s.clip(window) for s in reader.left_out])
     covered = _share(spans, window, spared)
@@ -108,7 +116,7 @@ def _ask(
     if covered == 0:
         return _answer(kpi, window, sql, sources, 0.0, why=_nothing(kpi, sources))
     try:
-        run = _to_run(reader, kpi, sql, window, part, covered_s, shelf)
+        run = sql if as_shown else _to_run(reader, kpi, sql, window, part, covered_s, shelf)
         row = _row(reader, run)
         if interval and kpi.method == "bootstrap" and row.get("n"):
             row["samples"] = _samples(reader, run)
@@ -176,6 +184,12 @@ def _samples(reader: Reader, sql: str) -> Any:
     if not found:
         return None
     return reader.connection.execute(f"{start}\nSELECT ms / 1000 AS s FROM samples").fetchnumpy()["s"]
+
+
+def known_in(reader: Reader, kpi: Kpi, window: Span) -> tuple[list[Span], list[str]]:
+    """The spans whose facts are in this KPI's value over a window, and the names of the sources that speak for it."""
+    spans, sources = _coverage(reader, kpi)
+    return (reader.totals_coverage(window) if kpi.feeds in ("gateway", "latency") else spans), sources
 
 
 def _coverage(reader: Reader, kpi: Kpi) -> tuple[list[Span], list[str]]:

@@ -19,7 +19,7 @@ _CALL = re.compile(
     r"\b(calls_in|latency_in|latency_sum_in|calls_by_minute|latency_by_minute|judged_minutes)\(\$window\)"
 )
 
-_CLASS = "CASE WHEN status < 100 THEN status ELSE status // 100 END"
+STATUS_CLASS = "CASE WHEN status < 100 THEN status ELSE status // 100 END"
 
 
 def unfold(reader: Reader, sql: str, start: int, end: int) -> str:
@@ -36,10 +36,21 @@ def table(reader: Reader, macro: str, start: int, end: int) -> str:
     return f"({_BODIES[macro](reader, start, end)})"
 
 
+def facts(reader: Reader, table: str, start: int, end: int, columns: str) -> str:
+    """The facts of a minute table that the macros over [start, end) add up, one by one, as a subquery.
+
+    ``columns`` are given as they stand in the table; ``internal`` is added.
+    """
+    return (
+        f"(SELECT {columns}, {_flag(reader)} AS internal FROM {table} WHERE {_minutes(start, end)} "
+        f"AND (span_from IS NULL OR span_from >= {stamp(start)}){_known(reader)}{_counts(reader, start, end)})"
+    )
+
+
 def _calls_in(reader: Reader, start: int, end: int) -> str:
     parts = _totals(reader, start, end, "traffic", "roll_traffic_hour", "source, route, method, status, calls")
     return (
-        f"SELECT source, route, method, status, {_CLASS} AS class, calls, {_flag(reader)} AS internal FROM ("
+        f"SELECT source, route, method, status, {STATUS_CLASS} AS class, calls, {_flag(reader)} AS internal FROM ("
         f"SELECT source, route, method, status, sum(calls)::BIGINT AS calls FROM ({parts}) "
         "GROUP BY source, route, method, status)"
     )
@@ -65,7 +76,7 @@ def _latency_sum_in(reader: Reader, start: int, end: int) -> str:
 
 def _calls_by_minute(reader: Reader, start: int, end: int) -> str:
     fresh = (
-        f"SELECT minute, {_CLASS} AS class, calls FROM traffic WHERE {_minutes(start, end)} AND span_from IS NULL"
+        f"SELECT minute, {STATUS_CLASS} AS class, calls FROM traffic WHERE {_minutes(start, end)} AND span_from IS NULL"
         f"{_after_rolled(reader)}{_known(reader)}{_counts(reader, start, end)}{_public(reader)}"
     )
     rolled = (

@@ -45,14 +45,20 @@ def export(reader: Reading, table: str, form: str, target: Path) -> None:
     CSV and JSON carry times as ISO with Z; JSON has no infinity, the open end of a histogram is null there. The file
     appears when it is whole. Raises QuestionError for an unknown format, SessionError when the place cannot be written.
     """
+    source = f"tickets_at({reader.moment_sql})" if table == "tickets" else f'"{table}"'
+    export_rows(reader.connection, f"SELECT * FROM {source}", form, target)
+
+
+def export_rows(connection: duckdb.DuckDBPyConnection, sql: str, form: str, target: Path, *, order: str = "") -> None:
+    """As ``export``, for the rows of a statement; ``order`` is what an ORDER BY takes."""
     if form not in FORMATS:
         raise QuestionError(f'The format "{form}" is unknown; use csv, parquet or json.')
-    source = f"tickets_at({reader.moment_sql})" if table == "tickets" else f'"{table}"'
+    sorted_sql = f"SELECT * FROM ({sql})" + (f" ORDER BY {order}" if order else "")
     if form != "parquet":
-        described = reader.connection.execute(f"SELECT * FROM {source} LIMIT 0").description or []
+        described = connection.execute(f"SELECT * FROM ({sql}) LIMIT 0").description or []
         columns = ", ".join(_column(name, str(kind), guarded=form == "csv") for name, kind, *_ in described)
-        source = f"(SELECT {columns} FROM {source})"
-    batches = reader.connection.execute(f"SELECT * FROM {source}").to_arrow_reader(_BATCH_ROWS)
+        sorted_sql = f"SELECT {columns} FROM ({sorted_sql})"
+    batches = connection.execute(sorted_sql).to_arrow_reader(_BATCH_ROWS)
     try:
         with _whole(target) as file:
             _write(file, form, batches)

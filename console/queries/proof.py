@@ -1,0 +1,214 @@
+"""The proof of a number: what it says, the statement, how much of its window is known and since when, who told it.
+
+Asked at the number's own moment, and the very statement that is shown is run, so that nothing shown was come by another
+way. A live number is pinned first; otherwise its proof would be about another instant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from console.model.moment import MINUTE, SECOND, Span, merge, parse_instant
+from console.model.number import Number
+from console.queries import criteria as criteria_query
+from console.queries import proof_rows
+from console.queries import sources as sources_query
+from console.queries.catalogue import Kpi, catalogue
+from console.queries.criteria import Criterion
+from console.queries.kpi import KpiAnswer, known_in
+from console.queries.kpi import ask as ask_kpi
+from console.queries.literals import stamp
+from console.queries.proof_rows import RowsPlan
+from console.queries.reader import Reader
+from console.queries.shelf import TicketShelf
+from console.queries.sources import SourceAnswer, Standing
+from console.store.append import repr_text
+
+_LATE_PERIODS = 2
+_LEAST_PERIOD_S = 60.0
+"""Facts stand by the minute: a shorter period makes nothing late within its minute."""
+_LONG_AGO = 5 * MINUTE
+
+
+class Known(StrEnum):
+    """How a stretch of the window is known. ``UNJUDGED``: told of, but nothing can be said (silence where calls are usual)."""
+
+    IN_TIME = "known"
+    LATE = "late"
+    MISSING = "missing"
+    UNJUDGED = "unjudged"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    span: Span
+    known: Known
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A decision about a criterion: who did what when. ``value`` is an artefact or an end, ``comment`` why."""
+
+    at: int
+    who: str
+    act: str
+    value: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProofAnswer:
+    """``kpi`` and ``answer`` are None where a criterion stands on decisions alone; ``window`` is what was really asked."""
+
+    number: Number
+    kpi: Kpi | None
+    answer: KpiAnswer | None
+    target: float | None
+    window: Span
+    strip: tuple[Stretch, ...]
+    sources: tuple[SourceAnswer, ...]
+    criterion: Criterion | None
+    deeds: tuple[Deed, ...]
+    zone: ZoneInfo
+    now: int
+
+    def length(self, known: Known) -> int:
+        """Microseconds of the window that are known in this way."""
+        return sum(s.span.length for s in self.strip if s.known is known)
+
+
+def ask(reader: Reader, shelf: TicketShelf, number: Number, standings: list[Standing]) -> ProofAnswer:
+    """``reader`` stands at the number's moment, which is pinned. Raises QuestionError for an unknown KPI or criterion."""
+    criterion = _criterion(reader, shelf, number.criterion)
+    deeds = _deeds(reader, number.criterion) if number.criterion else ()
+    if not number.kpi:
+        window = Span(number.start, min(number.end, reader.at))
+        return ProofAnswer(
+            number, None, None, None, window, (), (), criterion, deeds, reader.zone, reader.now
+        )  # fmt: skip
+    kpi = catalogue().get(number.kpi)
+    answer = ask_kpi(reader, kpi, number.start, number.end, number.part, as_shown=True)
+    window = _window(answer)
+    speaking = [s for s in standings if s.source.name in answer.sources]
+    if reader.now - reader.at > _LONG_AGO:
+        # What the poller says of now is no news about then.
+        speaking = [replace(s, health=replace(s.health, trouble=None)) for s in speaking]
+    sources = sources_query.ask(reader, speaking).sources
+    target = reader.settings.targets.get(kpi.name, kpi.target)
+    return ProofAnswer(
+        number, kpi, answer, target, window, tuple(strip(reader, kpi, window, standings)), sources, criterion, deeds,
+        reader.zone, reader.now,
+    )  # fmt: skip
+
+
+def rows_of(reader: Reader, number: Number) -> RowsPlan | None:
+    """The rows behind a number, at its moment; None where a criterion stands on decisions alone."""
+    if not number.kpi:
+        return None
+    kpi = catalogue().get(number.kpi)
+    window = _window(ask_kpi(reader, kpi, number.start, number.end, number.part, interval=False))
+    return proof_rows.plan(reader, kpi, window, number.part)
+
+
+def strip(reader: Reader, kpi: Kpi, window: Span, standings: list[Standing]) -> list[Stretch]:
+    """The window from its start to its end without gaps or overlaps, by how it is known."""
+    if not window.length:
+        return []
+    known = merge([s.clip(window) for s in known_in(reader, kpi, window)[0]])
+    prompt = merge([s.clip(window) for s in known_in(_as_told_in_time(reader, window, standings), kpi, window)[0]])
+    unjudged = _unjudged(reader, window) if kpi.feeds == "availability" else []
+    edges = {window.start, window.end}
+    for spans in (known, prompt, unjudged):
+        edges.update(edge for span in spans for edge in (span.start, span.end))
+    ordered = sorted(edges)
+    found: list[Stretch] = []
+    in_known, in_prompt, in_unjudged = _Along(known), _Along(prompt), _Along(unjudged)
+    for start, end in pairwise(ordered):
+        if not in_known.holds(start):
+            how = Known.MISSING
+        elif in_unjudged.holds(start):
+            how = Known.UNJUDGED
+        else:
+            how = Known.IN_TIME if in_prompt.holds(start) else Known.LATE
+        if found and found[-1].known is how:
+            found[-1] = Stretch(Span(found[-1].span.start, end), how)
+        else:
+            found.append(Stretch(Span(start, end), how))
+    return found
+
+
+class _Along:
+    """Asks merged spans about rising instants."""
+
+    def __init__(self, spans: list[Span]) -> None:
+        self._spans, self._place = spans, 0
+
+    def holds(self, instant: int) -> bool:
+        while self._place < len(self._spans) and self._spans[self._place].end <= instant:
+            self._place += 1
+        return self._place < len(self._spans) and self._spans[self._place].holds(instant)
+
+
+def _window(answer: KpiAnswer) -> Span:
+    return Span(parse_instant(answer.from_), parse_instant(answer.to))
+
+
+def _as_told_in_time(reader: Reader, window: Span, standings: list[Standing]) -> Reader:
+    """A reader that knows only what was told within two periods of its source."""
+    twin = Reader(reader.connection, reader._knowledge, reader.moment, reader.now)
+    periods = {s.source.name: max(_LEAST_PERIOD_S, s.health.period_s) for s in standings}
+    in_time = _told_in_time(reader, window, periods)
+    for source, spans in reader.coverage.items():
+        # Each source counts from its own first span on, so that instant must stay where it is.
+        first = [Span(s.start, s.start + 1) for s in spans[:1]]
+        in_time[source] = merge([*first, *in_time.get(source, [])])
+    twin.coverage = in_time
+    # A silence that counters bridged is known, and later than its minutes.
+    twin.whole_coverage = {}
+    return twin
+
+
+def _told_in_time(reader: Reader, window: Span, periods: dict[str, float]) -> dict[str, list[Span]]:
+    cases = " ".join(f"WHEN {repr_text(name)} THEN {round(_LATE_PERIODS * s * SECOND)}" for name, s in periods.items())
+    usual = round(_LATE_PERIODS * _LEAST_PERIOD_S * SECOND)
+    allowed = f"CASE source {cases} ELSE {usual} END" if cases else str(usual)
+    rows = reader.rows(
+        f'WITH told AS (SELECT source, greatest(epoch_us("from"), epoch_us(known_at) - ({allowed}) - {MINUTE}) AS a, '
+        f'epoch_us("to") AS b FROM covered WHERE NOT whole AND known_at <= {reader.known_sql} '
+        f'AND "to" > {stamp(window.start)} AND "from" < {stamp(window.end)}), '
+        "spans AS (SELECT source, a, b, max(b) OVER (PARTITION BY source ORDER BY a, b "
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach FROM told WHERE a < b), "
+        "islands AS (SELECT source, a, b, sum(CASE WHEN reach IS NULL OR a > reach THEN 1 ELSE 0 END) "
+        "OVER (PARTITION BY source ORDER BY a, b) AS island FROM spans) "
+        "SELECT source, min(a), max(b) FROM islands GROUP BY source, island ORDER BY 1, 2"
+    )
+    found: dict[str, list[Span]] = {}
+    for source, start, end in rows:
+        found.setdefault(source, []).append(Span(start, min(end, reader.at)))
+    return found
+
+
+def _unjudged(reader: Reader, window: Span) -> list[Span]:
+    rows = reader.rows(
+        f"SELECT epoch_us(minute) FROM judged_minutes({reader.window(window.start, window.end)}) "
+        "WHERE state = 'unknown' ORDER BY minute"
+    )
+    return merge([Span(minute, minute + MINUTE).clip(window) for (minute,) in rows])
+
+
+def _criterion(reader: Reader, shelf: TicketShelf, key: str) -> Criterion | None:
+    if not key:
+        return None
+    return next((c for c in criteria_query.ask(reader, shelf) if c.criterion == key), None)
+
+
+def _deeds(reader: Reader, subject: str) -> tuple[Deed, ...]:
+    rows = reader.rows(
+        "SELECT epoch_us(happened_at), who, act, value, comment FROM decision WHERE subject = ? "
+        f"AND happened_at <= make_timestamp({reader.at}) AND known_at <= {reader.known_sql} ORDER BY happened_at DESC",
+        [subject],
+    )
+    return tuple(Deed(*row) for row in rows)

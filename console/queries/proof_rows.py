@@ -1,0 +1,161 @@
+"""The rows behind a number: the facts its statement reads, one by one, newest first.
+
+The KPI's own statement says which: its FROM with everything up to the end of that WHERE is taken over, so that a KPI
+somebody wrote themselves shows its rows too. What the macros over a window add up is read from the minute facts, with
+the same sources, the same knowledge and the same routes left out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from console.model.moment import Span
+from console.model.number import Slice
+from console.queries import unfolded
+from console.queries.catalogue import Kpi
+from console.queries.kpi import fill
+from console.queries.reader import Reader
+from console.store.append import repr_text
+
+_SOURCE = re.compile(
+    r"\bFROM\s+(?:(?P<window>calls_in|latency_in|latency_sum_in|calls_by_minute|latency_by_minute|judged_minutes)"
+    r"\(\$window\)|(?P<tickets>tickets_at)\(\$\w+\)|(?P<table>survey|gauge|measure|call|comment|release|event|run)\b(?!\())"
+    r"(?:\s+(?:AS\s+)?(?!WHERE\b|JOIN\b|LEFT\b|INNER\b|ANTI\b|SEMI\b|CROSS\b|GROUP\b|ORDER\b|LIMIT\b|UNION\b)(?P<alias>[a-z]\w*))?",
+    re.IGNORECASE,
+)
+_ENDS = re.compile(r"\b(?:GROUP|ORDER|HAVING|LIMIT|UNION|EXCEPT|INTERSECT|WINDOW|QUALIFY)\b", re.IGNORECASE)
+_TICKET = (
+    "created_at", "key", "title", "severity", "kind", "status", "acknowledged_at", "first_resolved_at", "resolved_at",
+    "reopens", "component", "channel", "source",
+)  # fmt: skip
+_TABLE = {
+    "survey": ("happened_at", "kind", "score", "customer", "ticket", "source"),
+    "gauge": ("happened_at", "name", "labels", "value", "source"),
+    "measure": ("happened_at", "name", "labels", "value", "source"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPlan:
+    """Which rows: ``sql`` gives them without order, its columns are ``columns``, and ``order`` puts the newest first.
+
+    ``kind``: calls, latency, latency_sum, minutes, tickets, or the name of a table of facts.
+    """
+
+    kind: str
+    columns: tuple[str, ...]
+    sql: str
+    order: str
+
+
+def plan(reader: Reader, kpi: Kpi, window: Span, part: Slice) -> RowsPlan | None:
+    """The rows of a KPI over its window; None where its statement reads none of what is known here."""
+    found = next(_SOURCE.finditer(kpi.sql), None)
+    if found is None:
+        return None
+    tail = _tail(kpi.sql, found.end())
+    alias = found["alias"] or ""
+    if found["window"]:
+        kind, chosen = _of_window(reader, found["window"], window, part, f"{alias} {tail}", kpi.sql)
+    elif found["tickets"]:
+        kind, chosen = "tickets", f"SELECT {', '.join(_of(alias, _TICKET))} {found[0]} {tail}"
+    else:
+        kind = found["table"].lower()
+        chosen = f"SELECT {', '.join(_of(alias or kind, _TABLE.get(kind, ('*',))))} {found[0]} {tail}"
+    sql = fill(reader, dataclasses.replace(kpi, sql=chosen), window, part, 0.0)
+    # A slice by consumer has no macro of its own here: the facts of the consumer were named above.
+    described = reader.connection.execute(f"SELECT * FROM ({sql}) LIMIT 0").description or []
+    names = tuple(name for name, *_ in described)
+    ordinals = ", ".join(f"{place} {'DESC' if place == 1 else ''}" for place in range(1, len(names) + 1))
+    return RowsPlan(kind, names, sql, ordinals)
+
+
+def page(reader: Reader, rows: RowsPlan, offset: int, limit: int) -> list[tuple[Any, ...]]:
+    """Rows [offset, offset + limit), the newest first."""
+    return reader.rows(f"SELECT * FROM ({rows.sql}) ORDER BY {rows.order} LIMIT {int(limit)} OFFSET {int(offset)}")
+
+
+def total(reader: Reader, rows: RowsPlan) -> int:
+    """How many there are."""
+    row = reader.one(f"SELECT count(*) FROM ({rows.sql})")
+    return int(row[0]) if row else 0
+
+
+def _of_window(reader: Reader, macro: str, window: Span, part: Slice, tail: str, whole: str) -> tuple[str, str]:
+    """The kind of the rows and their statement for what a macro over the window adds up."""
+    start, end = window.start, window.end
+    since = ", span_from" if _bridged(reader, macro, part) else ""
+    if macro == "judged_minutes":
+        return "minutes", f"SELECT minute, state, calls, silent, usual FROM judged_minutes($window) {tail}"
+    if macro == "latency_sum_in":
+        inner = unfolded.facts(
+            reader, "latency_sum", start, end, "minute, source, route, kind, calls, sum_us, span_from"
+        )
+        chosen = "minute, route, sum(calls)::BIGINT AS calls, sum(sum_us)::BIGINT AS sum_us, source"
+        return "latency_sum", f"SELECT {chosen}{since} FROM {inner} {tail} GROUP BY minute, route, source{since}"
+    if macro in ("latency_in", "latency_by_minute"):
+        columns = "minute, source, route, kind, lower_ms, upper_ms, count, span_from"
+        inner = _public(unfolded.facts(reader, "latency", start, end, columns), macro)
+        keys = "minute, route, lower_ms, upper_ms"
+        chosen = f"{keys}, sum(count)::BIGINT AS count, source{since}"
+        return "latency", f"SELECT {chosen} FROM {inner} {tail} GROUP BY {keys}, source{since}"
+    table, narrow = "traffic", ""
+    if part.consumer is not None:
+        table, narrow = "consumer_traffic", f" WHERE consumer = {repr_text(part.consumer)}"
+    method = "method" if table == "traffic" else "consumer"
+    columns = f"minute, source, route, {method}, status, {unfolded.STATUS_CLASS} AS class, calls, span_from"
+    inner = f"(SELECT * FROM {_public(unfolded.facts(reader, table, start, end, columns), macro)}{narrow})"
+    keys = "minute, route" + (", status" if re.search(r"\bstatus\b", whole) else "")
+    classes = "" if "status" in keys else "".join(
+        f", coalesce(sum(calls) FILTER (WHERE class = {c}), 0)::BIGINT AS calls_{c}xx" for c in (4, 5)
+    )  # fmt: skip
+    chosen = f"{keys}, sum(calls)::BIGINT AS calls{classes}, source{since}"
+    return "calls", f"SELECT {chosen} FROM {inner} {tail} GROUP BY {keys}, source{since}"
+
+
+def _of(table: str, columns: tuple[str, ...]) -> list[str]:
+    """Columns of a named table: what is joined to it may have the same names."""
+    return [f"{table}.{column}" for column in columns] if table else list(columns)
+
+
+def _public(inner: str, macro: str) -> str:
+    """The macros by minute leave internal routes out themselves, and rows that are known over a longer span only."""
+    return (
+        f"(SELECT * FROM {inner} WHERE NOT internal AND span_from IS NULL)" if macro.endswith("_by_minute") else inner
+    )
+
+
+def _bridged(reader: Reader, macro: str, part: Slice) -> bool:
+    tables = {"calls_in": "traffic", "latency_in": "latency", "latency_sum_in": "latency_sum"}
+    return macro in tables and part.consumer is None and reader.has_spans(tables[macro])
+
+
+def _tail(sql: str, begin: int) -> str:
+    """What follows a FROM up to the end of its WHERE: joins and conditions."""
+    for place, character, depth in _walk(sql, begin):
+        if depth < 0 or (depth == 0 and character.isalpha() and _ENDS.match(sql, place) and _starts_word(sql, place)):
+            return sql[begin:place]
+    return sql[begin:]
+
+
+def _starts_word(sql: str, place: int) -> bool:
+    return place == 0 or not (sql[place - 1].isalnum() or sql[place - 1] == "_")
+
+
+def _walk(sql: str, begin: int) -> Iterator[tuple[int, str, int]]:
+    """Characters outside of quotes, with how deep in brackets they stand."""
+    depth, quote = 0, ""
+    for place in range(begin, len(sql)):
+        character = sql[place]
+        if quote:
+            quote = "" if character == quote else quote
+            continue
+        if character in "'\"":
+            quote = character
+            continue
+        depth += (character == "(") - (character == ")")
+        yield place, character, depth
