@@ -39,7 +39,7 @@ class Proving:
 
         def reader(self, moment: Moment = LIVE) -> Reader: ...
 
-        def _standings(self) -> list[Standing]: ...
+        def _standings(self, reader: Reader) -> list[Standing]: ...
 
     @property
     def session_id(self) -> str:
@@ -89,5 +89,5 @@ class Proving:
         if number.moment.live:
             number = number.pinned(self.reader().at)
         reader = self.reader(number.moment)
-        answer = proof_query.ask(reader, self._tickets, number, self._standings())
+        answer = proof_query.ask(reader, self._tickets, number, self._standings(reader))
         return answer, proof_query.rows_of(reader, number)

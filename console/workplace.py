@@ -163,6 +163,10 @@ class Workplace:
         free = shutil.disk_usage(self.places.data).free
         return SessionsFigure(f"{words.bytes_of(free)} free on this disk", tuple(lines))
 
+    def name_of(self, session_id: str) -> str:
+        """The name of a session known here by its id, '' for a stranger."""
+        return next((known.name for known in self._list.all() if known.id == session_id), "")
+
     def last_session(self) -> Path | None:
         for known in self._list.all():
             if not (known.archived or known.temporary) and Path(known.path).exists():

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from console.model.change import Change
 from console.model.moment import LIVE, Moment
+from console.model.number import Number, from_link
 from console.present.figures import CommandFigure, StatusLine
 from console.present.tone import Tone
 from widgets import geometry, standing
@@ -25,6 +26,7 @@ from widgets.bridge import Bridge
 from widgets.geometry import Preferences
 from widgets.palette import Palette
 from widgets.parts.banner import Banner
+from widgets.proof.links import LinkFinder
 from widgets.rail import STOPS, Rail
 from widgets.screens import MAKERS, Maker
 from widgets.shortcuts_help import ShortcutsHelp
@@ -34,6 +36,8 @@ from widgets.window_actions import GROUPS, NEEDS_DESK, window_actions
 if TYPE_CHECKING:
     from console.settings import Settings
     from console.work.lanes import Lanes
+    from widgets.proof.panel import ProofPanel
+    from widgets.proof.sheet import ProofSheet
 
 _TITLE = "Hypercare Console"
 _ELSEWHERE_MS = 10_000
@@ -53,6 +57,8 @@ class Workplace(Protocol):
     def lanes(self) -> Lanes: ...
 
     def sessions(self) -> Any: ...
+
+    def name_of(self, session_id: str) -> str: ...
 
     def open(self, path: Path) -> Any: ...
 
@@ -121,6 +127,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.palette_panel = Palette(self.book, self)
         self.help_panel = ShortcutsHelp(self)
+        self.proof_sheet: ProofSheet | None = None
+        self._links = LinkFinder(self)
+        self.palette_panel.join(self._links)
+        self._links.chosen.connect(self.open_link)
         self.rail.chosen.connect(self.show_screen)
         self.rail.menu_asked.connect(self._open_menu)
         self.status.acted.connect(self._run_from_pill)
@@ -152,6 +162,10 @@ class MainWindow(QMainWindow):
         """Let go of the session: its screens close and hear nothing more."""
         self._slow.stop()
         self.desk = None
+        if self.proof_sheet is not None:
+            self.proof_sheet.close_up()
+            self.proof_sheet.deleteLater()
+            self.proof_sheet = None
         for name in [*NEEDS_DESK, "sessions", "first_run"]:
             self._drop(name)
         self.rail.mark_saved()
@@ -254,6 +268,9 @@ class MainWindow(QMainWindow):
         actions = getattr(made, "actions_of_screen", None)
         if actions is not None:
             self.book.add(actions())
+        asked = getattr(made, "proof_asked", None)
+        if asked is not None:
+            asked.connect(self.show_proof)
         return made
 
     def _drop(self, name: str) -> None:
@@ -283,6 +300,71 @@ class MainWindow(QMainWindow):
         self.timeline.setVisible(self.desk is not None)
         self._column.addWidget(self.timeline)
         self.show_screen(self._wanted)
+
+    # -- proof ----------------------------------------------------------------------------------------------------
+
+    def show_proof(self, number: Number) -> None:
+        """Open the proof of a number: in the screen's own panel where it has one (``proof``), else in the sheet."""
+        if self.desk is None:
+            return
+        panel = self._own_panel()
+        if panel is not None:
+            panel.show_number(number)
+            return
+        if self.proof_sheet is None:
+            from widgets.proof.sheet import ProofSheet
+
+            self.proof_sheet = ProofSheet(self.bridge, self.desk, self)
+        self.proof_sheet.lie_between(self.status, self.timeline)
+        self.proof_sheet.open(number)
+
+    def proof_panel(self) -> ProofPanel | None:
+        """The proof on show, None when there is none."""
+        if self.proof_sheet is not None and self.proof_sheet.isVisible():
+            return self.proof_sheet.panel
+        return self._own_panel()
+
+    def _own_panel(self) -> ProofPanel | None:
+        panel: ProofPanel | None = getattr(self._screens.get(self.current), "proof", None)
+        return panel if panel is not None and panel.isVisible() else None
+
+    def has_proof(self) -> bool:
+        panel = self.proof_panel()
+        return panel is not None and panel.figure is not None
+
+    def proof_do(self, name: str) -> None:
+        """Call a method of the proof on show."""
+        panel = self.proof_panel()
+        if panel is not None:
+            getattr(panel, name)()
+
+    def copy_proof_link(self) -> None:
+        self.proof_do("copy_link")
+
+    def copy_proof_text(self) -> None:
+        self.proof_do("copy_text")
+
+    def copy_proof_markdown(self) -> None:
+        self.proof_do("copy_markdown")
+
+    def save_proof_rows(self) -> None:
+        self.proof_do("save_rows")
+
+    def open_link(self, text: str) -> None:
+        """Open the number a link names; one of another session is only told about."""
+        try:
+            session, number = from_link(text)
+        except ValueError as error:
+            self.say(f"{error}.".replace("..", "."))
+            return
+        if self.desk is not None and session == self.desk.session_id:
+            self.show_proof(number)
+            return
+        self.bridge.ask("link", self._say_whose, self.workplace.name_of, session, failed=self.say)
+
+    def _say_whose(self, name: str) -> None:
+        whose = f'the session "{name}"; open it in Sessions first' if name else "a session that is not known here"
+        self.say(f"This link is about {whose}, then paste the link again." if name else f"This link is about {whose}.")
 
     # -- what arrives ---------------------------------------------------------------------------------------------
 
@@ -406,6 +488,13 @@ class MainWindow(QMainWindow):
         screen = self._screens.get("command")
         if screen is not None:
             getattr(screen, name)()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape puts the proof away, wherever the focus went meanwhile."""
+        if event.key() == Qt.Key.Key_Escape and self.proof_sheet is not None and self.proof_sheet.isVisible():
+            self.proof_sheet.close_up()
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         geometry.remember(self.preferences, standing.place_of(self))

@@ -10,7 +10,7 @@ from widgets.rail import STOPS
 if TYPE_CHECKING:
     from widgets.window import MainWindow
 
-GROUPS = ("Go to", "Queue", "Exit", "Session", "Sources", "View", "Help")
+GROUPS = ("Go to", "Queue", "Exit", "Proof", "Session", "Sources", "View", "Help")
 NEEDS_DESK = frozenset({"command", "exit", "sources", "settings"})
 
 
@@ -39,6 +39,14 @@ def window_actions(window: MainWindow) -> list[Action]:
         *going,
         Action("queue.filter", "Filter the queue", "Queue", window.focus_filter, ("/",), window.on_command),
         Action("queue.acknowledge", "Acknowledge", "Queue", window.acknowledge, ("A",), window.can_acknowledge),
+        Action(
+            "proof.link", "Copy the link to this number", "Proof", window.copy_proof_link, ("Ctrl+L",), window.has_proof
+        ),
+        Action("proof.text", "Copy the proof as text", "Proof", window.copy_proof_text, (), window.has_proof),
+        Action(
+            "proof.markdown", "Copy the proof as Markdown", "Proof", window.copy_proof_markdown, (), window.has_proof
+        ),
+        Action("proof.rows", "Save the rows behind this number", "Proof", window.save_proof_rows, (), window.has_proof),
         Action("session.new", "New session", "Session", window.new_session, ("Ctrl+Shift+N",), window.not_leaving),
         Action("session.demo", "Start the simulated launch", "Session", window.start_demo, (), window.not_leaving),
         Action("source.add", "Add a source", "Sources", window.add_source, ("Ctrl+N",), window.may_act),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -9,12 +10,15 @@ import numpy as np
 from console.model.criterion import Kind
 from console.model.freshness import Freshness
 from console.model.moment import DAY, HOUR, MINUTE, SECOND, Span, to_datetime
+from console.model.number import Number
 from console.present import words
 from console.present.criteria import panel
 from console.present.figures import (
     Band,
+    Buckets,
     ChartFigure,
     CommandFigure,
+    CriteriaPanel,
     Curve,
     Floats,
     Marker,
@@ -26,6 +30,7 @@ from console.present.figures import (
 )
 from console.present.tone import Tone
 from console.queries.command import CommandAnswer, Mark, TileAnswer
+from console.queries.series import Grid
 from console.queries.sources import SourceAnswer, SourcesAnswer
 
 _LATE_S = 150
@@ -51,7 +56,7 @@ def word(answer: CommandAnswer, sources: SourcesAnswer) -> CommandFigure:
             _throughput(answer, sources),
             _tickets(answer, sources),
         ),
-        criteria=panel(answer.criteria),
+        criteria=_criteria(answer),
         timeline=_timeline(answer, sources),
     )
 
@@ -154,7 +159,28 @@ def _tile(tile: TileAnswer, answer: CommandAnswer, sources: SourcesAnswer) -> Ti
         note = f"{_part(tile.answer.coverage)} of {words.span_words(_round(tile.window))} known"
     state = {Tone.BAD: "worse than its target", Tone.WARN: "near its target"}.get(tone, "")
     spoken = ", ".join(p for p in (f"{title} {text if value is not None else 'unknown'}", state, note, fresh) if p)
-    return Tile(tile.kpi, title, text, tone, note, fresh, stale, tile.spark, spoken, tile.answer.why)
+    number = Number(tile.kpi, tile.window.start, tile.window.end, moment=answer.moment).pinned(answer.reader_at)
+    return Tile(tile.kpi, title, text, tone, note, fresh, stale, tile.spark, spoken, tile.answer.why, number)
+
+
+_BEHIND = {"uptime": "availability", "error_rate_5xx": "error_rate_5xx", "csat": "csat"}
+
+
+def _criteria(answer: CommandAnswer) -> CriteriaPanel:
+    """The panel, each line with the number it is judged by, or with itself where it rests on decisions and tickets."""
+    at, shown = answer.reader_at, panel(answer.criteria)
+    week, since = max(answer.go_live, at - 7 * DAY), min(answer.go_live, at)
+    lines = []
+    for line in shown.lines:
+        start = since if line.key == "csat" else week
+        number = Number(_BEHIND.get(line.key, ""), start, at, moment=answer.moment, criterion=line.key)
+        lines.append(replace(line, number=number.pinned(at)))
+    return replace(shown, lines=tuple(lines))
+
+
+def _buckets(answer: CommandAnswer, grid: Grid) -> Buckets:
+    moment = Number("", 0, 0, moment=answer.moment).pinned(answer.reader_at).moment
+    return Buckets(grid.first, grid.step, grid.span.end, moment)
 
 
 def _against(value: float, target: float, direction: str) -> Tone:
@@ -257,14 +283,15 @@ def _band_tone(mark: Mark) -> Tone:
 def _errors(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
     calls = answer.calls
     target = answer.settings.targets.get("error_rate_5xx", 0.001)
-    curve = Curve("5xx rate", Tone.BAD, calls.grid.xs, calls.error_share)
-    last = Curve(
-        "same time last week",
-        Tone.MUTED,
+    curve = Curve(
+        "5xx rate",
+        Tone.BAD,
         calls.grid.xs,
-        _fit(answer.last_week.error_share, calls.grid.count),
-        faint=True,
+        calls.error_share,
+        kpi="error_rate_5xx",
+        buckets=_buckets(answer, calls.grid),
     )
+    last = _last_week(answer, answer.last_week.error_share, "error_rate_5xx")
     legend = (("all routes · " + words.span_words(_nice(answer.span)), Tone.MUTED),)
     return _chart(
         answer, "error_rate_5xx", "Gateway 5xx rate", "percent", (curve, last),
@@ -272,10 +299,18 @@ def _errors(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
     )  # fmt: skip
 
 
+def _last_week(answer: CommandAnswer, values: Floats, kpi: str) -> Curve:
+    grid = answer.calls.grid
+    ys = _fit(values, grid.count)
+    return Curve(
+        "same time last week", Tone.MUTED, grid.xs, ys, True, kpi, _buckets(answer, answer.last_week.grid)
+    )  # fmt: skip
+
+
 def _latency(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
     xs = answer.calls.grid.xs
     curves = tuple(
-        Curve(name, tone, xs, answer.latency[q])
+        Curve(name, tone, xs, answer.latency[q], kpi=f"latency_{name}", buckets=_buckets(answer, answer.calls.grid))
         for q, name, tone in ((0.99, "p99", Tone.WARN), (0.95, "p95", Tone.GOOD), (0.5, "p50", Tone.ACCENT))
     )
     slo = answer.settings.targets.get("latency_p95", 500.0)
@@ -290,14 +325,15 @@ def _latency(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
 
 def _throughput(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
     calls = answer.calls
-    now = Curve("throughput", Tone.ACCENT, calls.grid.xs, calls.per_second)
-    last = Curve(
-        "same time last week",
-        Tone.MUTED,
+    now = Curve(
+        "throughput",
+        Tone.ACCENT,
         calls.grid.xs,
-        _fit(answer.last_week.per_second, calls.grid.count),
-        faint=True,
+        calls.per_second,
+        kpi="throughput",
+        buckets=_buckets(answer, calls.grid),
     )
+    last = _last_week(answer, answer.last_week.per_second, "throughput")
     known = bool(np.isfinite(last.ys).any())
     legend = ((("req/s · dashed: same time last week" if known else "req/s"), Tone.MUTED),)
     return _chart(
@@ -307,11 +343,12 @@ def _throughput(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
 
 def _tickets(answer: CommandAnswer, sources: SourcesAnswer) -> ChartFigure:
     flow = answer.tickets
-    curves = (
-        Curve("opened", Tone.ACCENT, flow.grid.xs, flow.opened),
-        Curve("resolved", Tone.GOOD, flow.grid.xs, flow.resolved),
-        Curve("backlog", Tone.WARN, flow.grid.xs, flow.backlog),
-    )
+    curves = tuple(
+        Curve(name, tone, flow.grid.xs, ys, kpi=name, buckets=_buckets(answer, flow.grid))
+        for name, tone, ys in (
+            ("opened", Tone.ACCENT, flow.opened), ("resolved", Tone.GOOD, flow.resolved), ("backlog", Tone.WARN, flow.backlog)
+        )
+    )  # fmt: skip
     empty = "" if answer.has_tickets else _nobody("backlog", "No ticket system has answered yet", sources)
     step = words.span_words(flow.grid.step)
     return _chart(

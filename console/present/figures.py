@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from console.model.moment import Moment
 from console.model.number import Number
 from console.present.tone import Tone
 
@@ -56,11 +57,29 @@ class Tile:
     number: Number | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """The stretches of time that a curve's samples stand for, in instants: equally long, the last one may be cut short.
+
+    ``moment`` is what they were asked at, pinned.
+    """
+
+    first: int
+    step: int
+    end: int
+    moment: Moment
+
+    def number(self, kpi: str, index: int) -> Number:
+        """What the sample at ``index`` shows: the KPI over its own bucket."""
+        start = self.first + index * self.step
+        return Number(kpi, start, min(start + self.step, self.end), moment=self.moment)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
     """``colour`` is a tone; ``faint`` curves are thin and dashed (the same time last week).
 
-    ``kpi``: the KPI whose proof a point opens, over the point's own bucket; '' for none.
+    ``kpi``: the KPI whose proof a point opens, over its bucket of ``buckets``; '' for none.
     """
 
     name: str
@@ -69,6 +88,15 @@ class Curve:
     ys: Floats
     faint: bool = False
     kpi: str = ""
+    buckets: Buckets | None = None
+
+    def number_near(self, x: float) -> Number | None:
+        """What opens the proof of the sample nearest to ``x`` seconds; None where nothing is known or can be proven."""
+        if self.buckets is None or not self.kpi or not len(self.xs):
+            return None
+        index = int(np.abs(self.xs - x).argmin())
+        known = np.isfinite(self.ys[index]) and abs(self.xs[index] - x) <= self.buckets.step / 1e6
+        return self.buckets.number(self.kpi, index) if known else None
 
 
 @dataclass(frozen=True, slots=True)

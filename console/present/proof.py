@@ -15,7 +15,7 @@ from console.present.figures import Cell, Column, Row, TableWindow
 from console.present.proof_figures import Fact, ProofFigure, SourceState, StripPart
 from console.present.tone import GLYPH, Tone
 from console.queries import proof as proof_query
-from console.queries.criteria import TITLES, Criterion
+from console.queries.criteria import Criterion
 from console.queries.proof import Deed, ProofAnswer
 from console.queries.sources import SourceAnswer
 
@@ -72,16 +72,22 @@ _ROWS = {
 }
 
 
+def _title(answer: ProofAnswer) -> str:
+    found = answer.criterion
+    defined = None if found is None else found.definition
+    return answer.number.criterion if defined is None else defined.title
+
+
 def word(answer: ProofAnswer, session: str, rows_kind: str = "") -> ProofFigure:
     """``session`` is the id that links name; ``rows_kind`` what a row of it is, '' where there are none."""
     number, kpi, found = answer.number, answer.kpi, answer.answer
     criterion = answer.criterion
-    title = TITLES.get(number.criterion, number.criterion) if kpi is None else kpi.title
+    title = _title(answer) if kpi is None else kpi.title
     facts = _facts(answer)
     judged = "" if not number.criterion else _judged(criterion)
     spoken = f"Proof of {title}: " + ", ".join(f"{f.label} {f.value}" for f in facts)
     return ProofFigure(
-        number=number, title=title, facts=facts, window=_window(answer), why="" if found is None else found.why,
+        number=number, title=title, facts=facts, window=_window(answer), why=_why(answer),
         judged=judged, coverage="" if kpi is None else _coverage(answer), strip=_strip(answer),
         definition="" if kpi is None else kpi.means, formula="" if kpi is None else kpi.formula,
         sql="" if found is None else found.sql.strip(), sources=tuple(_source(s, answer) for s in answer.sources),
@@ -119,6 +125,18 @@ def _facts(answer: ProofAnswer) -> tuple[Fact, ...]:
     if criterion is not None:
         facts.append(Fact("criterion", _state(criterion), _state_tone(criterion)))
     return tuple(facts)
+
+
+def _why(answer: ProofAnswer) -> str:
+    found = answer.answer
+    if found is None:
+        return ""
+    if found.value is not None and answer.shown != found.value:
+        said = "nothing" if answer.shown is None else repr(answer.shown)
+        return (
+            f"The statement as shown gives {said} and not {found.value!r}; this is a fault of ours. {found.why}".strip()
+        )
+    return found.why
 
 
 def _range(low: str, high: str) -> str:

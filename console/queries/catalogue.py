@@ -1,6 +1,6 @@
 """The KPI files: heads that say what a number means, and the statement that makes it.
 
-A head line reads ``-- name: text``. The statement may use ``$window $moment $from $to $at $known $covered_s $route
+A head line reads ``-- name: text``. The statement may use ``$window $moment $then $from $to $at $known $covered_s $route
 $severity $go_live``; it returns one row with the column ``value`` and any of ``n k mean median p90 unknown``. Of method
 bootstrap, it has a CTE ``samples`` with the column ``ms`` (whole milliseconds), so that sums are exact.
 """

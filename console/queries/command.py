@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from console.model.moment import DAY, HOUR, MINUTE, SECOND, Span, minute_of
+from console.model.moment import DAY, HOUR, LIVE, MINUTE, SECOND, Moment, Span, minute_of
 from console.model.number import Slice
 from console.queries import criteria, series
 from console.queries.catalogue import catalogue
@@ -72,6 +72,7 @@ class CommandAnswer:
     has_gateway: bool
     has_tickets: bool
     has_latency: bool
+    moment: Moment = LIVE
 
 
 def ask(
@@ -82,11 +83,11 @@ def ask(
     span = Span(reader.at - window_s * SECOND, reader.at)
     if zoom is not None:
         span = Span(round(zoom[0] * SECOND), min(reader.at, round(zoom[1] * SECOND)))
-    span = series.whole_minutes(Span(span.start, max(span.end, span.start + 2 * MINUTE)))
+    span = series.whole_minutes(Span(span.start, max(span.end, span.start + 2 * MINUTE)), reader.at)
     buckets = series.grid(span, pixels)
     calls = series.calls(reader, buckets)
     # The grid of last week has the same phase, because a week is a whole number of every step.
-    earlier = series.Grid(Span(span.start - _WEEK, span.end - _WEEK), buckets.step)
+    earlier = series.Grid(series.whole_minutes(Span(span.start - _WEEK, span.end - _WEEK), reader.at), buckets.step)
     last_week = series.calls(reader, earlier)
     latency = series.latency(reader, buckets, (0.5, 0.95, 0.99))
     ticket_coverage = reader.told_by(TICKET_KINDS)
@@ -102,7 +103,7 @@ def ask(
         criteria=tuple(criteria.ask(reader, shelf)), open_p1=still_open.get("P1", 0),
         open_p2=still_open.get("P2", 0), strip=strip, strip_opened=opened,
         strip_span=strip_span, has_gateway=bool(reader.traffic_coverage), has_tickets=bool(ticket_coverage),
-        has_latency=any(np.isfinite(v).any() for v in latency.values()),
+        has_latency=any(np.isfinite(v).any() for v in latency.values()), moment=reader.moment,
     )  # fmt: skip
 
 

@@ -60,34 +60,25 @@ def ask(
     shelf: str | None = None,
     *,
     interval: bool = True,
-    as_shown: bool = False,
 ) -> KpiAnswer:
     """Answer one KPI over [start, end). Defaults: go-live to the newest covered instant, capped by the moment.
 
     ``shelf``: a table that holds the rows of ``tickets_at`` for this moment, to be read instead of working them out again.
     ``interval``: False where nobody looks at the interval of a duration, whose resampling takes longer than the rest.
-    ``as_shown``: run the very statement that is shown instead of a faster one over the same rows.
     """
     part = part or Slice()
-    key = (kpi.name, start, end, part, interval, as_shown)
+    key = (kpi.name, start, end, part, interval)
     if key not in reader.answers:
         asked = reader.judged if kpi.spares_maintenance else reader
-        reader.answers[key] = _ask(asked, kpi, start, end, part, shelf, interval, as_shown)
+        reader.answers[key] = _ask(asked, kpi, start, end, part, shelf, interval)
     found: KpiAnswer = reader.answers[key]
     return found
 
 
 def _ask(
-    reader: Reader,
-    kpi: Kpi,
-    start: int | None,
-    end: int | None,
-    part: Slice,
-    shelf: str | None,
-    interval: bool,
-    as_shown: bool,
+    reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Slice, shelf: str | None, interval: bool
 ) -> KpiAnswer:
-    spans, sources = _coverage(reader, kpi)
+    spans, sources = coverage_by(reader, kpi)
     newest = spans[-1].end if spans else reader.newest_covered
     to = min(reader.at, newest if end is None else end)
     from_ = min(reader.go_live, to) if start is None else min(start, to)
@@ -97,7 +88,8 @@ def _ask(
         to = min(reader.at, -(-to // _TEN_MINUTES) * _TEN_MINUTES)
         note = "Consumers are counted in tens of minutes; the window was widened to them."
     window = Span(from_, to)
-    spans, _ = known_in(reader, kpi, window)
+    if kpi.feeds in ("gateway", "latency"):
+        spans = reader.totals_coverage(window)
     unfit = _unfit(kpi, part)
     spared = merge([s.clip(window) for s in reader.left_out])
     covered = _share(spans, window, spared)
@@ -116,7 +108,7 @@ def _ask(
     if covered == 0:
         return _answer(kpi, window, sql, sources, 0.0, why=_nothing(kpi, sources))
     try:
-        run = sql if as_shown else _to_run(reader, kpi, sql, window, part, covered_s, shelf)
+        run = _to_run(reader, kpi, sql, window, part, covered_s, shelf)
         row = _row(reader, run)
         if interval and kpi.method == "bootstrap" and row.get("n"):
             row["samples"] = _samples(reader, run)
@@ -152,6 +144,7 @@ def fill(reader: Reader, kpi: Kpi, window: Span, part: Slice, covered_s: float) 
     values = {
         "window": lambda: reader.window(window.start, window.end),
         "moment": lambda: reader.moment_sql,
+        "then": lambda: reader.moment_sql if window.end >= reader.at else reader.moment_until(window.end),
         "from": lambda: stamp(window.start),
         "to": lambda: stamp(window.end),
         "at": lambda: stamp(reader.at),
@@ -186,13 +179,7 @@ def _samples(reader: Reader, sql: str) -> Any:
     return reader.connection.execute(f"{start}\nSELECT ms / 1000 AS s FROM samples").fetchnumpy()["s"]
 
 
-def known_in(reader: Reader, kpi: Kpi, window: Span) -> tuple[list[Span], list[str]]:
-    """The spans whose facts are in this KPI's value over a window, and the names of the sources that speak for it."""
-    spans, sources = _coverage(reader, kpi)
-    return (reader.totals_coverage(window) if kpi.feeds in ("gateway", "latency") else spans), sources
-
-
-def _coverage(reader: Reader, kpi: Kpi) -> tuple[list[Span], list[str]]:
+def coverage_by(reader: Reader, kpi: Kpi) -> tuple[list[Span], list[str]]:
     """The spans in which this KPI's facts are known, and the sources that speak for it."""
     match kpi.feeds:
         case "gateway" | "latency":
@@ -216,7 +203,7 @@ def _coverage(reader: Reader, kpi: Kpi) -> tuple[list[Span], list[str]]:
 
 def sources_of(reader: Reader, kpi: Kpi) -> list[str]:
     """The sources of this session, also removed ones, that speak for a KPI; empty: none ever will."""
-    return _coverage(reader, kpi)[1]
+    return coverage_by(reader, kpi)[1]
 
 
 def _unfit(kpi: Kpi, part: Slice) -> str:

@@ -1,7 +1,7 @@
 """The proof of a number: what it says, the statement, how much of its window is known and since when, who told it.
 
-Asked at the number's own moment, and the very statement that is shown is run, so that nothing shown was come by another
-way. A live number is pinned first; otherwise its proof would be about another instant.
+Asked at the number's own moment, and the very statement that is shown is run beside the faster one, so that a
+difference could not hide. A live number is pinned first; otherwise its proof would be about another instant.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from console.queries import proof_rows
 from console.queries import sources as sources_query
 from console.queries.catalogue import Kpi, catalogue
 from console.queries.criteria import Criterion
-from console.queries.kpi import KpiAnswer, known_in
+from console.queries.kpi import KpiAnswer, coverage_by
 from console.queries.kpi import ask as ask_kpi
 from console.queries.literals import stamp
 from console.queries.proof_rows import RowsPlan
@@ -74,6 +74,8 @@ class ProofAnswer:
     deeds: tuple[Deed, ...]
     zone: ZoneInfo
     now: int
+    shown: float | None = None
+    """What the statement as it is shown gives; another value than the answer's is a fault of ours, and told."""
 
     def length(self, known: Known) -> int:
         """Microseconds of the window that are known in this way."""
@@ -90,7 +92,7 @@ def ask(reader: Reader, shelf: TicketShelf, number: Number, standings: list[Stan
             number, None, None, None, window, (), (), criterion, deeds, reader.zone, reader.now
         )  # fmt: skip
     kpi = catalogue().get(number.kpi)
-    answer = ask_kpi(reader, kpi, number.start, number.end, number.part, as_shown=True)
+    answer = ask_kpi(reader, kpi, number.start, number.end, number.part)
     window = _window(answer)
     speaking = [s for s in standings if s.source.name in answer.sources]
     if reader.now - reader.at > _LONG_AGO:
@@ -100,8 +102,16 @@ def ask(reader: Reader, shelf: TicketShelf, number: Number, standings: list[Stan
     target = reader.settings.targets.get(kpi.name, kpi.target)
     return ProofAnswer(
         number, kpi, answer, target, window, tuple(strip(reader, kpi, window, standings)), sources, criterion, deeds,
-        reader.zone, reader.now,
+        reader.zone, reader.now, _run_again(reader, answer),
     )  # fmt: skip
+
+
+def _run_again(reader: Reader, answer: KpiAnswer) -> float | None:
+    """What the statement gives as it is shown: the value was come by through a faster one over the same rows."""
+    if answer.value is None:
+        return None
+    row = reader.one(answer.sql)
+    return None if row is None or row[0] is None else float(row[0])
 
 
 def rows_of(reader: Reader, number: Number) -> RowsPlan | None:
@@ -117,8 +127,10 @@ def strip(reader: Reader, kpi: Kpi, window: Span, standings: list[Standing]) -> 
     """The window from its start to its end without gaps or overlaps, by how it is known."""
     if not window.length:
         return []
-    known = merge([s.clip(window) for s in known_in(reader, kpi, window)[0]])
-    prompt = merge([s.clip(window) for s in known_in(_as_told_in_time(reader, window, standings), kpi, window)[0]])
+    known = merge([s.clip(window) for s in _known_in(reader, kpi, window)])
+    prompt = merge([s.clip(window) for s in _known_in(_as_told_in_time(reader, window, standings), kpi, window)])
+    # What only held the place of a source's first instant is no knowledge.
+    prompt = [s for s in prompt if s.length > 1]
     unjudged = _unjudged(reader, window) if kpi.feeds == "availability" else []
     edges = {window.start, window.end}
     for spans in (known, prompt, unjudged):
@@ -138,6 +150,10 @@ def strip(reader: Reader, kpi: Kpi, window: Span, standings: list[Standing]) -> 
         else:
             found.append(Stretch(Span(start, end), how))
     return found
+
+
+def _known_in(reader: Reader, kpi: Kpi, window: Span) -> list[Span]:
+    return reader.totals_coverage(window) if kpi.feeds in ("gateway", "latency") else coverage_by(reader, kpi)[0]
 
 
 class _Along:

@@ -118,6 +118,10 @@ class Reader:
         at = "TIMESTAMP 'infinity'" if self.moment.live else stamp(self.at)
         return f"{{'at': {at}, 'known': {self.known_sql}, 'only': NULL::VARCHAR[]}}"
 
+    def moment_until(self, instant: int) -> str:
+        """As ``moment_sql``, standing just before an instant."""
+        return f"{{'at': {stamp(instant - 1)}, 'known': {self.known_sql}, 'only': NULL::VARCHAR[]}}"
+
     def moment_of(self, tickets: list[str]) -> str:
         """As ``moment_sql``, for these tickets alone."""
         listed = ", ".join(repr_text(ticket) for ticket in tickets)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from console.model.moment import DAY, MINUTE, SECOND, Span
 from console.queries.reader import Reader
-from console.queries.shelf import Steps
-from console.queries.unfolded import table
+from console.queries.shelf import Flow, Steps
+from console.queries.unfolded import STATUS_CLASS, facts, table
 
 Floats = NDArray[np.float64]
 
@@ -71,14 +71,17 @@ def coverage_of(spans: list[Span], buckets: Grid) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calls:
-    """Calls a bucket, with 5xx, and how many seconds of it are known. ``judged``: the same without planned maintenance,
-    where there was any; shares of errors are of that, as their KPIs are.
+    """Calls a bucket, with 5xx, and how many seconds of it are known minute by minute.
+
+    ``counted_s``: as ``seconds``, with silences that counters bridged inside one bucket: their calls are among its calls.
+    ``judged``: the same without planned maintenance, where there was any; shares of errors are of that, as their KPIs are.
     """
 
     grid: Grid
     calls: Floats
     errors: Floats
     seconds: Floats
+    counted_s: Floats
     judged: Calls | None = None
 
     @property
@@ -95,7 +98,7 @@ class Calls:
     def per_second(self) -> Floats:
         """NaN where nothing is covered; 0 where it is and nobody called."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            values = self.calls / self.seconds
+            values = self.calls / self.counted_s
         # A scraped increase stands in the minute of the later scrape: at the edge of what is known a bucket holds more
         # calls than its seconds, until it is whole or long enough for that not to matter.
         values[self.seconds < 0.95 * min(_LONG_ENOUGH_S, self.grid.step / SECOND)] = np.nan
@@ -103,20 +106,57 @@ class Calls:
 
 
 def calls(reader: Reader, buckets: Grid) -> Calls:
-    """Calls by bucket over all public routes. The span of the grid should start at a whole minute."""
+    """Calls by bucket over all public routes, each what a KPI over [its start, its end) counts.
+
+    The span of the grid should start and end at a whole minute, or end at the moment.
+    """
     count = buckets.count
     total, errors = np.zeros(count), np.zeros(count)
     source = table(reader, "calls_by_minute", buckets.first, buckets.span.end)
     found = reader.connection.execute(
         f"SELECT (epoch_us(minute) - {buckets.first}) // {buckets.step} AS i, sum(calls)::DOUBLE AS c, "
-        f"sum(calls_5xx)::DOUBLE AS e FROM {source} GROUP BY i"
+        f"sum(calls_5xx)::DOUBLE AS e FROM {source} GROUP BY i{_bridged_calls(reader, buckets)}"
     ).fetchnumpy()
     places = np.asarray(found["i"], dtype=np.int64)
     inside = (places >= 0) & (places < count)
-    total[places[inside]] = np.asarray(found["c"])[inside]
-    errors[places[inside]] = np.asarray(found["e"])[inside]
+    np.add.at(total, places[inside], np.asarray(found["c"])[inside])
+    np.add.at(errors, places[inside], np.asarray(found["e"])[inside])
+    seconds = coverage_of(reader.traffic_coverage, buckets)
     judged = None if reader.judged is reader else calls(reader.judged, buckets)
-    return Calls(buckets, total, errors, coverage_of(reader.traffic_coverage, buckets), judged)
+    return Calls(buckets, total, errors, seconds, _with_bridged(reader, buckets, seconds), judged)
+
+
+def _bridged(reader: Reader, facts_table: str, buckets: Grid, columns: str) -> str:
+    """Facts known over a silence that lies inside one bucket, as a subquery: a window counts those that it holds whole."""
+    first, step = buckets.first, buckets.step
+    return (
+        f"(SELECT (epoch_us(minute) - {first}) // {step} AS i, {columns} "
+        f"FROM {facts(reader, facts_table, first, buckets.span.end, f'minute, span_from, {columns}')} "
+        f"WHERE NOT internal AND span_from IS NOT NULL "
+        f"AND (epoch_us(span_from) - {first}) // {step} = (epoch_us(minute) - {first}) // {step})"
+    )
+
+
+def _bridged_calls(reader: Reader, buckets: Grid) -> str:
+    if not reader.has_spans("traffic"):
+        return ""
+    return (
+        f" UNION ALL SELECT i, sum(calls)::DOUBLE, coalesce(sum(calls) FILTER (WHERE {STATUS_CLASS} = 5), 0)::DOUBLE "
+        f"FROM {_bridged(reader, 'traffic', buckets, 'status, calls')} GROUP BY i"
+    )
+
+
+def _with_bridged(reader: Reader, buckets: Grid, seconds: Floats) -> Floats:
+    """Covered seconds with the silences that a bucket holds whole, as a KPI over the bucket counts them."""
+    counted = seconds.copy()
+    silences = [s for spans in reader.whole_coverage.values() for s in spans]
+    held = {buckets.index(s.start) for s in silences if buckets.index(s.start) == buckets.index(s.end - 1)}
+    for place in held:
+        if 0 <= place < buckets.count:
+            start = buckets.first + place * buckets.step
+            bucket = Span(start, min(start + buckets.step, buckets.span.end))
+            counted[place] = sum(s.clip(bucket).length for s in reader.totals_coverage(bucket)) / SECOND
+    return counted
 
 
 def latency(reader: Reader, buckets: Grid, quantiles: tuple[float, ...]) -> dict[float, Floats]:
@@ -128,19 +168,27 @@ def latency(reader: Reader, buckets: Grid, quantiles: tuple[float, ...]) -> dict
     values = {q: np.full(buckets.count, np.nan) for q in quantiles}
     source = table(reader, "latency_by_minute", buckets.first, buckets.span.end)
     listed = ", ".join(repr(q) for q in quantiles)
+    chosen = "lower_ms, upper_ms, count FROM"
+    bridged = (
+        f" UNION ALL SELECT i, {chosen} {_bridged(reader, 'latency', buckets, 'kind, lower_ms, upper_ms, count')} "
+        "WHERE kind = 'total'"
+        if reader.has_spans("latency")
+        else ""
+    )
     rows = reader.rows(
-        f"WITH buckets AS (SELECT (epoch_us(minute) - {buckets.first}) // {buckets.step} AS i, lower_ms, upper_ms, "
-        f"sum(count)::BIGINT AS count FROM {source} WHERE kind = 'total' GROUP BY i, lower_ms, upper_ms HAVING sum(count) > 0), "
+        f"WITH told AS (SELECT (epoch_us(minute) - {buckets.first}) // {buckets.step} AS i, {chosen} {source} "
+        f"WHERE kind = 'total'{bridged}), buckets AS (SELECT i, lower_ms, upper_ms, "
+        "sum(count)::BIGINT AS count FROM told GROUP BY i, lower_ms, upper_ms HAVING sum(count) > 0), "
         "ranked AS (SELECT i, lower_ms, upper_ms, count, sum(count) OVER (PARTITION BY i ORDER BY upper_ms, lower_ms) AS upto, "
         "sum(count) OVER (PARTITION BY i) AS n FROM buckets), "
-        f"asked AS (SELECT unnest([{listed}]::DOUBLE[]) AS p) "
+        f"asked AS (SELECT unnest([{listed}]::DECIMAL(3, 2)[]) AS p) "
         "SELECT i, p, min_by(CASE WHEN isinf(upper_ms) THEN lower_ms "
         "ELSE lower_ms + (upper_ms - lower_ms) * (p * n - (upto - count)) / count END, (upper_ms, lower_ms)) "
         "FROM ranked, asked WHERE upto >= p * n GROUP BY i, p"
     )
     for place, p, value in rows:
         if 0 <= place < buckets.count:
-            values[p][place] = value
+            values[float(p)][place] = value
     return values
 
 
@@ -155,18 +203,17 @@ class TicketFlow:
 
 
 def tickets(all_steps: Steps, buckets: Grid, covered: list[Span]) -> TicketFlow:
-    """From the steps of every ticket's status; NaN where no ticket source speaks."""
+    """What the KPIs opened, resolved and backlog say of each bucket; NaN where no ticket source speaks."""
     count = buckets.count
-    end = buckets.first + count * buckets.step
-    low, high = np.searchsorted(all_steps.instants, [buckets.first, end]).tolist()
-    places = (all_steps.instants[low:high] - buckets.first) // buckets.step
-    base = float(all_steps.change[:low].sum())
+    end = min(buckets.first + count * buckets.step, buckets.span.end)
 
-    def sums(values: Floats) -> Floats:
-        return np.bincount(places, weights=values[low:high], minlength=count).astype(np.float64)
+    def sums(flow: Flow) -> Floats:
+        instants, weights = flow.between(buckets.first, end)
+        places = (instants - buckets.first) // buckets.step
+        return np.bincount(places, weights=weights, minlength=count).astype(np.float64)
 
-    opened, resolved = sums(all_steps.opened), sums(all_steps.resolved)
-    backlog = base + np.cumsum(sums(all_steps.change))
+    opened, resolved = sums(all_steps.created), sums(all_steps.resolved)
+    backlog = all_steps.backlog_at(buckets.first) + np.cumsum(sums(all_steps.change))
     seconds = coverage_of(covered, buckets)
     for values in (opened, resolved, backlog):
         values[seconds <= 0] = np.nan
@@ -176,8 +223,9 @@ def tickets(all_steps: Steps, buckets: Grid, covered: list[Span]) -> TicketFlow:
     return TicketFlow(buckets, opened, resolved, backlog)
 
 
-def whole_minutes(span: Span) -> Span:
-    return Span(span.start - span.start % MINUTE, span.end)
+def whole_minutes(span: Span, at: int) -> Span:
+    """The span with the minutes it cuts, but for the one that is under way ``at`` the moment."""
+    return Span(span.start - span.start % MINUTE, min(at, -(-span.end // MINUTE) * MINUTE))
 
 
 WEEK = 7 * DAY

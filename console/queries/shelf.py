@@ -24,8 +24,7 @@ _MOST_TOUCHED = 3000
 """Above this it is quicker to work everything out again."""
 
 _STEP_COLUMNS = (
-    "source, ticket, epoch_us(happened_at) AS instant, before IS NULL AS opened, "
-    "is_done(status) AND NOT coalesce(is_done(before), false) AS resolved, "
+    "source, ticket, epoch_us(happened_at) AS instant, "
     "((NOT is_done(status))::INT - coalesce((NOT is_done(before))::INT, 0))::DOUBLE AS change"
 )
 
@@ -40,33 +39,43 @@ class _Standing:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Steps:
-    """Every step of every ticket's status, oldest first: the arrays stand side by side.
+class Flow:
+    """Weights at instants, oldest first, side by side.
 
-    ``opened`` and ``resolved`` count 1 or 0; a step that was taken back since stands there once more with the opposite
-    sign, so that sums over any span stay right without reading everything again.
+    One that was taken back since stands there once more with the opposite sign: sums over any span stay right without
+    reading everything again.
     """
 
     instants: NDArray[np.int64]
-    opened: NDArray[np.float64]
-    resolved: NDArray[np.float64]
-    change: NDArray[np.float64]
+    weights: NDArray[np.float64]
+
+    def between(self, start: int, end: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The part in [start, end)."""
+        low, high = np.searchsorted(self.instants, [start, end]).tolist()
+        return self.instants[low:high], self.weights[low:high]
+
+    def with_more(self, rows: list[tuple[int, float]]) -> Flow:
+        if not rows:
+            return self
+        ordered = sorted(rows)
+        instants = np.array([instant for instant, _ in ordered], np.int64)
+        places = np.searchsorted(self.instants, instants)
+        weights = np.array([weight for _, weight in ordered], np.float64)
+        return Flow(np.insert(self.instants, places, instants), np.insert(self.weights, places, weights))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """What happened to all tickets: ``change`` of the backlog at every step of a status, +1 for each ticket ``created``
+    and for each that is done when it was ``resolved``."""
+
+    change: Flow
+    created: Flow
+    resolved: Flow
 
     def backlog_at(self, instant: int) -> float:
         """Open tickets just before an instant."""
-        return float(self.change[: np.searchsorted(self.instants, instant)].sum())
-
-    def with_more(self, rows: list[tuple[Any, ...]], sign: float) -> Steps:
-        """With further rows (instant, opened, resolved, change) in their places."""
-        if not rows:
-            return self
-        added = np.array(sorted(rows), dtype=np.float64).reshape(-1, 4)
-        instants = np.array(sorted(row[0] for row in rows), np.int64)
-        places = np.searchsorted(self.instants, instants)
-        return Steps(
-            np.insert(self.instants, places, instants), np.insert(self.opened, places, sign * added[:, 1]),
-            np.insert(self.resolved, places, sign * added[:, 2]), np.insert(self.change, places, sign * added[:, 3]),
-        )  # fmt: skip
+        return float(self.change.weights[: np.searchsorted(self.change.instants, instant)].sum())
 
 
 @dataclass(slots=True)
@@ -131,12 +140,16 @@ class TicketShelf:
 
 
 def _read_steps(reader: Reader) -> Steps:
-    sql = f"SELECT instant, opened, resolved, change FROM {_STEPS} ORDER BY instant"
-    found = reader.connection.execute(sql).fetchnumpy()
-    return Steps(
-        np.asarray(found["instant"], np.int64), np.asarray(found["opened"], np.float64),
-        np.asarray(found["resolved"], np.float64), np.asarray(found["change"], np.float64),
-    )  # fmt: skip
+    def flow(sql: str) -> Flow:
+        found = reader.connection.execute(sql).fetchnumpy()
+        return Flow(np.asarray(found["instant"], np.int64), np.asarray(found["weight"], np.float64))
+
+    def times(column: str) -> Flow:
+        known = f"FROM {_TICKETS} WHERE {column} IS NOT NULL ORDER BY 1"
+        return flow(f"SELECT epoch_us({column}) AS instant, 1.0::DOUBLE AS weight {known}")
+
+    change = flow(f"SELECT instant, change AS weight FROM {_STEPS} ORDER BY instant")
+    return Steps(change, times("created_at"), times("resolved_at"))
 
 
 def _learnt(reader: Reader) -> int:
@@ -169,16 +182,31 @@ def _mend(reader: Reader, touched: list[str], steps: Steps | None) -> Steps | No
     """Work the touched tickets out again in both tables; returns the steps with the same differences."""
     if not touched:
         return steps
-    some = f"ticket IN ({', '.join(repr_text(ticket) for ticket in touched)})"
-    told = "RETURNING instant, opened, resolved, change"
+    some, moment = f"ticket IN ({', '.join(repr_text(ticket) for ticket in touched)})", reader.moment_of(touched)
+    times = "RETURNING epoch_us(created_at), epoch_us(resolved_at)"
     with _only(reader, some):
-        reader.rows(f"DELETE FROM {_TICKETS} WHERE {some}")
-        reader.rows(f"INSERT INTO {_TICKETS} SELECT * FROM tickets_at({reader.moment_of(touched)})")
-        gone = reader.rows(f"DELETE FROM {_STEPS} WHERE {some} {told}")
+        tickets_gone = reader.rows(f"DELETE FROM {_TICKETS} WHERE {some} {times}")
+        tickets_new = reader.rows(f"INSERT INTO {_TICKETS} SELECT * FROM tickets_at({moment}) {times}")
+        gone = reader.rows(f"DELETE FROM {_STEPS} WHERE {some} RETURNING instant, change")
         new = reader.rows(
-            f"INSERT INTO {_STEPS} SELECT {_STEP_COLUMNS} FROM status_steps({reader.moment_of(touched)}) {told}"
+            f"INSERT INTO {_STEPS} SELECT {_STEP_COLUMNS} FROM status_steps({moment}) RETURNING instant, change"
         )
-    return None if steps is None else steps.with_more(gone, -1.0).with_more(new, 1.0)
+    if steps is None:
+        return None
+
+    def differences(place: int) -> list[tuple[int, float]]:
+        return [
+            (row[place], sign)
+            for rows, sign in ((tickets_gone, -1.0), (tickets_new, 1.0))
+            for row in rows
+            if row[place] is not None
+        ]
+
+    return Steps(
+        steps.change.with_more([*((i, -c) for i, c in gone), *new]),
+        steps.created.with_more(differences(0)),
+        steps.resolved.with_more(differences(1)),
+    )
 
 
 @contextmanager

@@ -27,14 +27,16 @@ def rows_of(reader: Reader, shelf: TicketShelf) -> list[list[tuple[Any, ...]]]:
     return [reader.rows(f"SELECT * FROM {name} ORDER BY ALL") for name in (shelf.fill(reader), "step_shelf")]
 
 
-def summed(steps: Steps) -> dict[int, tuple[float, float, float]]:
-    """By instant what the steps add up to, instants without any left out."""
-    found: dict[int, tuple[float, float, float]] = {}
-    for at, *parts in zip(steps.instants, steps.opened, steps.resolved, steps.change, strict=True):
-        before = found.get(int(at), (0.0, 0.0, 0.0))
-        found[int(at)] = tuple(float(b + p) for b, p in zip(before, parts, strict=True))  # type: ignore[assignment]
-    assert list(steps.instants) == sorted(steps.instants)
-    return {at: sums for at, sums in found.items() if any(sums)}
+def summed(steps: Steps) -> list[dict[int, float]]:
+    """What each flow adds up to by instant, instants that add up to nothing left out."""
+    sums = []
+    for flow in (steps.change, steps.created, steps.resolved):
+        assert list(flow.instants) == sorted(flow.instants)
+        found: dict[int, float] = {}
+        for at, weight in zip(flow.instants.tolist(), flow.weights.tolist(), strict=True):
+            found[at] = found.get(at, 0.0) + weight
+        sums.append({at: weight for at, weight in found.items() if weight})
+    return sums
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

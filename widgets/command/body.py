@@ -31,7 +31,7 @@ class CommandBody(QScrollArea):
 
     zoomed = Signal(float, float)
     reset = Signal()
-    tile_opened = Signal(str)
+    proof_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +43,7 @@ class CommandBody(QScrollArea):
         self.charts: list[Chart] = []
         self.crosshair = CrossHair(self)
         self.criteria, self.queue, self.ticket = CriteriaCard(), QueueCard(), TicketCard()
+        self.criteria.proof_asked.connect(self.proof_asked)
         self._arranged: Arrangement | None = None
         inside = QWidget()
         self.setWidget(inside)
@@ -67,13 +68,14 @@ class CommandBody(QScrollArea):
         """Parts are built once and refilled, so that a refresh never moves the keyboard."""
         while len(self.tiles) < len(figure.tiles):
             tile = TileView(parent=self._tile_box)
-            tile.opened.connect(self.tile_opened)
+            tile.proof_asked.connect(self.proof_asked)
             self.tiles.append(tile)
             self._arranged = None
         while len(self.charts) < len(figure.charts):
             chart = Chart(self.crosshair, self._chart_box)
             chart.zoomed.connect(self.zoomed)
             chart.reset.connect(self.reset)
+            chart.proof_asked.connect(self.proof_asked)
             self.charts.append(chart)
             self._arranged = None
         for index, tile in enumerate(self.tiles):

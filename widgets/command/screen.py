@@ -56,13 +56,12 @@ class CommandDesk(Protocol):
 
 class CommandScreen(QWidget):
     """``figure_shown`` carries each ``CommandFigure`` once drawn, for status line and timeline. ``acted``: a chip's
-    action id; ``tile_opened`` and ``criterion_opened``: keys, for whoever shows the number's proof.
+    action id; ``proof_asked``: the ``Number`` of a tile, a chart's point or a criterion whose proof is wanted.
     """
 
     figure_shown = Signal(object)
     acted = Signal(str)
-    tile_opened = Signal(str)
-    criterion_opened = Signal(str)
+    proof_asked = Signal(object)
 
     def __init__(
         self,
@@ -176,10 +175,9 @@ class CommandScreen(QWidget):
         outer.addWidget(self.banner)
         outer.addWidget(self.body)
         self.queue, self.ticket, self.criteria = self.body.queue, self.body.ticket, self.body.criteria
-        self.body.tile_opened.connect(self.tile_opened)
+        self.body.proof_asked.connect(self.proof_asked)
         self.body.zoomed.connect(self._zoom_to)
         self.body.reset.connect(self.reset_zoom)
-        self.criteria.opened.connect(self.criterion_opened)
         self.queue.filtered.connect(self._filter)
         self.queue.chip.connect(self.acted)
         self.queue.table.chosen.connect(self._choose)

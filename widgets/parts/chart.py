@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QAction,
     QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
@@ -25,10 +26,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
+from console.model.number import Number
 from console.present.figures import ChartFigure, Curve
 from widgets import theme
 from widgets.parts import chart_marks
 from widgets.parts.crosshair import CrossHair
+from widgets.parts.proof_menu import add_proofs, pop_up
 from widgets.parts.ticks import ceiling, time_ticks, value_ticks
 
 pg.setConfigOptions(useOpenGL=False, antialias=False, background=None)
@@ -41,11 +44,15 @@ _NAME_HEIGHT = 15
 
 
 class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
-    """The drawn area without title. ``zoomed`` carries a new span in seconds, ``reset`` asks for the usual one."""
+    """The drawn area without title. ``zoomed`` carries a new span in seconds, ``reset`` asks for the usual one.
+
+    ``proof_asked`` carries the ``Number`` of the point under the cross-hair.
+    """
 
     zoomed = Signal(float, float)
     reset = Signal()
     text_wanted = Signal()
+    proof_asked = Signal(object)
 
     def __init__(self, crosshair: CrossHair, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
@@ -205,7 +212,9 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """+ and − zoom, arrows move the cross-hair (Shift: by ten), Escape and 0 show the usual span, T the text."""
+        """+ and − zoom, arrows move the cross-hair (Shift: by ten), Enter shows the proof of the point under it, Escape and
+        0 show the usual span, T the text.
+        """
         middle = self._crosshair.x
         if math.isnan(middle):
             middle = (self._figure.x0 + self._figure.x1) / 2
@@ -220,6 +229,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
             case Qt.Key.Key_Escape | Qt.Key.Key_0:
                 self._crosshair.leave()
                 self.reset.emit()
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self._prove()
             case Qt.Key.Key_T:
                 self.text_wanted.emit()
             case _:
@@ -230,9 +241,36 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            self._crosshair.move(self.pixel_to_x(event.pos().x()))
+        add_proofs(menu, self.numbers(faint=True), self._chosen)
         menu.addAction("As text\tT").triggered.connect(self.text_wanted)
         menu.addAction("Show the usual span\tEsc").triggered.connect(self.reset)
         menu.popup(event.globalPos())
+
+    def numbers(self, *, faint: bool = False) -> list[tuple[str, Number]]:
+        """What can be proven under the cross-hair: a curve's name and its number there. Without one, at the newest point."""
+        x = self._crosshair.x
+        if math.isnan(x):
+            x = max(
+                (float(c.xs[np.isfinite(c.ys)][-1]) for c in self._figure.curves if np.isfinite(c.ys).any()), default=x
+            )
+        found = [(c.name, c.number_near(x)) for c in self._figure.curves if faint or not c.faint]
+        return [(name, number) for name, number in found if number is not None]
+
+    def _prove(self) -> None:
+        numbers = self.numbers()
+        if len(numbers) == 1:
+            self.proof_asked.emit(numbers[0][1])
+        elif numbers:
+            x = self._figure.x1 if math.isnan(self._crosshair.x) else self._crosshair.x
+            place = QPoint(round(self.x_to_pixel(x)), round(self.area().center().y()))
+            pop_up(self, numbers, self._chosen, self.mapToGlobal(place))
+
+    def _chosen(self) -> None:
+        entry = self.sender()
+        if isinstance(entry, QAction):
+            self.proof_asked.emit(entry.data())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

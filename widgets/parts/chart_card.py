@@ -29,6 +29,7 @@ class Chart(Card):
 
     zoomed = Signal(float, float)
     reset = Signal()
+    proof_asked = Signal(object)
 
     def __init__(self, crosshair: CrossHair, parent: QWidget | None = None) -> None:
         super().__init__("\u00a0", ruled=False, snug=True, parent=parent)
@@ -43,6 +44,7 @@ class Chart(Card):
         self.header.addLayout(strip)
         self.plot.zoomed.connect(self.zoomed)
         self.plot.reset.connect(self.reset)
+        self.plot.proof_asked.connect(self.proof_asked)
         self.plot.text_wanted.connect(self.show_text)
         crosshair.moved.connect(self._read_out)
         self.setFocusProxy(self.plot)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from console.present.figures import CriteriaPanel, CriterionLine
@@ -11,14 +13,19 @@ from console.present.tone import GLYPH, Tone
 from widgets import theme
 from widgets.parts.card import Card
 from widgets.parts.label import plain_tip
+from widgets.parts.proof_menu import pop_up
 
 _LOUD = (Tone.BAD, Tone.WARN, Tone.UNKNOWN)
 
 
 class CriterionRow(QAbstractButton):
-    """One line; ``opened`` carries its key. Up and Down move between lines."""
+    """One line. On a click, Enter, Space or from its menu ``opened`` carries its key and ``proof_asked`` its number.
+
+    Up and Down move between lines.
+    """
 
     opened = Signal(str)
+    proof_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,9 +46,9 @@ class CriterionRow(QAbstractButton):
             self.update()
 
     def show_line(self, line: CriterionLine) -> None:
-        if line == self._line:
+        before, self._line = self._line, line
+        if replace(line, number=None) == replace(before, number=None):
             return
-        self._line = line
         self.setAccessibleName(line.spoken or f"{line.title}: {line.value}. {line.aside}")
         self.setAccessibleDescription(line.why)
         told = (f"{line.title}: {line.value}", line.aside, line.why)
@@ -60,8 +67,14 @@ class CriterionRow(QAbstractButton):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open()
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._line.number is not None:
+            pop_up(self, [("", self._line.number)], self._open, event.globalPos())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         look = theme.current()
@@ -96,12 +109,15 @@ class CriterionRow(QAbstractButton):
 
     def _open(self) -> None:
         self.opened.emit(self._line.key)
+        if self._line.number is not None:
+            self.proof_asked.emit(self._line.number)
 
 
 class CriteriaCard(Card):
     """Shows a ``CriteriaPanel``; lines are kept and refilled, so that focus stays where it is."""
 
     opened = Signal(str)
+    proof_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Exit criteria", snug=True, parent=parent)
@@ -128,6 +144,7 @@ class CriteriaCard(Card):
         while len(self._rows) < len(panel.lines):
             row = CriterionRow(self._inside)
             row.opened.connect(self.opened)
+            row.proof_asked.connect(self.proof_asked)
             self._column.insertWidget(len(self._rows), row)
             self._rows.append(row)
         for index, row in enumerate(self._rows):

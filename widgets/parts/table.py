@@ -7,7 +7,16 @@ chooses another one. When the chosen row leaves, nothing is selected until the u
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,10 +27,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from console.model.number import Number
 from console.present.figures import Cell, TableWindow
 from console.present.tone import Tone
 from widgets import theme
 from widgets.parts.badge import badge_size, paint_badge
+from widgets.parts.proof_menu import pop_up
 from widgets.parts.table_model import CELL, TableModel
 
 PAGE = 60
@@ -30,13 +41,15 @@ PAGE = 60
 
 class Table(QTableView):
     """``show_window`` refreshes. Signals: ``chosen`` the key the user moved to, ``opened`` Enter or double click,
-    ``wanted`` (offset, limit) rows in view that are not loaded, ``sort_wanted`` (column's sort name, descending).
+    ``wanted`` (offset, limit) rows in view that are not loaded, ``sort_wanted`` (column's sort name, descending),
+    ``proof_asked`` the ``Number`` of a cell: with Enter the row's only or first one, from the menu any of them.
     """
 
     chosen = Signal(str)
     opened = Signal(str)
     wanted = Signal(int, int)
     sort_wanted = Signal(str, bool)
+    proof_asked = Signal(object)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -153,7 +166,7 @@ class Table(QTableView):
             case Qt.Key.Key_End:
                 self.go_to(self._model.rowCount() - 1)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if self._key:
-                self.opened.emit(self._key)
+                self._enter()
             case _:
                 event.ignore()
                 return
@@ -254,9 +267,34 @@ class Table(QTableView):
                 return
         header.setSortIndicatorShown(False)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        at_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        row = self.rowAt(event.pos().y()) if at_mouse else self._place
+        numbers = self.numbers(row)
+        if numbers:
+            pop_up(self, numbers, self._chosen, event.globalPos())
+
+    def numbers(self, row: int) -> list[tuple[str, Number]]:
+        """What can be proven in a row: the column's title and the cell's number."""
+        held = self._model.row_at(row)
+        cells = () if held is None else held.cells
+        pairs = zip(self._model.columns, cells, strict=False)
+        return [(column.title, cell.number) for column, cell in pairs if cell.number is not None]
+
+    def _chosen(self) -> None:
+        entry = self.sender()
+        if isinstance(entry, QAction):
+            self.proof_asked.emit(entry.data())
+
+    def _enter(self) -> None:
+        self.opened.emit(self._key)
+        numbers = self.numbers(self._place)
+        if numbers:
+            self.proof_asked.emit(numbers[0][1])
+
     def _open(self, _index: QModelIndex) -> None:
         if self._key:
-            self.opened.emit(self._key)
+            self._enter()
 
     def _lay_columns(self) -> None:
         """Columns of width 0 share what is left; when too little is left, the others give way from the right."""

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QContextMenuEvent, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from console.present import figures
 from console.present.tone import GLYPH, Tone
 from widgets import theme
 from widgets.parts.label import plain_tip
+from widgets.parts.proof_menu import pop_up
 from widgets.parts.sparkline import paint_sparkline
 
 _LOUD = (Tone.BAD, Tone.WARN)
 _VALUE_TONES = (Tone.BAD, Tone.WARN, Tone.UNKNOWN)
+_HELD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
 class TileView(QAbstractButton):
-    """Draws a ``figures.Tile``. ``opened`` carries its key on a click, Enter or Space. Stale is grey, with its age."""
+    """Draws a ``figures.Tile``. Stale is grey, with its age.
+
+    On a click, Enter, Space or from its menu ``opened`` carries its key, and ``proof_asked`` its number where it has one.
+    Arrow keys move from tile to tile.
+    """
 
     opened = Signal(str)
+    proof_asked = Signal(object)
 
     def __init__(self, tile: figures.Tile | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,13 +45,23 @@ class TileView(QAbstractButton):
 
     def show_tile(self, tile: figures.Tile) -> None:
         """Draw this tile; one that looks and sounds the same costs nothing."""
-        if _same(tile, self._tile):
+        before, self._tile = self._tile, tile
+        if _same(tile, before):
             return
-        self._tile = tile
         self.setAccessibleName(tile.spoken or f"{tile.title} {tile.value}. {tile.note}")
         self.setAccessibleDescription(tile.why)
         self.setToolTip(plain_tip("\n".join(part for part in (tile.spoken, tile.why, tile.fresh) if part)))
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & _HELD:
+            self._open()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._tile.number is not None:
+            pop_up(self, [("", self._tile.number)], self._open, event.globalPos())
 
     def sizeHint(self) -> QSize:
         look = theme.current()
@@ -95,6 +112,8 @@ class TileView(QAbstractButton):
 
     def _open(self) -> None:
         self.opened.emit(self._tile.key)
+        if self._tile.number is not None:
+            self.proof_asked.emit(self._tile.number)
 
 
 def _same(one: figures.Tile, other: figures.Tile) -> bool:
