@@ -11,6 +11,7 @@ import asyncio
 import concurrent.futures
 import logging
 import multiprocessing
+import os
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
@@ -65,6 +66,18 @@ class Lanes:
         self.loop.close()
 
 
+def _end_with_parent() -> None:
+    """In the worker process: a console that was killed cannot tell its worker to end, so the worker watches for it."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(0)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
 class ProcessWorkshop:
     """Runs small jobs where it stands and large ones in one worker process. Implements ``ports.Workshop``."""
 
@@ -77,7 +90,10 @@ class ProcessWorkshop:
             return function(*arguments)
         if self._pool is None:
             self._pool = concurrent.futures.ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), max_tasks_per_child=None
+                1,
+                mp_context=multiprocessing.get_context("spawn"),
+                max_tasks_per_child=None,
+                initializer=_end_with_parent,
             )
         pool = self._pool
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -68,3 +70,21 @@ def test_small_bodies_are_decoded_where_they_are_and_large_ones_elsewhere() -> N
 
     small, large = asyncio.run(both())
     assert small == os.getpid() != large
+
+
+_KILLED = """
+import asyncio, os, sys
+from console.work.lanes import ProcessWorkshop
+if __name__ == "__main__":
+    print(asyncio.run(ProcessWorkshop(large=1).run(1000, os.getpid)), flush=True)
+    os._exit(9)
+"""
+
+
+def test_a_console_that_dies_takes_its_decoding_process_with_it() -> None:
+    """As after kill -9: no exit handler runs. The worker holds the pipe, so that its end is the end of the output."""
+    died = subprocess.run(
+        [sys.executable, "-c", _KILLED], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20, check=False
+    )
+    assert died.returncode == 9
+    assert int(died.stdout) not in (0, os.getpid())
