@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import bz2
+import gzip
 import json
+import lzma
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -208,16 +211,65 @@ def test_two_rotations_while_nobody_read_lose_nothing(log: Follower) -> None:
     assert log.calls == 5
 
 
-def test_a_compressed_log_that_was_never_read_is_said(log: Follower) -> None:
+@pytest.mark.parametrize(
+    "content", [b"\x1f\x8b", gzip.compress(line(T0) * 9)[:40], b"no gzip at all"], ids=["head", "cut", "other"]
+)
+def test_a_packed_log_that_cannot_be_unpacked_is_said_and_the_others_go_on(content: bytes, log: Follower) -> None:
     log.write(line(T0))
     log.poll(T0 + SECOND)
     log.path.rename(log.path.with_name("access.log.2"))
-    log.path.with_name("access.log.1.gz").write_bytes(b"\x1f\x8b")
+    log.path.with_name("access.log.1.gz").write_bytes(content)
     os.utime(log.path.with_name("access.log.2"), (1, 1))
     log.write(line(T0 + HOUR))
     fetched = log.poll(T0 + HOUR + SECOND)
     assert "may be missing" in fetched.partial
     assert fetched.facts.covered[0].from_ == T0 + HOUR
+
+
+@pytest.mark.parametrize("pack", [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)], ids=str)
+def test_a_log_packed_before_it_was_read_to_its_end_loses_nothing(
+    pack: tuple[str, Callable[[bytes], bytes]], log: Follower
+) -> None:
+    """Caddy renames and packs its log in one go."""
+    suffix, packed = pack
+    log.write(line(T0))
+    log.poll(T0 + SECOND)
+    log.write(line(T0 + 2 * SECOND), line(T0 + 3 * SECOND))
+    log.path.with_name(f"access-2026-01-01T00-00-03.000.log{suffix}").write_bytes(packed(log.path.read_bytes()))
+    log.path.unlink()
+    log.write(line(T0 + 4 * SECOND))
+    fetched = log.poll(T0 + 5 * SECOND)
+    assert (log.calls, fetched.partial) == (4, "")
+    log.poll(T0 + 10 * SECOND)
+    assert log.calls == 4
+
+
+def test_packed_logs_that_came_and_went_while_nobody_read_are_read_in_pieces(tmp_path: Path) -> None:
+    log = Follower(tmp_path, most=400)
+    log.write(line(T0))
+    log.poll(T0 + SECOND)
+    log.path.rename(log.path.with_name("access.log.2"))
+    os.utime(log.path.with_name("access.log.2"), (1, 1))
+    log.path.with_name("access.log.1.gz").write_bytes(gzip.compress(b"".join(line(T0 + n) for n in range(20))))
+    log.write(line(T0 + HOUR))
+    assert log.poll(T0 + HOUR + SECOND).partial == ""
+    assert log.calls == 22
+
+
+def test_an_emptied_log_whose_writer_goes_on_where_it_was_begins_with_a_hole(tmp_path: Path) -> None:
+    """HAProxy's standard output after copytruncate; twice, and with a hole larger than a reading."""
+    log = Follower(tmp_path, most=100)
+    log.write(line(T0), line(T0 + SECOND))
+    log.poll(T0 + 2 * SECOND)
+    for turn in range(1, 3):
+        log.write(line(T0 + turn * MINUTE))
+        log.path.with_name(f"access.log.{turn}").write_bytes(log.path.read_bytes())
+        at = log.path.stat().st_size
+        os.truncate(log.path, 0)
+        os.truncate(log.path, at)
+        log.write(line(T0 + turn * MINUTE + SECOND))
+        assert log.poll(T0 + turn * MINUTE + 2 * SECOND).partial == ""
+        assert log.calls == 2 + 2 * turn
 
 
 def test_copy_and_truncate_reads_the_rest_from_the_copy(log: Follower) -> None:

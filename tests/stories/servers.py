@@ -26,6 +26,8 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from console.work.answering import Question, ask_holder
+
 T = TypeVar("T")
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -73,13 +75,19 @@ def listens(port: int) -> bool:
 
 
 @contextmanager
-def running(command: list[str], port: int, home: Path, *, seconds: float = 30.0) -> Iterator[None]:
-    """A server of the test's own: listening when the block begins, gone when it ends."""
+def running(
+    command: list[str], port: int, home: Path, *, seconds: float = 30.0, stdout: Path | None = None
+) -> Iterator[None]:
+    """A server of the test's own: listening when the block begins, gone when it ends.
+
+    What it prints goes into ``server.log``; with ``stdout`` its standard output is appended to that file instead.
+    """
     home.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "XDG_DATA_HOME": str(home)}
     log = home / "server.log"
-    with log.open("wb") as sink:
-        process = subprocess.Popen(command, stdout=sink, stderr=sink, env=environment)
+    log.write_bytes(b"")
+    with log.open("ab") as sink, (stdout or log).open("ab") as printed:
+        process = subprocess.Popen(command, stdout=printed, stderr=sink, env=environment)
 
     def up() -> bool:
         assert process.poll() is None, log.read_text("utf-8", "replace")
@@ -101,6 +109,8 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers ``/…/<status>`` with that status, and remembers it."""
 
     protocol_version = "HTTP/1.1"
+    # Head and body are two packets; without this the second waits 40 ms for the first to be acknowledged.
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         status = int(self.path.rsplit("/", 1)[1])
@@ -282,6 +292,13 @@ class Program:
             cwd=PROJECT,
         )  # fmt: skip
         return Told(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace"))
+
+    def holder(self, session: Path, ask: str, **arguments: object) -> Any:
+        """Ask whoever holds the session, as a command does, without the price of a process. For waiting in a loop."""
+        told = ask_holder(self.home / "data", session, Question(ask, arguments))
+        assert told is not None, f"nobody holds {session}"
+        assert not told.fault, told.fault
+        return told.answer
 
     @contextmanager
     def started(self, *arguments: object) -> Iterator[Running]:

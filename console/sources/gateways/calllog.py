@@ -22,6 +22,7 @@ from console.ports import Seen
 from console.sources.formats.access_log import FLAVOURS, Record, Wrong, read_line
 from console.sources.gateways.call_counts import Tally, tally
 from console.sources.gateways.log_file import Place, Stretch, begin, moved, read, same, unseen
+from console.sources.gateways.packed_log import is_packed
 from console.sources.site import Site
 
 _MOST = 8 * 1024 * 1024
@@ -175,11 +176,13 @@ def _follow(path: Path, state: _Cursor, most: int, now: int) -> tuple[list[Stret
             lost = lost or not place.read_out
             continue
         stretch = read(place, where, _left(most, stretches), now)
-        still = now - stretch.place.grew_at >= _LINGER
+        lost = lost or stretch.damaged
+        # Nobody writes into a packed file any more.
+        still = is_packed(where) or now - stretch.place.grew_at >= _LINGER
         if stretch.ended and still and stretch.rest:
             stretch.lines.append(stretch.rest)
         stretches.append(stretch)
-        if not (stretch.ended and still):
+        if not (stretch.ended and still) and not stretch.damaged:
             followed.append(stretch.place)
     if missing is not None and not any(one.lines or not one.ended for one in stretches):
         raise missing

@@ -13,21 +13,23 @@ import stat
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
 from console.model.errors import SourceError, Trouble
+from console.sources.gateways.packed_log import DAMAGED, FOREIGN, is_packed, open_log
 
 LONGEST_LINE = 1_000_000
 _HEAD = 512
-_ROTATED = re.compile(r"[._-]\d[\dT_.:+-]*(\.gz|\.bz2|\.xz|\.zst)?")
-_PACKED = {".gz", ".bz2", ".xz", ".zst"}
+_ROTATED = re.compile(r"[._-]\d[\dT_.:+-]*(\.gz|\.bz2|\.xz|\.zst|\.lz4|\.Z)?")
 
 
 class Place(msgspec.Struct, frozen=True):
     """Where reading stopped in one file. ``offset`` is the start of the first line not read.
 
-    ``head``: hash of the file's first ``head_size`` bytes. ``skipping``: inside a line too long to be read.
+    ``head``: hash of the file's first ``head_size`` bytes, which come after ``hole`` bytes of nothing (an emptied file whose
+    writer went on where it was: HAProxy's own standard output). ``skipping``: inside a line too long to be read.
     ``grew_at``: when it was last seen to have more, in instants. ``read_out``: nothing was left after the last reading.
     """
 
@@ -39,12 +41,14 @@ class Place(msgspec.Struct, frozen=True):
     skipping: bool = False
     grew_at: int = 0
     read_out: bool = False
+    hole: int = 0
 
 
 class Stretch(msgspec.Struct):
     """Whole lines read from a place, and the place after them. ``rest``: bytes of an unfinished last line.
 
-    ``size`` of the file when it was read; ``ended``: read up to its end.
+    ``size`` of the file when it was read; ``ended``: read up to its end. ``damaged``: a packed file that cannot be
+    unpacked there, so that nothing more can be read of it.
     """
 
     place: Place
@@ -54,6 +58,7 @@ class Stretch(msgspec.Struct):
     size: int
     ended: bool
     too_long: int = 0
+    damaged: bool = False
 
 
 def begin(path: Path) -> Place:
@@ -72,8 +77,8 @@ def same(place: Place, path: Path) -> bool:
 
 
 def moved(place: Place, path: Path) -> Path | None:
-    """The file of ``place`` under the name rotation gave it (renamed, or copied before truncation), beside ``path``."""
-    for sibling in _siblings(path):
+    """The file of ``place`` under the name rotation gave it (renamed, copied before truncation, or packed), beside ``path``."""
+    for sibling in sorted(_siblings(path), key=is_packed):
         try:
             info = sibling.stat()
         except OSError:
@@ -89,8 +94,8 @@ def moved(place: Place, path: Path) -> Path | None:
 def unseen(place: Place, path: Path) -> tuple[list[Place], bool]:
     """Files that came and went between the one of ``place`` and the present one, while nobody read; oldest first.
 
-    The second value: one of them is compressed and stays unread. Only names that differ by a number or date count, so
-    that a neighbour such as ``access-admin.log`` is never taken for ours.
+    The second value: one of them is packed in a way that cannot be read here. Only names that differ by a number or
+    date count, so that a neighbour such as ``access-admin.log`` is never taken for ours.
     """
     where = moved(place, path)
     if where is None:
@@ -102,24 +107,41 @@ def unseen(place: Place, path: Path) -> tuple[list[Place], bool]:
         return [], False
     later = sorted((info.st_mtime_ns, p, info) for p, info in found if info.st_mtime_ns > last)
     others = [(p, info) for _, p, info in later if p != where and stat.S_ISREG(info.st_mode)]
-    packed = [p for p, _ in others if p.suffix in _PACKED]
-    return [Place(info.st_dev, info.st_ino) for p, info in others if p.suffix not in _PACKED], bool(packed)
+    foreign = [p for p, _ in others if p.suffix in FOREIGN]
+    return [Place(info.st_dev, info.st_ino) for p, info in others if p.suffix not in FOREIGN], bool(foreign)
 
 
 def read(place: Place, path: Path, most: int, now: int) -> Stretch:
     """Up to ``most`` bytes of whole lines after the place. Raises SourceError when the file cannot be read."""
+    head, data, hole, damaged = b"", b"", place.hole, False
     try:
-        with path.open("rb") as file:
+        with open_log(path) as file:
             info = os.fstat(file.fileno())
-            head = file.read(_HEAD) if place.head_size < _HEAD else b""
-            file.seek(place.offset)
-            data = file.read(most)
-            while b"\n" not in data and len(data) <= LONGEST_LINE and (further := file.read(_HEAD * 128)):
-                data += further
+            try:
+                file.seek(place.offset)
+                data = file.read(most)
+                if place.offset == hole:
+                    hole += len(data) - len(data.lstrip(b"\0"))
+                inside_hole = hole - place.offset == len(data)
+                while b"\n" not in data and len(data) <= LONGEST_LINE and not inside_hole:
+                    further = file.read(_HEAD * 128)
+                    if not further:
+                        break
+                    data += further
+                read_on = file.tell()
+                if place.head_size < _HEAD and not inside_hole:
+                    file.seek(hole)
+                    head = file.read(_HEAD)
+                    file.seek(read_on)
+                size = _length(file, info.st_size, place.offset + len(data)) if is_packed(path) else info.st_size
+            except (OSError, *DAMAGED):
+                if not is_packed(path):
+                    raise
+                damaged, size = True, 0
     except OSError as error:
         raise _unreadable(path, error) from None
     read_to = place.offset + len(data)
-    skipping, too_long, start = place.skipping, 0, 0
+    skipping, too_long, start = place.skipping, 0, max(0, hole - place.offset)
     if skipping:
         start = data.find(b"\n") + 1
         skipping = start == 0
@@ -142,20 +164,28 @@ def read(place: Place, path: Path, most: int, now: int) -> Stretch:
         _hash(head) if head else place.head,
         skipping,
         now if len(data) > len(rest) else place.grew_at,
-        read_to >= info.st_size and not rest and not skipping,
+        read_to >= size and not rest and not skipping,
+        hole,
     )
     return Stretch(
-        after, kept, start, rest, max(info.st_size, read_to), read_to >= info.st_size, too_long + len(lines) - len(kept)
+        after, kept, start, rest, max(size, read_to), read_to >= size, too_long + len(lines) - len(kept), damaged
     )
+
+
+def _length(file: IO[bytes], packed: int, read_to: int) -> int:
+    """Bytes of a packed log, as far as they are known: where reading stopped, and at least one more while there is one."""
+    return read_to + (max(1, packed) if file.read(1) else 0)
 
 
 def _continues(place: Place, path: Path, size: int) -> bool:
-    if size < place.offset:
+    """Whether the file begins as that of ``place`` did, and is no shorter than what was read of it."""
+    if size < place.offset and not is_packed(path):
         return False
     try:
-        with path.open("rb") as file:
+        with open_log(path) as file:
+            file.seek(place.hole)
             return _hash(file.read(place.head_size)) == place.head if place.head_size else True
-    except OSError:
+    except (OSError, *DAMAGED):
         return False
 
 
