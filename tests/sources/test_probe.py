@@ -209,3 +209,12 @@ def test_looking_says_up_and_how_long_the_certificate_lasts(secure: str, certifi
     seen = asyncio.run(once())
     assert seen.headline == "up"
     assert seen.lines[1].startswith("Certificate ends ")
+
+
+def test_sources_share_one_set_of_root_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def one() -> None:
+        await build(Options(url="https://host.invalid/"), site()).close()
+
+    asyncio.run(one())
+    monkeypatch.setattr(ssl, "SSLContext", None)
+    asyncio.run(one())

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import shutil
-import socket
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -21,10 +17,7 @@ from console.model.facts import Facts, Latency
 from console.model.moment import DAY, HOUR, MINUTE, SECOND
 from console.sources.gateways.prometheus import Options, Prometheus
 from console.sources.site import Site
-
-REQUIRED = os.environ.get("HYPERCARE_REAL_SERVERS") == "required"
-MISSING = [name for name in ("prometheus", "promtool") if shutil.which(name) is None]
-pytestmark = pytest.mark.skipif(bool(MISSING) and not REQUIRED, reason=f"not installed here: {', '.join(MISSING)}")
+from tests.stories.servers import prometheus
 
 STEP = 60
 ROUTES = ("checkout", "search")
@@ -121,46 +114,8 @@ def truth() -> Truth:
 
 @pytest.fixture(scope="module")
 def server(truth: Truth, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("prometheus")
-    (folder / "history.om").write_text(truth.text)
-    (folder / "prometheus.yml").write_text("global: {}\n")
-    subprocess.run(
-        ["promtool", "tsdb", "create-blocks-from", "openmetrics", folder / "history.om", folder / "data"],
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with subprocess.Popen(
-        [
-            "prometheus",
-            f"--config.file={folder / 'prometheus.yml'}",
-            f"--storage.tsdb.path={folder / 'data'}",
-            "--storage.tsdb.retention.time=30d",
-            f"--web.listen-address=127.0.0.1:{port}",
-            "--log.level=error",
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        url = f"http://127.0.0.1:{port}"
-        try:
-            for _ in range(150):
-                try:
-                    if httpx.get(f"{url}/-/ready", timeout=1).status_code == 200:
-                        break
-                except httpx.TransportError:
-                    process.poll()
-                try:
-                    process.wait(0.1)
-                except subprocess.TimeoutExpired:
-                    continue
-                pytest.fail("the server ended by itself")
-            yield url
-        finally:
-            process.terminate()
+    with prometheus(truth.text, tmp_path_factory.mktemp("prometheus")) as url:
+        yield url
 
 
 @dataclass

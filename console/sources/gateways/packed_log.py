@@ -10,10 +10,11 @@ import bz2
 import gzip
 import lzma
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-_OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+_OPENERS: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 FOREIGN = frozenset({".zst", ".lz4", ".Z"})
 """Packed in a way that cannot be read here."""
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error, lzma.LZMAError)
@@ -27,4 +28,7 @@ def is_packed(path: Path) -> bool:
 
 def open_log(path: Path) -> IO[bytes]:
     """The log's plain bytes. Raises OSError; reading a packed one may raise ``DAMAGED``."""
-    return _OPENERS[path.suffix](path, "rb") if is_packed(path) else path.open("rb")
+    if not is_packed(path):
+        return path.open("rb")
+    unpacked: IO[bytes] = _OPENERS[path.suffix](path)
+    return unpacked

@@ -18,6 +18,7 @@ from console.model.errors import SourceError, Trouble
 from console.model.facts import Covered, Facts, Fetched, Gauge
 from console.model.moment import SECOND, from_seconds, iso
 from console.ports import Seen
+from console.sources.http import tls
 from console.sources.site import Site
 
 _MAX_READ = 1024 * 1024
@@ -70,7 +71,7 @@ class Probe:
             headers={"user-agent": "hypercare-console", **options.headers, **_credential(site)},
             timeout=httpx.Timeout(options.timeout_s),
             follow_redirects=False,
-            verify=_tls(options.ca_file),
+            verify=tls(options.ca_file),
             transport=site.transport,
             limits=httpx.Limits(max_keepalive_connections=0),
         )
@@ -148,15 +149,6 @@ def _credential(site: Site) -> dict[str, str]:
     return {"authorization": f"Bearer {site.secret.reveal()}"} if site.secret is not None else {}
 
 
-def _tls(ca_file: str | None) -> ssl.SSLContext | bool:
-    if ca_file is None:
-        return True
-    try:
-        return ssl.create_default_context(cafile=ca_file)
-    except (OSError, ssl.SSLError):
-        raise SourceError(Trouble.SETTINGS, f"ca_file {ca_file} is no readable certificate file (PEM).") from None
-
-
 def _since(cursor: bytes, now: int, period_us: int) -> int:
     """From when this probe speaks: the last one where it was at most two periods ago, else one period back."""
     try:
@@ -183,8 +175,8 @@ async def _some(response: httpx.Response, wanted: bool) -> bytes:
 
 def _expires(response: httpx.Response) -> int | None:
     stream = response.extensions.get("network_stream")
-    tls = stream.get_extra_info("ssl_object") if stream is not None else None
-    certificate = tls.getpeercert() if isinstance(tls, ssl.SSLObject | ssl.SSLSocket) else None
+    shown = stream.get_extra_info("ssl_object") if stream is not None else None
+    certificate = shown.getpeercert() if isinstance(shown, ssl.SSLObject | ssl.SSLSocket) else None
     end = certificate.get("notAfter") if certificate else None
     return ssl.cert_time_to_seconds(end) if isinstance(end, str) else None
 

@@ -129,6 +129,8 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = 120
+    # Head and body are two packets; without this the second may wait 40 ms for the first to be acknowledged.
+    disable_nagle_algorithm = True
     server: Server
 
     def do_GET(self) -> None:
