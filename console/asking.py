@@ -12,7 +12,7 @@ from console.model.errors import QuestionError
 from console.model.moment import Known, Moment, parse_instant
 from console.model.number import Number, Slice
 
-QUESTIONS = ("kpis", "kpi", "queue", "check", "export", "decide", "sources")
+QUESTIONS = ("kpis", "kpi", "queue", "check", "explain", "export", "decide", "sources")
 
 
 def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
@@ -32,6 +32,11 @@ def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
             return desk.queue_rows(moment, bool(given.get("all")), given.get("filter") or "")
         case "check":
             return desk.check(moment)
+        case "explain":
+            start, end = _instant(given, "from"), _instant(given, "to")
+            if start is None or end is None:
+                raise QuestionError("A span has two ends: give --from and --to.")
+            return desk.explain(moment, start, end)
         case "export":
             return desk.export(given["table"], given["format"], str(Path(given["to"]).resolve()))
         case "sources":

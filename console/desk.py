@@ -33,8 +33,10 @@ from console.present import command as present_command
 from console.present import exit as present_exit
 from console.present import queue as present_queue
 from console.present import sources as present_sources
+from console.present import spike as present_spike
 from console.present.exit_figures import ExitFigure
 from console.present.figures import CommandFigure, SourcesFigure, TableWindow, TicketDetail
+from console.present.spike_figures import SpikeFigure
 from console.proving import Proving
 from console.queries import catalogue as kpi_files
 from console.queries import command as command_query
@@ -42,6 +44,7 @@ from console.queries import criteria as criteria_query
 from console.queries import exit as exit_query
 from console.queries import kpi as kpi_query
 from console.queries import sources as sources_query
+from console.queries import spike as spike_query
 from console.queries import tickets as ticket_query
 from console.queries.criteria import acts as criteria_acts
 from console.queries.criteria import definitions
@@ -134,6 +137,11 @@ class ReadingDesk(Proving):
         answer = ticket_query.ticket(reader, key)
         return present_queue.word_ticket(answer, reader.at, reader.zone, acts=not self.read_only and moment.live)
 
+    def spike(self, moment: Moment, start: int, end: int) -> SpikeFigure:
+        """What moved in [start, end) and what did not. May take longer than a read: the analysis lane runs it."""
+        reader = self.reader(moment)
+        return present_spike.word(spike_query.ask(reader, self._tickets, start, end), reader.zone)
+
     def sources(self) -> SourcesFigure:
         reader = self.reader()
         return present_sources.word(sources_query.ask(reader, self._standings(reader)), reader.now, reader.zone)
@@ -169,6 +177,9 @@ class ReadingDesk(Proving):
 
     def check(self, moment: Moment) -> list[dict[str, Any]]:
         return [line.as_row() for line in criteria_query.ask(self.reader(moment), self._tickets)]
+
+    def explain(self, moment: Moment, start: int, end: int) -> list[dict[str, Any]]:
+        return present_spike.rows(spike_query.ask(self.reader(moment), self._tickets, start, end))
 
     def export(self, table: str, form: str, target: str) -> str:
         """Write one fact table, or ``tickets``, to a file this user may read. Returns the path."""

@@ -17,6 +17,7 @@ from console.asking import answer
 from console.desk import ReadingDesk
 from console.model.errors import ConsoleError, QuestionError, SessionError
 from console.paths import places
+from console.present import spike as spike_words
 from console.present import words
 from console.store import session as sessions
 from console.store.session import SystemClock
@@ -182,6 +183,16 @@ def _check(given: argparse.Namespace) -> int:
     return 3 if "unknown" in states else FINE
 
 
+def _explain(given: argparse.Namespace) -> int:
+    found = ask(Path(given.session), "explain", {"from": given.from_, "to": given.to, **_when(given)})
+    if given.json:
+        _print_json(found)
+        return FINE
+    for line in spike_words.lines(found):
+        print(line)
+    return FINE
+
+
 def _decide(given: argparse.Namespace) -> int:
     value = _with_hash(given.value) if given.act == "sign_off" else given.value
     arguments = {"act": given.act, "subject": given.subject, "value": value, "comment": given.comment}
@@ -218,4 +229,7 @@ def _export(given: argparse.Namespace) -> int:
     return FINE
 
 
-_COMMANDS = {"kpis": _kpis, "kpi": _kpi, "queue": _queue, "check": _check, "decide": _decide, "export": _export}
+_COMMANDS = {
+    "kpis": _kpis, "kpi": _kpi, "queue": _queue, "check": _check, "explain": _explain, "decide": _decide,
+    "export": _export,
+}  # fmt: skip

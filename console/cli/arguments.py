@@ -11,7 +11,7 @@ from console.model.moment import parse_instant
 from console.model.nearest import did_you_mean
 
 SCREENS = ("command", "exit", "sources", "settings", "sessions")
-COMMANDS = ("demo", "open", "collect", "kpis", "kpi", "queue", "check", "decide", "export", "doctor")
+COMMANDS = ("demo", "open", "collect", "kpis", "kpi", "queue", "check", "explain", "decide", "export", "doctor")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -62,6 +62,11 @@ def parser() -> argparse.ArgumentParser:
     _moment(queue)
 
     _moment(_command(commands, "check", "the exit criteria as an exit code"))
+
+    explain = _command(commands, "explain", "what moved in a span and what did not")
+    explain.add_argument("--from", dest="from_", metavar="ISO", type=_instant, required=True)
+    explain.add_argument("--to", metavar="ISO", type=_instant, required=True)
+    _moment(explain)
 
     decide = _command(commands, "decide", "write down an act of this console")
     decide.add_argument("subject")

@@ -62,6 +62,24 @@ def rate(value: float | None) -> str:
     return f"{text}{SPACE}/s"
 
 
+def times(ratio: float | None) -> str:
+    """A change as a factor: ×1.24, ×197, ×0.31; '?' for None."""
+    if ratio is None or not math.isfinite(ratio) or ratio < 0:
+        return UNKNOWN
+    if ratio >= 1000:
+        return f"×{count(float(f'{ratio:.2g}'))}"
+    return f"×{ratio:.0f}" if ratio >= 100 else f"×{ratio:.3g}"
+
+
+def chance(p: float | None) -> str:
+    """A p-value: '0.03', '< 0.001'."""
+    if p is None or math.isnan(p):
+        return UNKNOWN
+    if p < 0.001:
+        return f"<{SPACE}0.001"
+    return f"{p:.3f}" if p < 0.01 else f"{p:.2f}"
+
+
 def duration(seconds: float | None) -> str:
     """The two largest units that say something: 42 s, 6 min, 3 h 12, 4 d 6 h."""
     if seconds is None or math.isnan(seconds):
@@ -149,7 +167,7 @@ def axis(unit: str, value: float) -> str:
 
 
 def value_of(unit: str, value: float | None) -> str:
-    """A KPI value by the unit its SQL head names: share, ms, s, per_second, count, score."""
+    """A KPI value by the unit its SQL head names: share, ms, s, per_second, per_hour, count, score."""
     if value is None:
         return UNKNOWN
     match unit:
@@ -163,6 +181,8 @@ def value_of(unit: str, value: float | None) -> str:
             return rate(value)
         case "score":
             return f"{value:+.0f}".replace("-", "−")
+        case "per_hour":
+            return (count(value) if value >= 10 else f"{value:.1f}") + f"{SPACE}/h"
     if not math.isfinite(value):
         return UNKNOWN
     return count(value) if abs(value) >= 10 or value == round(value) else f"{value:.1f}"

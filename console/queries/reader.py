@@ -422,7 +422,7 @@ class Reader:
     def _usual(self, until: int) -> str:
         start = until - _USUAL_DAYS * DAY
         hours = "time_bucket(INTERVAL 1 hour, minute) AS hour, sum(calls) AS calls"
-        counted = f"SELECT {hours} FROM calls_by_minute({self._bare(start, until)}) GROUP BY hour"
+        counted = f"SELECT {hours} FROM calls_by_minute({self.bare_window(start, until)}) GROUP BY hour"
         calls = dict(self.rows(f"SELECT epoch_us(hour), calls FROM ({counted})"))
         by_hour: dict[int, list[float]] = {}
         for span_start in range(start, until, HOUR):
@@ -449,8 +449,8 @@ class Reader:
     def _coverage_ends(self) -> list[int]:
         return [span.end for span in self.traffic_coverage]
 
-    def _bare(self, start: int, end: int) -> str:
-        """As ``window``, with what calls_by_minute reads and no more."""
+    def bare_window(self, start: int, end: int) -> str:
+        """As ``window``, with what calls_by_minute and its kin read and no more."""
         internal = ", ".join(repr_text(route) for route in self.internal_routes)
         rolled = "TIMESTAMP '-infinity'" if self.rolled is None else stamp(self.rolled)
         return (

@@ -1,0 +1,378 @@
+"""What moved in a span and what did not: counts and levels of the span against windows of the same length before it.
+
+Each count is compared as a rate: events by exposure (failures by calls, tickets by covered seconds). Unknown time has no
+exposure and so says nothing on either side. The comparison is the conditional test of two Poisson means (J. Przyborowski
+and H. Wilenski, Biometrika 31 (1940) 313) on effective counts: traffic is never Poisson, so a count k with variance
+φk + τ²k² weighs as k / (φ + τ²k). φ (calls that fail together) and τ (a rate that wanders from day to day) are measured
+on the windows before, pooled over all candidates of a family, and raised where a candidate wanders more. A family too
+small to measure them well is judged by Student's t instead of the normal. The hypothesis refused is not "no change at
+all", which any large gateway refuses every hour, but "less than a tenth" (D. J. McCarthy and G. K. Smyth, Bioinformatics
+25 (2009) 765). All candidates are corrected together after Benjamini and Hochberg.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.model.chance import at_least, at_most, corrected, normal_deviates, student_tail
+from console.model.moment import DAY, HOUR, MINUTE, Span
+
+Floats = NDArray[np.float64]
+
+FALSE_CLAIMS = 0.05
+"""The share of claims that may be false."""
+DAYS_BACK = 7
+SHORTEST = 2 * MINUTE
+_LEAST_CHANGE = np.log(1.1)
+_SEEN_WHEN = np.log(2.0)
+"""Still: had it doubled or halved, it would have been seen."""
+_ENOUGH_WINDOWS = 4
+_INFORMATIVE = 3.0
+"""Expected events a cell must have for its scatter to say anything."""
+_PRIOR_FREEDOM = 12.0
+_MANY = 8
+_SAME_KIND = 0.55
+"""What the next row of a kind already listed is worth: three keys of one shop say less than a key, a route and a code."""
+
+
+class State(StrEnum):
+    MOVED = "moved"
+    STILL = "still"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counts:
+    """Candidates of one kind. ``events[candidate, window, slot]`` and ``exposure`` (same shape, or one row for all).
+
+    Window 0 is the span, the others stand before it. No exposure: unknown. ``per`` multiplies a rate into ``unit``.
+    ``shown``: before and during where they are told in another measure than the one tested.
+    """
+
+    kind: str
+    measure: str
+    unit: str
+    names: list[str]
+    events: Floats
+    exposure: Floats
+    per: float = 1.0
+    shown: tuple[Floats, Floats] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Levels:
+    """Candidates whose value is a level, such as CPU: ``values[candidate, window, slot]``, NaN where unknown."""
+
+    kind: str
+    measure: str
+    unit: str
+    names: list[str]
+    values: Floats
+
+
+Family = Counts | Levels
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One candidate. ``effect``: during by before, with half an event in place of none; ``p`` is corrected for all.
+
+    ``sure``: the change, as |ln ratio|, that is exceeded all but certainly; ranks. ``n``: events on both sides.
+    """
+
+    kind: str
+    name: str
+    measure: str
+    unit: str
+    before: float | None
+    during: float | None
+    effect: float | None
+    p: float
+    state: State
+    sure: float
+    n: float
+    family: int = -1
+    place: int = -1
+
+    @property
+    def what(self) -> str:
+        return f"{self.name} {self.measure}".strip()
+
+
+class Judged(NamedTuple):
+    """Arrays by candidate. ``p`` uncorrected, NaN where there is nothing to compare; ``change`` = ln ratio, ± ``error``."""
+
+    before: Floats
+    during: Floats
+    change: Floats
+    error: Floats
+    p: Floats
+    n: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The span and what it is compared with; ``slot`` divides each of them, for measuring scatter."""
+
+    span: Span
+    before: tuple[Span, ...]
+    slot: int
+    every: tuple[Span, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "every", (self.span, *self.before))
+
+    @property
+    def slots(self) -> int:
+        return max(1, -(-self.span.length // self.slot))
+
+
+_SLOTS = tuple(m * MINUTE for m in (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880, 10_080))
+_MOST_SLOTS = 8
+_BY_THE_HOUR = 6 * HOUR
+
+
+def by_the_hour(span: Span) -> bool:
+    """Whether a span is so long that it is counted in whole hours."""
+    return span.length > _BY_THE_HOUR
+
+
+def windows(span: Span, earliest: int) -> Windows:
+    """The same length just before, and the same hours of up to seven earlier days, as far back as anything is known.
+
+    The span is cut to whole minutes, over six hours to whole hours. Spans longer than half a day are compared with whole
+    days back only, where "just before" would be another time of day.
+    """
+    grain = HOUR if by_the_hour(span) else MINUTE
+    start = span.start - span.start % grain
+    length = max(SHORTEST, -(-(span.end - start) // grain) * grain)
+    whole = Span(start, start + length)
+    step = -(-length // DAY) * DAY
+    shifts = [n * step for n in range(1, DAYS_BACK + 1)]
+    if 2 * length <= step:
+        shifts.insert(0, length)
+    found = [Span(start - s, start - s + length) for s in shifts]
+    slot = next((s for s in _SLOTS if s >= grain and length <= s * _MOST_SLOTS), _SLOTS[-1])
+    return Windows(whole, tuple(s for s in found if s.end > earliest), slot)
+
+
+def judge_counts(events: Floats, exposure: Floats) -> Judged:
+    """Compare window 0 with the others. Shapes as in ``Counts``."""
+    exposure = np.broadcast_to(exposure, events.shape)
+    known = np.where(exposure > 0, events, 0.0)
+    k, n = known.sum(axis=2), exposure.sum(axis=2)
+    k1, n1, k0, n0 = k[:, 0], n[:, 0], k[:, 1:].sum(axis=1), n[:, 1:].sum(axis=1)
+    scatter = _scatter(known, exposure)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        before, during = k0 / n0, k1 / n1
+        rate = (k0 + k1) / (n0 + n1)
+        windows_known = np.maximum(1, (n[:, 1:] > 0).sum(axis=1))
+        # Under the hypothesis both sides share the rate; their own counts would let a burst vouch for itself.
+        weight1 = scatter.phi + scatter.tau2 * np.maximum(rate * n1, 0)
+        weight0 = scatter.phi + scatter.tau2 * np.maximum(rate * n0, 0) / windows_known
+        weight1 = np.maximum(weight1, scatter.phi + scatter.tau2 * k1 / 4)
+        e1, e0, m1, m0 = k1 / weight1, k0 / weight0, n1 / weight1, n0 / weight0
+        change = np.log((e1 + 0.5) / m1) - np.log((e0 + 0.5) / m0)
+        error = np.sqrt(1 / (e1 + 0.5) + 1 / (e0 + 0.5))
+        factor = np.exp(_LEAST_CHANGE)
+        rising = factor * m1 / (factor * m1 + m0)
+        falling = m1 / (m1 + factor * m0)
+    usable = (n1 > 0) & (n0 > 0) & (k0 + k1 > 0)
+    p = np.full(len(k1), np.nan)
+    up = usable & (change >= 0)
+    down = usable & (change < 0)
+    p[up] = at_least(e1[up], e1[up] + e0[up], rising[up])
+    p[down] = at_most(e1[down], e1[down] + e0[down], falling[down])
+    share = scatter.tau2 * rate * n1 / np.maximum(weight1, 1e-12)
+    freedom = scatter.freedom / np.maximum(np.nan_to_num(share) ** 2, 1e-6)
+    p = np.minimum(1.0, 2 * student_tail(normal_deviates(np.nan_to_num(p, nan=1.0)), freedom))
+    p = np.where(usable, p, np.nan)
+    return Judged(_or_none(before, n0), _or_none(during, n1), change, error, p, k0 + k1)
+
+
+class _Scatter(NamedTuple):
+    """Variance φk + τ²k² of a window's count. ``phi`` of the family, ``tau2`` and ``freedom`` by candidate."""
+
+    phi: float
+    tau2: Floats
+    freedom: Floats
+
+
+class _Measured(NamedTuple):
+    """``ratio``: variance by mean; ``mean``: events a cell is expected to have; ``freedom``: cells less parameters."""
+
+    ratio: Floats
+    mean: Floats
+    freedom: Floats
+
+
+def _measure(k: Floats, n: Floats) -> _Measured:
+    """Scatter of cells [candidate, group, cell] about the rate of their group, summed over the groups."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = k.sum(axis=2, keepdims=True) / n.sum(axis=2, keepdims=True)
+        mean = np.nan_to_num(rate * n)
+        total = mean.sum(axis=2, keepdims=True)
+        pull = np.where(total > 0, mean / total, 0.0)
+        chi = np.where(mean > 0, (k - mean) ** 2 / mean, 0.0).sum(axis=(1, 2))
+    freedom = np.maximum(((mean > 0).sum(axis=2) - 1), 0).sum(axis=1).astype(np.float64)
+    spread = (mean * (1 - pull)).sum(axis=(1, 2))
+    safe = np.maximum(freedom, 1)
+    return _Measured(chi / safe, spread / safe, freedom)
+
+
+def _scatter(k: Floats, n: Floats) -> _Scatter:
+    across = _measure(k[:, None, 1:].sum(axis=3), n[:, None, 1:].sum(axis=3))
+    within = _measure(k[:, 1:], n[:, 1:])
+    phi = max(1.0, _of_family(within)[0])
+    known = (n[:, 1:].sum(axis=2) > 0).sum(axis=1)
+    tau_days = _tau(across, phi)
+    tau_slots = _tau(within, phi)
+    enough = known >= _ENOUGH_WINDOWS
+    slots = np.maximum(1, (n[:, 1:] > 0).sum(axis=(1, 2)) / np.maximum(known, 1))
+    # With several days their scatter is what counts; with few, neighbouring minutes must stand for it, and as they
+    # wander together their scatter is taken as it is.
+    tau2 = np.where(enough, np.maximum(tau_days, tau_slots / slots), np.maximum(tau_days, tau_slots))
+    own = np.where(enough, across.freedom, within.freedom / 2)
+    prior = _PRIOR_FREEDOM if len(k) >= _MANY else 0.0
+    return _Scatter(phi, tau2, np.maximum(1.0, own + prior))
+
+
+def _of_family(told: _Measured) -> tuple[float, float]:
+    """φ and τ² of a family: medians over its candidates, the small ones telling φ and the large ones τ²."""
+    use = (told.mean >= _INFORMATIVE) & (told.freedom >= 1)
+    if not use.any():
+        return 1.0, 0.0
+    # A median of chi squares lies below their mean (E. B. Wilson and M. M. Hilferty, PNAS 17 (1931) 684).
+    ratio = told.ratio[use] / (1 - 2 / (9 * np.maximum(told.freedom[use], 1))) ** 3
+    mean = told.mean[use]
+    middle = np.median(mean)
+    phi = float(np.median(ratio[mean <= middle]))
+    large = mean >= middle
+    return phi, max(0.0, float(np.median((ratio[large] - max(1.0, phi)) / mean[large])))
+
+
+def _tau(told: _Measured, phi: float) -> Floats:
+    """τ² by candidate: the family's, or the candidate's own where it is beyond what chance makes of the family's."""
+    use = (told.mean >= _INFORMATIVE) & (told.freedom >= 1)
+    family = 0.0
+    if use.any():
+        ratio = told.ratio[use] / (1 - 2 / (9 * np.maximum(told.freedom[use], 1))) ** 3
+        family = max(0.0, float(np.median((ratio - phi) / told.mean[use])))
+    usual = phi + family * told.mean
+    slack = usual * np.sqrt(2 / np.maximum(told.freedom, 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own = (told.ratio - phi - slack) / told.mean
+    own = np.where((told.freedom >= 1) & (told.mean > 0), np.nan_to_num(own), 0.0)
+    return np.maximum(family, np.clip(own, 0.0, 1e6))
+
+
+def judge_levels(values: Floats) -> Judged:
+    """Compare mean levels by Student's t. With fewer than four windows one slot stands for a window's whole scatter."""
+    with np.errstate(invalid="ignore"):
+        known = np.isfinite(values)
+        count = known.sum(axis=2)
+        means = np.where(count > 0, np.where(known, values, 0).sum(axis=2) / np.maximum(count, 1), np.nan)
+    during = means[:, 0]
+    past, slots = means[:, 1:], values[:, 1:].reshape(len(values), -1)
+    n_windows, n_slots = np.isfinite(past).sum(axis=1), np.isfinite(slots).sum(axis=1)
+    before = _mean(past)
+    wide, fine = _deviation(past), _deviation(slots)
+    enough = n_windows >= _ENOUGH_WINDOWS
+    deviation = np.where(enough, wide, fine)
+    pieces = np.where(enough, n_windows, n_slots)
+    # A gauge that never changed says nothing about how it would: a hundredth of its level is taken as its least scatter.
+    deviation = np.maximum(deviation, 0.01 * np.abs(before))
+    error = deviation * np.sqrt(1 + 1 / np.maximum(np.where(enough, n_windows, 1), 1))
+    shift = during - before
+    margin = np.abs(before) * (np.exp(_LEAST_CHANGE) - 1)
+    usable = np.isfinite(shift) & (pieces >= 3) & (error > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(usable, (np.abs(shift) - margin) / error, 0.0)
+        p = np.where(usable, np.minimum(1.0, 2 * student_tail(t, np.maximum(pieces - 1, 1).astype(np.float64))), np.nan)
+        both = (during > 0) & (before > 0)
+        change = np.where(both, np.log(during / before), np.sign(shift) * np.abs(shift) / np.maximum(error, 1e-12) / 10)
+        relative = np.where(both, error / np.maximum(np.abs(before), 1e-12), 1.0)
+    return Judged(before, during, change, relative, p, (n_slots + count[:, 0]).astype(np.float64))
+
+
+def _mean(values: Floats) -> Floats:
+    known = np.isfinite(values)
+    count = known.sum(axis=1)
+    return np.asarray(np.where(count > 0, np.where(known, values, 0).sum(axis=1) / np.maximum(count, 1), np.nan))
+
+
+def _deviation(values: Floats) -> Floats:
+    known = np.isfinite(values)
+    count = known.sum(axis=1)
+    apart = np.where(known, values - _mean(values)[:, None], 0)
+    return np.asarray(np.sqrt((apart**2).sum(axis=1) / np.maximum(count - 1, 1)))
+
+
+def _or_none(values: Floats, exposure: Floats) -> Floats:
+    return np.asarray(np.where(exposure > 0, values, np.nan))
+
+
+def weigh(families: list[Family]) -> list[Finding]:
+    """Everything that could be compared: what moved first, as ranked, then what did not, then what cannot be said."""
+    judged = [judge_counts(f.events, f.exposure) if isinstance(f, Counts) else judge_levels(f.values) for f in families]
+    every = np.concatenate([j.p for j in judged]) if judged else np.empty(0)
+    tested = np.isfinite(every)
+    adjusted = np.ones_like(every)
+    adjusted[tested] = corrected(every[tested])
+    found: list[Finding] = []
+    at = 0
+    for number, (family, told) in enumerate(zip(families, judged, strict=True)):
+        size = len(family.names)
+        for place in np.flatnonzero(np.isfinite(told.p)):
+            found.append(_finding(family, told, int(place), float(adjusted[at + place]), number))
+        at += size
+    moved = ranked([f for f in found if f.state is State.MOVED])
+    still = sorted((f for f in found if f.state is State.STILL), key=lambda f: (-f.n, f.kind, f.what))
+    unsure = sorted((f for f in found if f.state is State.UNSURE), key=lambda f: (f.p, f.kind, f.what))
+    return [*moved, *still, *unsure]
+
+
+def _finding(family: Family, told: Judged, place: int, p: float, number: int) -> Finding:
+    change, error = float(told.change[place]), float(told.error[place])
+    before, during = float(told.before[place]), float(told.during[place])
+    if isinstance(family, Counts):
+        before, during = before * family.per, during * family.per
+        if family.shown is not None:
+            before, during = float(family.shown[0][place]), float(family.shown[1][place])
+    state = State.UNSURE
+    if p <= FALSE_CLAIMS:
+        state = State.MOVED
+    elif abs(change) + 2 * error < _SEEN_WHEN:
+        state = State.STILL
+    effect = during / before if before > 0 and during > 0 else float(np.exp(np.clip(change, -50, 50)))
+    return Finding(
+        family.kind, family.names[place], family.measure, family.unit, _plain(before), _plain(during),
+        _plain(effect), p, state, max(0.0, abs(change) - 2 * error), float(told.n[place]), number, place,
+    )  # fmt: skip
+
+
+def _plain(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def ranked(moved: list[Finding]) -> list[Finding]:
+    """By the change that is certain; a kind that was listed already counts less each time, so that the top is diverse."""
+    rest = sorted(moved, key=lambda f: (-f.sure, f.p, f.kind, f.what))
+    by_kind: dict[str, list[Finding]] = {}
+    for finding in rest:
+        by_kind.setdefault(finding.kind, []).append(finding)
+    found: list[Finding] = []
+    taken = dict.fromkeys(by_kind, 0)
+    while len(found) < len(rest):
+        kind = max(
+            (k for k, queue in by_kind.items() if taken[k] < len(queue)),
+            key=lambda k: (by_kind[k][taken[k]].sure * _SAME_KIND ** taken[k], k),
+        )
+        found.append(by_kind[kind][taken[kind]])
+        taken[kind] += 1
+    return found

@@ -1,0 +1,104 @@
+"""Rows of a statement as a cube: counts by candidate, window and slot, which is what comparing two sides needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from console.model.moment import SECOND, Span
+from console.model.spike import Windows
+from console.queries.reader import Reader
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Counts with their window and slot, and text columns as indices into their names."""
+
+    windows: int
+    slots: int
+    window: Ints
+    slot: Ints
+    calls: Floats
+    texts: dict[str, tuple[Ints, list[str]]]
+    numbers: dict[str, Ints]
+
+    def cube(self, keys: Ints, size: int, chosen: NDArray[np.bool_] | None = None) -> Floats:
+        """Summed counts [key, window, slot]; ``chosen`` rows only."""
+        place = (keys * self.windows + self.window) * self.slots + self.slot
+        calls = self.calls
+        if chosen is not None:
+            place, calls = place[chosen], calls[chosen]
+        summed = np.bincount(place, weights=calls, minlength=size * self.windows * self.slots)
+        return summed.reshape(size, self.windows, self.slots).astype(np.float64)
+
+
+def fetch(reader: Reader, asked: Windows, parts: list[str], texts: tuple[str, ...], numbers: tuple[str, ...]) -> Rows:
+    """Run one statement per window, joined into one. ``parts[i]`` is a FROM term with the columns asked for, slot and calls."""
+    columns = ", ".join((*texts, *numbers))
+    sql = " UNION ALL ".join(
+        f"SELECT {place} AS win, slot, calls::DOUBLE AS calls, {columns} FROM {part}"
+        for place, part in enumerate(parts)
+    )
+    table: pa.Table = reader.connection.execute(sql).to_arrow_table()
+    coded = {name: _coded(table.column(name)) for name in texts}
+    plain = {name: table.column(name).to_numpy().astype(np.int64) for name in numbers}
+    slot = np.clip(table.column("slot").to_numpy().astype(np.int64), 0, asked.slots - 1)
+    return Rows(
+        len(asked.every), asked.slots, table.column("win").to_numpy().astype(np.int64), slot,
+        table.column("calls").to_numpy().astype(np.float64), coded, plain,
+    )  # fmt: skip
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    if not len(column):
+        return np.empty(0, np.int64), []
+    coded = column.combine_chunks().dictionary_encode()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.combine_chunks()
+    return coded.indices.to_numpy(zero_copy_only=False).astype(np.int64), [str(v) for v in coded.dictionary.to_pylist()]
+
+
+def known_seconds(asked: Windows, spans: list[Span]) -> Floats:
+    """Covered seconds [window, slot]."""
+    found = np.zeros((len(asked.every), asked.slots))
+    for place, window in enumerate(asked.every):
+        near = [s for s in spans if s.end > window.start and s.start < window.end]
+        for slot in range(asked.slots):
+            start = window.start + slot * asked.slot
+            held = Span(start, min(window.end, start + asked.slot))
+            found[place, slot] = sum(s.clip(held).length for s in near) / SECOND
+    return found
+
+
+def fetch_levels(reader: Reader, asked: Windows, parts: list[str]) -> list[tuple[str, list[str], Floats]]:
+    """Levels by kind: names with their labels, and values [name, window, slot], NaN where nothing was told."""
+    sql = " UNION ALL ".join(
+        f"SELECT {place} AS win, kind, name, labels, slot, level FROM {part}" for place, part in enumerate(parts)
+    )
+    rows = reader.rows(sql)
+    by_kind: dict[str, dict[str, int]] = {}
+    for _, kind, name, labels, _, _ in rows:
+        names = by_kind.setdefault(kind, {})
+        names.setdefault(level_words(name, labels), len(names))
+    cubes = {kind: np.full((len(n), len(asked.every), asked.slots), np.nan) for kind, n in by_kind.items()}
+    for window, kind, name, labels, slot, level in rows:
+        if 0 <= slot < asked.slots:
+            cubes[kind][by_kind[kind][level_words(name, labels)], window, slot] = level
+    return [(kind, list(by_kind[kind]), cubes[kind]) for kind in sorted(by_kind)]
+
+
+def level_words(name: str, labels: str) -> str:
+    """'cpu' or 'cpu node=a, core=1'."""
+    try:
+        held = msgspec.json.decode(labels or "{}", type=dict[str, str])
+    except msgspec.DecodeError:
+        return f"{name} {labels}"
+    inside = ", ".join(f"{key}={value}" for key, value in sorted(held.items()))
+    return f"{name} {inside}".strip()
