@@ -476,6 +476,10 @@ class MainWindow(QMainWindow):
         """Acknowledge the ticket on show."""
         self.command_do("acknowledge")
 
+    def explain(self) -> None:
+        """What moved in the span on show."""
+        self.command_do("explain_visible")
+
     def can_acknowledge(self) -> bool:
         screen = self._screens.get("command")
         return self.current == "command" and screen is not None and bool(getattr(screen, "can_acknowledge", bool)())

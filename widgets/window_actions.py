@@ -47,6 +47,7 @@ def window_actions(window: MainWindow) -> list[Action]:
             "proof.markdown", "Copy the proof as Markdown", "Proof", window.copy_proof_markdown, (), window.has_proof
         ),
         Action("proof.rows", "Save the rows behind this number", "Proof", window.save_proof_rows, (), window.has_proof),
+        Action("spike.explain", "Explain this span: what moved?", "View", window.explain, ("W",), window.on_command),
         Action("session.new", "New session", "Session", window.new_session, ("Ctrl+Shift+N",), window.not_leaving),
         Action("session.demo", "Start the simulated launch", "Session", window.start_demo, (), window.not_leaving),
         Action("source.add", "Add a source", "Sources", window.add_source, ("Ctrl+N",), window.may_act),

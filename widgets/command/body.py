@@ -32,6 +32,7 @@ class CommandBody(QScrollArea):
     zoomed = Signal(float, float)
     reset = Signal()
     proof_asked = Signal(object)
+    why_wanted = Signal(float, float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +77,7 @@ class CommandBody(QScrollArea):
             chart.zoomed.connect(self.zoomed)
             chart.reset.connect(self.reset)
             chart.proof_asked.connect(self.proof_asked)
+            chart.why_wanted.connect(self.why_wanted)
             self.charts.append(chart)
             self._arranged = None
         for index, tile in enumerate(self.tiles):

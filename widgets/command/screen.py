@@ -16,9 +16,10 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.model.change import Change
-from console.model.moment import LIVE, Moment
+from console.model.moment import LIVE, Moment, from_seconds
 from console.present.figures import CommandFigure, TableWindow, TicketDetail
 from console.present.queue import QueueQuestion
+from console.present.spike_figures import SpikeFigure
 from widgets.bridge import Bridge
 from widgets.command.asking import Turn
 from widgets.command.body import CommandBody
@@ -26,6 +27,7 @@ from widgets.parts.banner import Banner
 from widgets.parts.chart_card import Chart
 from widgets.parts.table import PAGE
 from widgets.parts.tile import TileView
+from widgets.spike.explaining import Explaining
 
 WINDOW_S = 6 * 3600
 _TICK_MS = 1_000
@@ -52,6 +54,8 @@ class CommandDesk(Protocol):
     def ticket(self, moment: Moment, key: str) -> TicketDetail: ...
 
     def decide(self, act: str, subject: str, value: str = "", comment: str = "") -> object: ...
+
+    def spike(self, moment: Moment, start: int, end: int) -> SpikeFigure: ...
 
 
 class CommandScreen(QWidget):
@@ -137,6 +141,11 @@ class CommandScreen(QWidget):
             self._zoom = None
             self._ask_command()
 
+    def explain_visible(self) -> None:
+        """What moved in the span that the charts show."""
+        if self.body.charts:
+            self.body.charts[0].plot.ask_why()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         match event.key():
@@ -178,6 +187,9 @@ class CommandScreen(QWidget):
         self.body.proof_asked.connect(self.proof_asked)
         self.body.zoomed.connect(self._zoom_to)
         self.body.reset.connect(self.reset_zoom)
+        self.why = Explaining(self, self._bridge)
+        self.why.proof_asked.connect(self.proof_asked)
+        self.body.why_wanted.connect(self._explain)
         self.queue.filtered.connect(self._filter)
         self.queue.chip.connect(self.acted)
         self.queue.table.chosen.connect(self._choose)
@@ -283,6 +295,9 @@ class CommandScreen(QWidget):
             # The span moves at once; finer data follows with the answer.
             chart.show_figure(replace(chart.figure, x0=x0, x1=x1))
         self._ask_command()
+
+    def _explain(self, x0: float, x1: float) -> None:
+        self.why.ask(self._desk.spike, self._moment, from_seconds(x0), from_seconds(x1))
 
     def _acknowledge(self, key: str) -> None:
         self.ticket.acknowledge.hide()

@@ -47,9 +47,11 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     """The drawn area without title. ``zoomed`` carries a new span in seconds, ``reset`` asks for the usual one.
 
     ``proof_asked`` carries the ``Number`` of the point under the cross-hair.
+    ``why_wanted`` carries the span someone wants explained: dragged with Shift, or what is on show.
     """
 
     zoomed = Signal(float, float)
+    why_wanted = Signal(float, float)
     reset = Signal()
     text_wanted = Signal()
     proof_asked = Signal(object)
@@ -190,7 +192,10 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         self.viewport().update()
         if drag is not None and abs(drag[1] - drag[0]) >= _DRAG_PX:
             low, high = sorted(self.pixel_to_x(pixel) for pixel in drag)
-            self._zoom(low, high)
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self.why_wanted.emit(low, high)
+            else:
+                self._zoom(low, high)
         event.accept()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -214,6 +219,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """+ and − zoom, arrows move the cross-hair (Shift: by ten), Enter shows the proof of the point under it, Escape and
         0 show the usual span, T the text.
+
+        W asks why: what moved in the span on show.
         """
         middle = self._crosshair.x
         if math.isnan(middle):
@@ -233,6 +240,8 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
                 self._prove()
             case Qt.Key.Key_T:
                 self.text_wanted.emit()
+            case Qt.Key.Key_W:
+                self.ask_why()
             case _:
                 event.ignore()
                 return
@@ -244,6 +253,7 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             self._crosshair.move(self.pixel_to_x(event.pos().x()))
         add_proofs(menu, self.numbers(faint=True), self._chosen)
+        menu.addAction("Why? What moved in this span\tW").triggered.connect(self.ask_why)
         menu.addAction("As text\tT").triggered.connect(self.text_wanted)
         menu.addAction("Show the usual span\tEsc").triggered.connect(self.reset)
         menu.popup(event.globalPos())
@@ -271,6 +281,10 @@ class Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         entry = self.sender()
         if isinstance(entry, QAction):
             self.proof_asked.emit(entry.data())
+
+    def ask_why(self) -> None:
+        """Ask for an explanation of the span on show."""
+        self.why_wanted.emit(self._figure.x0, self._figure.x1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -25,9 +25,13 @@ _UNIT = {"percent": "share", "ms": "ms", "per_second": "per_second", "count": "c
 
 
 class Chart(Card):
-    """``zoomed`` carries seconds since 1970 UTC; ``reset`` asks for the usual span. The keyboard goes to ``plot``."""
+    """``zoomed`` carries seconds since 1970 UTC; ``reset`` asks for the usual span. The keyboard goes to ``plot``.
+
+    ``why_wanted`` carries a span to be explained.
+    """
 
     zoomed = Signal(float, float)
+    why_wanted = Signal(float, float)
     reset = Signal()
     proof_asked = Signal(object)
 
@@ -45,6 +49,7 @@ class Chart(Card):
         self.plot.zoomed.connect(self.zoomed)
         self.plot.reset.connect(self.reset)
         self.plot.proof_asked.connect(self.proof_asked)
+        self.plot.why_wanted.connect(self.why_wanted)
         self.plot.text_wanted.connect(self.show_text)
         crosshair.moved.connect(self._read_out)
         self.setFocusProxy(self.plot)
