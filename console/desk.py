@@ -32,10 +32,12 @@ from console.ports import Clock, Seen
 from console.present import command as present_command
 from console.present import exit as present_exit
 from console.present import queue as present_queue
+from console.present import radar as present_radar
 from console.present import sources as present_sources
 from console.present import spike as present_spike
 from console.present.exit_figures import ExitFigure
 from console.present.figures import CommandFigure, SourcesFigure, TableWindow, TicketDetail
+from console.present.radar_figures import RadarFigure
 from console.present.spike_figures import SpikeFigure
 from console.proving import Proving
 from console.queries import catalogue as kpi_files
@@ -43,6 +45,7 @@ from console.queries import command as command_query
 from console.queries import criteria as criteria_query
 from console.queries import exit as exit_query
 from console.queries import kpi as kpi_query
+from console.queries import radar as radar_query
 from console.queries import sources as sources_query
 from console.queries import spike as spike_query
 from console.queries import tickets as ticket_query
@@ -141,6 +144,11 @@ class ReadingDesk(Proving):
         """What moved in [start, end) and what did not. May take longer than a read: the analysis lane runs it."""
         reader = self.reader(moment)
         return present_spike.word(spike_query.ask(reader, self._tickets, start, end), reader.zone)
+
+    def radar(self, moment: Moment) -> RadarFigure:
+        """Numbers against words. As ``spike``, for the analysis lane."""
+        reader = self.reader(moment)
+        return present_radar.word(radar_query.ask(reader, self._tickets), reader.zone, moment)
 
     def sources(self) -> SourcesFigure:
         reader = self.reader()

@@ -26,6 +26,7 @@ class Stop:
 STOPS = (
     Stop("command", "Command", "command", "Ctrl+1"),
     Stop("exit", "Exit", "exit", "Ctrl+5"),
+    Stop("radar", "Radar", "radar", "Ctrl+R"),
     Stop("sources", "Sources", "sources", "Ctrl+2", low=True),
     Stop("settings", "Settings", "settings", "Ctrl+3", low=True),
     Stop("sessions", "Sessions", "sessions", "Ctrl+4", low=True),

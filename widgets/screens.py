@@ -32,6 +32,15 @@ def exit_screen(window: MainWindow) -> QWidget:
     return made
 
 
+def radar(window: MainWindow) -> QWidget:
+    from widgets.radar.screen import RadarScreen
+
+    made = RadarScreen(window.bridge, window.desk)
+    if not window.moment.live:
+        made.set_moment(window.moment)
+    return made
+
+
 def sources(window: MainWindow) -> QWidget:
     from widgets.sources.screen import SourcesScreen
 
@@ -68,6 +77,7 @@ def first_run(window: MainWindow) -> QWidget:
 MAKERS: Mapping[str, Maker] = {
     "command": command,
     "exit": exit_screen,
+    "radar": radar,
     "sources": sources,
     "settings": settings,
     "sessions": sessions,

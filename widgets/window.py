@@ -401,6 +401,9 @@ class MainWindow(QMainWindow):
     def go_exit(self) -> None:
         self.show_screen("exit")
 
+    def go_radar(self) -> None:
+        self.show_screen("radar")
+
     def go_sources(self) -> None:
         self.show_screen("sources")
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from widgets.window import MainWindow
 
 GROUPS = ("Go to", "Queue", "Exit", "Proof", "Session", "Sources", "View", "Help")
-NEEDS_DESK = frozenset({"command", "exit", "sources", "settings"})
+NEEDS_DESK = frozenset({"command", "radar", "exit", "sources", "settings"})
 
 
 def window_actions(window: MainWindow) -> list[Action]:
@@ -20,6 +20,7 @@ def window_actions(window: MainWindow) -> list[Action]:
     goers = {
         "command": window.go_command,
         "exit": window.go_exit,
+        "radar": window.go_radar,
         "sources": window.go_sources,
         "settings": window.go_settings,
         "sessions": window.go_sessions,

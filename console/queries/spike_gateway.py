@@ -20,7 +20,7 @@ _SLOW_SHARE = 0.1
 
 def calls(reader: Reader, asked: Windows) -> list[Family]:
     """From calls by route, method and status: nothing on internal routes."""
-    rows = fetch(reader, asked, _terms(reader, asked, "calls"), ("route", "method"), ("status",))
+    rows = fetch(reader, asked, terms(reader, asked, "calls"), ("route", "method"), ("status",))
     if not len(rows.calls):
         return []
     place, routes = rows.texts["route"]
@@ -85,7 +85,7 @@ def code_words(code: int) -> str:
 
 def latency(reader: Reader, asked: Windows) -> list[Family]:
     """Response time by route, and over all of them by kind: the share beyond a bound, told as p95."""
-    rows = fetch(reader, asked, _terms(reader, asked, "latency"), ("route", "kind"), ("lower", "upper"))
+    rows = fetch(reader, asked, terms(reader, asked, "latency"), ("route", "kind"), ("lower", "upper"))
     if not len(rows.calls):
         return []
     place, routes = rows.texts["route"]
@@ -96,19 +96,25 @@ def latency(reader: Reader, asked: Windows) -> list[Family]:
     total = kinds.index("total") if "total" in kinds else -1
     chosen = shown & (kind == total)
     if chosen.any():
-        found.append(_slow(rows, place, len(routes), chosen, "latency", [f"{r} p95" for r in routes]))
+        found.append(
+            slow_calls(rows, place, len(routes), chosen, "latency", [f"{r} p95" for r in routes], rows.window > 0)
+        )
     if shown.any():
         titles = {"total": "all routes p95", "upstream": "upstream p95", "gateway": "gateway-added p95"}
-        found.append(_slow(rows, kind, len(kinds), shown, "latency", [titles.get(k, f"{k} p95") for k in kinds]))
+        names = [titles.get(k, f"{k} p95") for k in kinds]
+        found.append(slow_calls(rows, kind, len(kinds), shown, "latency", names, rows.window > 0))
     return found
 
 
-def _slow(rows: Rows, keys: Ints, size: int, chosen: NDArray[np.bool_], kind: str, names: list[str]) -> Family:
+def slow_calls(
+    rows: Rows, keys: Ints, size: int, chosen: NDArray[np.bool_], kind: str, names: list[str], basis: NDArray[np.bool_]
+) -> Counts:
+    """Calls beyond a bound of the source's buckets, chosen so that about a tenth of ``basis`` (rows) lies beyond it."""
     bounds, upper = np.unique(rows.numbers["upper"], return_inverse=True)
     lowers = np.zeros(len(bounds), np.int64)
     lowers[upper] = rows.numbers["lower"]
     sides = np.zeros((2, size, len(bounds)))
-    np.add.at(sides, ((rows.window[chosen] > 0).astype(np.int64), keys[chosen], upper[chosen]), rows.calls[chosen])
+    np.add.at(sides, (basis[chosen].astype(np.int64), keys[chosen], upper[chosen]), rows.calls[chosen])
     before = sides[1]
     beyond = 1 - np.cumsum(before, axis=1) / np.maximum(before.sum(axis=1, keepdims=True), 1)
     with np.errstate(divide="ignore"):
@@ -165,13 +171,14 @@ def consumers(reader: Reader, asked: Windows) -> list[Family]:
     ]
 
 
-def _terms(reader: Reader, asked: Windows, what: str) -> list[str]:
+def terms(reader: Reader, asked: Windows, what: str, *, long: bool | None = None) -> list[str]:
+    """One FROM term a window over ``calls`` or ``latency``; ``long``: from roll-ups where they are exact."""
+    by_hour = by_the_hour(asked.span) if long is None else long
     found = []
     for window in asked.every:
         literal = reader.bare_window(window.start, window.end)
-        long = by_the_hour(asked.span) and reader.rolled is not None
-        long = long and not reader.mixed_hours(window.start, window.end)
-        table = f"{what}_by_{'long_' if long else ''}slot({literal}, {asked.slot})"
+        rolled = by_hour and reader.rolled is not None and not reader.mixed_hours(window.start, window.end)
+        table = f"{what}_by_{'long_' if rolled else ''}slot({literal}, {asked.slot})"
         if what == "latency":
             bounds = [f"least(round({side}_ms * 1000), {ENDLESS})::BIGINT AS {side}" for side in ("lower", "upper")]
             table = f"(SELECT route, kind, {', '.join(bounds)}, slot, calls FROM {table})"

@@ -1,0 +1,326 @@
+"""The radar: errors nobody reported, reports no metric shows, customers who failed and never wrote."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from console.model.moment import HOUR, Span
+from console.model.radar import more_than_usual, rise
+from console.queries import radar_hours
+from console.queries.literals import stamp
+from console.queries.radar_hours import Hourly, Trouble
+from console.queries.reader import TICKET_KINDS, Reader
+from console.queries.shelf import TicketShelf
+from console.queries.spike_tickets import words_of
+
+_FAULTS = frozenset({"bug", "crash", "data", "interface", "integration", "database", "performance", "security"})
+_SLACK = 2 * HOUR
+_TOGETHER = 90 * 60_000_000
+_LEAST_GROUP = 5
+_EXPLAINED = 0.3
+_SURE = 0.05
+_ROSE = 6.0
+"""Log-likelihood a rise must gain: about one in a thousand by chance at any of many points."""
+_PATH_WORD = re.compile(r"[a-z]{4,}")
+_VERB = re.compile(r"^[A-Z]+ ")
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A ticket as the radar hears it."""
+
+    key: str
+    row_key: str
+    at: int
+    kind: str
+    area: str
+    route: str
+    customer: str
+    reporter: str
+    words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SilentFailure:
+    """Routes that failed together. ``mentions``: tickets about them meanwhile, no more than the usual ``expected``."""
+
+    troubles: tuple[Trouble, ...]
+    span: Span
+    events: float
+    usual_events: float
+    going_on: bool
+    consumers: int
+    mentions: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhantomPain:
+    """Tickets of one area and route around which nothing moved. ``rose``: their share of all tickets rose at ``since``."""
+
+    area: str
+    route: str
+    words: tuple[str, ...]
+    tickets: tuple[Voice, ...]
+    since: int
+    last: int
+    rose: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuietCustomer:
+    """``wrote_before``: the instant of its last ticket before it failed, None: it never wrote."""
+
+    customer: str
+    segment: str
+    consumers: tuple[str, ...]
+    measure: str
+    span: Span
+    failed: float
+    calls: float
+    usual: float
+    going_on: bool
+    wrote_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RadarAnswer:
+    """``reasons``: by list, why it cannot be told; '' where it can. ``nameless``: failing consumers without a customer."""
+
+    at: int
+    looked_from: int | None
+    silent: tuple[SilentFailure, ...] = ()
+    phantom: tuple[PhantomPain, ...] = ()
+    quiet: tuple[QuietCustomer, ...] = ()
+    nameless: tuple[str, ...] = ()
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def ask(reader: Reader, shelf: TicketShelf) -> RadarAnswer:
+    """Everything on the radar at the reader's moment."""
+    asked = radar_hours.days(reader, radar_hours.DAYS_BACK)
+    spoken = reader.told_by(TICKET_KINDS)
+    no_calls = "No gateway source has told anything yet, so nobody knows what failed."
+    no_tickets = "No ticket source has told anything yet, so nobody knows who wrote."
+    missing = no_calls if asked is None else no_tickets if not spoken else ""
+    if asked is None or not spoken:
+        return RadarAnswer(reader.at, None, reasons=dict.fromkeys(("silent", "phantom", "quiet"), missing))
+    voices = heard(reader, shelf, asked.every[0].start)
+    hourly = radar_hours.routes(reader, asked)
+    troubles = radar_hours.troubles(hourly, reader.at)
+    near = radar_hours.days(reader, radar_hours.CONSUMER_DAYS_BACK)
+    by_consumer = radar_hours.troubles(radar_hours.consumers(reader, near), reader.at) if near is not None else []
+    reasons: dict[str, str] = {}
+    if not reader.rows("SELECT 1 FROM consumer_traffic LIMIT 1"):
+        reasons["quiet"] = "No source tells calls by consumer, so nobody knows whose calls fail."
+    quiet, nameless = quiet_customers(reader, by_consumer, voices)
+    return RadarAnswer(
+        reader.at, asked.every[0].start,
+        tuple(silent_failures(troubles, by_consumer, voices, spoken, reader.at)),
+        tuple(phantom_pains(hourly, troubles, voices, Span(asked.every[0].start, reader.at))),
+        tuple(quiet), tuple(nameless), reasons,
+    )  # fmt: skip
+
+
+def heard(reader: Reader, shelf: TicketShelf, since: int) -> list[Voice]:
+    """The tickets created since then, oldest first, with their words."""
+    born = reader.rows(
+        "SELECT source, ticket, key, epoch_us(created_at), kind, coalesce(component, ''), coalesce(route, '') "
+        f"FROM {shelf.fill(reader)} WHERE created_at >= {stamp(since)} AND created_at <= {stamp(reader.at)} "
+        "ORDER BY created_at, source, ticket"
+    )
+    ids = sorted({ticket for _, ticket, *_ in born})
+    reader.connection.execute(
+        "CREATE OR REPLACE TEMP TABLE radar_tickets AS SELECT unnest(?::VARCHAR[]) AS ticket", [ids]
+    )
+    until = "" if reader.moment.live else f"AND happened_at <= {stamp(reader.at)}"
+    told = reader.rows(
+        "SELECT source, ticket, field, arg_max(new, happened_at) FROM ticket_event SEMI JOIN radar_tickets USING (ticket) "
+        "WHERE field IN ('title', 'body', 'customer', 'reporter') "
+        f"AND known_at <= {reader.known_sql} {until} GROUP BY source, ticket, field"
+    )
+    texts: dict[tuple[str, str], dict[str, str]] = {}
+    for source, ticket, name, value in told:
+        texts.setdefault((source, ticket), {})[name] = value or ""
+    found = []
+    for source, ticket, key, at, kind, area, route in born:
+        text = texts.get((source, ticket), {})
+        words = words_of(f"{text.get('title', '')} {text.get('body', '')}")
+        found.append(
+            Voice(
+                key,
+                f"{source}:{ticket}",
+                int(at),
+                kind,
+                area,
+                route,
+                text.get("customer", ""),
+                text.get("reporter", ""),
+                frozenset(words),
+            )
+        )
+    return found
+
+
+def path_words(route: str) -> frozenset[str]:
+    """The words of a route's path by which people may call it, without a plural's s."""
+    path = re.sub(r"\{[^}]*\}", " ", _VERB.sub("", route)).lower()
+    return frozenset(_stem(word) for word in _PATH_WORD.findall(path))
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if word.endswith("s") else word
+
+
+def mentions(voice: Voice, routes: frozenset[str], words: frozenset[str]) -> bool:
+    """Whether a ticket speaks of one of these routes, by its field or by a word of its path."""
+    return voice.route in routes or any(_stem(word) in words for word in voice.words)
+
+
+def silent_failures(
+    troubles: list[Trouble], by_consumer: list[Trouble], voices: list[Voice], spoken: list[Span], at: int
+) -> list[SilentFailure]:
+    """5xx of routes over their usual, gathered where they began together, that no more tickets than usual speak of."""
+    broken = sorted((t for t in troubles if t.measure == "5xx" and t.name), key=lambda t: (t.span.start, t.name))
+    groups: list[list[Trouble]] = []
+    for trouble in broken:
+        if groups and trouble.span.start - groups[-1][0].span.start <= _TOGETHER:
+            groups[-1].append(trouble)
+        else:
+            groups.append([trouble])
+    found = []
+    for group in groups:
+        span = Span(min(t.span.start for t in group), max(t.span.end for t in group))
+        if not any(s.clip(span).length for s in spoken):
+            continue
+        names = frozenset(t.name for t in group)
+        words = frozenset(word for name in names for word in path_words(name))
+        near = Span(span.start, min(at + 1, span.end + _SLACK))
+        count = sum(1 for v in voices if near.holds(v.at) and mentions(v, names, words))
+        outside = [v for v in voices if not near.holds(v.at)]
+        hours = max(1.0, ((voices[-1].at - voices[0].at) - near.length) / HOUR) if outside else 1.0
+        expected = sum(1 for v in outside if mentions(v, names, words)) / hours * near.length / HOUR
+        if count and more_than_usual(count, expected) < _SURE:
+            continue
+        hit = {t.name for t in by_consumer if t.measure == "5xx" and t.span.clip(span).length}
+        found.append(
+            SilentFailure(
+                tuple(sorted(group, key=lambda t: -t.events)),
+                span,
+                sum(t.events for t in group),
+                sum(t.usual * t.calls for t in group),
+                span.end >= at - HOUR,
+                len(hit),
+                count,
+                expected,
+            )
+        )
+    return sorted(found, key=lambda f: (not f.going_on, -(f.events - f.usual_events)))
+
+
+def phantom_pains(hourly: list[Hourly], troubles: list[Trouble], voices: list[Voice], whole: Span) -> list[PhantomPain]:
+    """Groups of alike tickets around which nothing moved: those that rose first, then the largest."""
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for n, voice in enumerate(voices):
+        if voice.kind in _FAULTS and (voice.area or voice.route):
+            groups.setdefault((voice.area, voice.route, voice.kind), []).append(n)
+    everyone = Counter(word for voice in voices for word in voice.words)
+    found: list[tuple[float, PhantomPain]] = []
+    for (area, route, _), members in groups.items():
+        if len(members) < _LEAST_GROUP:
+            continue
+        member = np.zeros(len(voices), np.bool_)
+        member[members] = True
+        told = rise(member)
+        rose = told.score >= _ROSE
+        mine = [voices[n] for n in members if not rose or n >= told.first]
+        if len(mine) < _LEAST_GROUP or _moved(troubles, route, mine, whole):
+            continue
+        if rose and route and any(h.moved(route, mine[0].at, mine[-1].at) for h in hourly):
+            continue
+        words = _words_of_group(mine, everyone, len(voices))
+        pain = PhantomPain(area, route, words, tuple(mine), mine[0].at, mine[-1].at, rose)
+        found.append((told.score if rose else 0.0, pain))
+    found.sort(key=lambda pair: (-pair[0], -len(pair[1].tickets), pair[1].area, pair[1].route))
+    return [pain for _, pain in found]
+
+
+def _moved(troubles: list[Trouble], route: str, mine: list[Voice], whole: Span) -> bool:
+    """Whether these tickets came while their route, or without one all routes together, was in trouble."""
+    spans = [Span(t.span.start, t.span.end + _SLACK) for t in troubles if t.name == route]
+    inside = sum(1 for v in mine if any(s.holds(v.at) for s in spans))
+    if inside < _EXPLAINED * len(mine):
+        return False
+    if route:
+        return True
+    part = sum(s.clip(whole).length for s in spans) / max(1, whole.length)
+    return more_than_usual(inside, part * len(mine)) < _SURE
+
+
+def _words_of_group(mine: list[Voice], everyone: Counter[str], total: int) -> tuple[str, ...]:
+    """The words a group uses far oftener than all tickets do."""
+    own = Counter(word for voice in mine for word in voice.words)
+    scored = [
+        (count / len(mine) - everyone[word] / total, word)
+        for word, count in own.items()
+        if count >= 2 and not word.isdigit()
+    ]
+    return tuple(word for score, word in sorted(scored, key=lambda pair: (-pair[0], pair[1]))[:4] if score > 0)
+
+
+def quiet_customers(
+    reader: Reader, troubles: list[Trouble], voices: list[Voice]
+) -> tuple[list[QuietCustomer], list[str]]:
+    """Customers whose consumers failed over their usual and who wrote nothing since; and failing consumers of nobody."""
+    owners = {c.id: c for c in reader.settings.consumer}
+    by_customer: dict[str, list[Trouble]] = {}
+    nameless: set[str] = set()
+    for trouble in troubles:
+        owner = owners.get(trouble.name)
+        if owner is None or not owner.customer:
+            nameless.add(trouble.name)
+            continue
+        by_customer.setdefault(owner.customer, []).append(trouble)
+    wrote: dict[str, list[int]] = {}
+    for voice in voices:
+        for name in {voice.customer.casefold(), _domain(voice.reporter)} - {""}:
+            wrote.setdefault(name, []).append(voice.at)
+    found = []
+    for customer, own in by_customer.items():
+        times = wrote.get(customer.casefold(), [])
+        silent = [t for t in own if not any(at >= t.span.start for at in times)]
+        if not silent:
+            continue
+        span = Span(min(t.span.start for t in silent), max(t.span.end for t in silent))
+        measures = Counter[str]()
+        for t in silent:
+            measures[t.measure] += round(t.events)
+        keys = sorted({t.name for t in silent})
+        calls = sum(t.calls for t in silent)
+        before = [at for at in times if at < span.start]
+        found.append(
+            QuietCustomer(
+                customer,
+                next(c.segment for c in reader.settings.consumer if c.customer == customer) or "",
+                tuple(keys),
+                measures.most_common(1)[0][0],
+                span,
+                sum(t.events for t in silent),
+                calls,
+                sum(t.usual * t.calls for t in silent) / calls if calls else 0.0,
+                span.end >= reader.at - HOUR,
+                max(before) if before else None,
+            )
+        )
+    found.sort(key=lambda q: (not q.going_on, -(q.failed - q.usual * q.calls), q.customer))
+    return found, sorted(nameless)
+
+
+def _domain(reporter: str) -> str:
+    """'example.com' of 'Ann <ann@example.com>', '' where there is no address."""
+    name, _, host = reporter.rpartition("@")
+    return re.sub(r"[^\w.-].*$", "", host).casefold() if name else ""

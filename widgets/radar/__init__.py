@@ -1,0 +1,1 @@
+"""The Radar screen: numbers against words."""
