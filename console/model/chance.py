@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 _TINY = 1e-300
 _EXACT = 1e-13
 _MOST_STEPS = 400
+_LOOK_EVERY = 4
 _NORMAL = NormalDist()
 _LOG_GAMMA = np.frompyfunc(math.lgamma, 1, 1)
 
@@ -42,20 +43,32 @@ def beta_share(x: Floats, a: Floats, b: Floats) -> Floats:
 
 
 def _fraction(x: Floats, a: Floats, b: Floats) -> Floats:
+    shape = x.shape
+    x, a, b = x.ravel(), a.ravel(), b.ravel()
+    found = np.ones_like(x)
+    left = np.arange(x.size)
     c = np.ones_like(x)
     d = 1 / _off_zero(1 - (a + b) * x / (a + 1))
-    found = d.copy()
+    running = d.copy()
     for m in range(1, _MOST_STEPS):
         even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
         d, c = 1 / _off_zero(1 + even * d), _off_zero(1 + even / c)
-        found = found * d * c
+        running = running * d * c
         odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
         d, c = 1 / _off_zero(1 + odd * d), _off_zero(1 + odd / c)
         step = d * c
-        found = found * step
-        if np.all(np.abs(step - 1) < _EXACT):
-            break
-    return np.asarray(found, np.float64)
+        running = running * step
+        if m % _LOOK_EVERY:
+            continue
+        # Most settle within a few steps; only the rest goes on.
+        open_still = np.abs(step - 1) >= _EXACT
+        found[left[~open_still]] = running[~open_still]
+        if not open_still.any():
+            return np.asarray(found.reshape(shape), np.float64)
+        left, x, a, b = left[open_still], x[open_still], a[open_still], b[open_still]
+        c, d, running = c[open_still], d[open_still], running[open_still]
+    found[left] = running
+    return np.asarray(found.reshape(shape), np.float64)
 
 
 def _off_zero(values: Floats) -> Floats:

@@ -15,24 +15,24 @@ from console.queries.radar_hours import Trouble
 
 EVIDENCE = (
     Column("what", "Evidence", 0),
-    Column("when", "When", 150),
+    Column("when", "When", 250),
     Column("value", "Value", 130, right=True),
     Column("usual", "Usual", 110, right=True),
 )
 _SILENT = (
     Column("what", "What fails", 0),
-    Column("since", "Since", 112),
+    Column("since", "Since", 138),
     Column("count", "Errors", 74, right=True),
     Column("more", "Share", 74, right=True),
 )
 _PHANTOM = (
     Column("what", "What is reported", 0),
-    Column("since", "Since", 112),
+    Column("since", "Since", 138),
     Column("count", "Tickets", 66, right=True),
 )
 _QUIET = (
     Column("what", "Customer", 0),
-    Column("since", "Since", 112),
+    Column("since", "Since", 138),
     Column("count", "Failed", 74, right=True),
     Column("more", "Share", 74, right=True),
 )
@@ -49,7 +49,11 @@ def word(answer: RadarAnswer, zone: ZoneInfo, moment: Moment) -> RadarFigure:
         _phantom(answer, zone, since),
         _quiet(answer, zone, moment, since),
     )
-    counted = " · ".join(f"{words.count(one.table.total)} {one.title.lower()}" for one in lists)
+    silent, phantom, quiet = (one.table.total for one in lists)
+    counted = (
+        f"{words.plural(silent, 'silent failure')} · {words.plural(phantom, 'group')} of phantom pain · "
+        f"{words.plural(quiet, 'quiet customer')}"
+    )
     return RadarFigure(lists, f"{counted} {since}".strip())
 
 

@@ -25,7 +25,7 @@ COLUMNS = (
     Column("bar", "", 92),
     Column("p", "p", 66, right=True),
 )
-_BAR = 8
+_BAR = 7
 _MOST_STILL = 400
 _LONGEST_BAR = math.log(64.0)
 _UNIT = {
@@ -122,7 +122,8 @@ def _tone(finding: Finding) -> Tone:
     if finding.state is not State.MOVED or finding.effect is None:
         return Tone.MUTED
     rose = finding.effect > 1
-    if finding.unit == "per_second" or finding.measure == "share of calls" or finding.kind not in _PERHAPS_BAD:
+    failing = finding.kind == "consumer" and finding.measure != "share of calls"
+    if finding.kind not in _PERHAPS_BAD and not failing:
         return Tone.ACCENT
     return Tone.BAD if rose else Tone.GOOD
 

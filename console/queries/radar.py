@@ -128,10 +128,10 @@ def ask(reader: Reader, shelf: TicketShelf) -> RadarAnswer:
 
 def heard(reader: Reader, shelf: TicketShelf, since: int) -> list[Voice]:
     """The tickets created since then, oldest first, with their words."""
+    chosen = f"FROM {shelf.fill(reader)} WHERE created_at >= {stamp(since)} AND created_at <= {stamp(reader.at)}"
     born = reader.rows(
         "SELECT source, ticket, key, epoch_us(created_at), kind, coalesce(component, ''), coalesce(route, '') "
-        f"FROM {shelf.fill(reader)} WHERE created_at >= {stamp(since)} AND created_at <= {stamp(reader.at)} "
-        "ORDER BY created_at, source, ticket"
+        f"{chosen} ORDER BY created_at, source, ticket"
     )
     ids = sorted({ticket for _, ticket, *_ in born})
     reader.connection.execute(
@@ -139,7 +139,8 @@ def heard(reader: Reader, shelf: TicketShelf, since: int) -> list[Voice]:
     )
     until = "" if reader.moment.live else f"AND happened_at <= {stamp(reader.at)}"
     told = reader.rows(
-        "SELECT source, ticket, field, arg_max(new, happened_at) FROM ticket_event SEMI JOIN radar_tickets USING (ticket) "
+        "SELECT source, ticket, field, arg_max(new, happened_at) FROM ticket_event "
+        f"SEMI JOIN (SELECT source, ticket {chosen}) USING (source, ticket) "
         "WHERE field IN ('title', 'body', 'customer', 'reporter') "
         f"AND known_at <= {reader.known_sql} {until} GROUP BY source, ticket, field"
     )

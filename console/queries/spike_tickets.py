@@ -17,7 +17,7 @@ from console.queries.spike_cube import fetch_levels, known_seconds
 Floats = NDArray[np.float64]
 
 FIELDS = {
-    "severity": "severity", "kind": "sort", "component": "area", "channel": "channel", "browser": "browser",
+    "severity": "severity", "kind": "kind", "component": "area", "channel": "channel", "browser": "browser",
     "locale": "region", "region": "region", "segment": "segment", "customer": "customer", "os": "system",
     "route": "route",
 }  # fmt: skip
@@ -58,7 +58,7 @@ def tickets(reader: Reader, shelf: TicketShelf, asked: Windows) -> list[Family]:
         return []
     place = {(source, ticket): n for n, (source, ticket, _) in enumerate(born)}
     window, slot = _places(asked, [at for *_, at in born])
-    told = _texts(reader, sorted({ticket for _, ticket, _ in born}))
+    told = _texts(reader, f"(SELECT source, ticket FROM {shelf.fill(reader)} WHERE {inside})")
     labels: dict[str, dict[str, list[int]]] = {}
     seen_words: dict[int, set[str]] = {}
     for source, ticket, field, value in told:
@@ -75,7 +75,7 @@ def tickets(reader: Reader, shelf: TicketShelf, asked: Windows) -> list[Family]:
         Counts("tickets", "", "per_hour", ["all tickets"], _counted([list(range(len(born)))], *cells), known, 3600.0)
     ]
     for kind, by_value in sorted(labels.items()):
-        families.append(_family(f"ticket {kind}" if kind == "route" else kind, by_value, cells, known))
+        families.append(_family(f"ticket {kind}" if kind in ("route", "kind") else kind, by_value, cells, known))
     tally = Counter(word for words in seen_words.values() for word in words)
     common = [word for word, count in tally.most_common(_MOST_WORDS) if count >= _LEAST_TICKETS]
     wanted = dict.fromkeys(common)
@@ -111,16 +111,14 @@ def _places(asked: Windows, instants: list[int]) -> tuple[NDArray[np.int64], NDA
     return window, np.clip((at - starts[window]) // asked.slot, 0, asked.slots - 1)
 
 
-def _texts(reader: Reader, ids: list[str]) -> list[tuple[str, str, str, str]]:
-    """Fields as they stood at the moment; title and body as first written."""
-    reader.connection.execute(
-        "CREATE OR REPLACE TEMP TABLE spike_tickets AS SELECT unnest(?::VARCHAR[]) AS ticket", [ids]
-    )
+def _texts(reader: Reader, chosen: str) -> list[tuple[str, str, str, str]]:
+    """Fields of the ``chosen`` tickets as they stood at the moment."""
     fields = ", ".join(f"'{name}'" for name in (*FIELDS, "title", "body"))
     until = "" if reader.moment.live else f"AND happened_at <= {stamp(reader.at)}"
     return reader.rows(
-        "SELECT source, ticket, field, arg_max(new, happened_at) FROM ticket_event SEMI JOIN spike_tickets USING (ticket) "
-        f"WHERE field IN ({fields}) AND known_at <= {reader.known_sql} {until} GROUP BY source, ticket, field"
+        f"SELECT source, ticket, field, arg_max(new, happened_at) FROM ticket_event SEMI JOIN {chosen} "
+        f"USING (source, ticket) WHERE field IN ({fields}) AND known_at <= {reader.known_sql} {until} "
+        "GROUP BY source, ticket, field"
     )
 
 

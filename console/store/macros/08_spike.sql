@@ -45,7 +45,7 @@ CREATE MACRO consumers_by_slot(w, width) AS TABLE
         greatest(0, slot_of(minute + INTERVAL 5 minute, w, width)) AS slot, sum(calls)::BIGINT AS calls
     FROM consumer_traffic t
     ANTI JOIN outranked_in(w) o ON o.source = t.source AND t.minute >= o."from" AND t.minute < o."to"
-    WHERE minute + INTERVAL 5 minute >= w['from'] AND minute + INTERVAL 5 minute < w['to'] AND known_at <= w['known']
+    WHERE minute >= w['from'] - INTERVAL 5 minute AND minute < w['to'] - INTERVAL 5 minute AND known_at <= w['known']
       AND span_from IS NULL AND NOT list_contains(w['internal'], route)
     GROUP BY ALL;
 
