@@ -1,0 +1,227 @@
+"""How many defects of a severity will be open: fixed and re-opened at the pace learnt since go-live.
+
+Two ways of working are both tried, and futures are split between them by how well each explains the days so far:
+
+* *each at its own pace*: a ticket is fixed at a rate that depends on its age (piecewise constant hazard: Holford,
+  Biometrics 32 (1976) 587). Open tickets count with the age they have reached, so that long fixes still under way are
+  not left out. The rate of an age has a gamma posterior around that of the age before it.
+* *so many a day*: the team closes tickets at a rate of its own however many wait. Then a backlog that gets more than
+  that grows without end (the queue is a reflected random walk: Lindley, Proc. Camb. Phil. Soc. 48 (1952) 277).
+
+Re-opening: a share of the fixed ones (beta posterior) comes back after an exponential time.
+
+Assumed: severities stay as they are; a ticket that is opened again is fixed like a new one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.model.forecast.luck import Luck
+from console.model.forecast.standing import STEP, STEPS_A_DAY, Defects, Flags, Floats
+
+_AGES = np.array([0.0, 1 / 6, 0.5, 1.0, 2.0, 4.0, 8.0, np.inf])
+"""Days; within one stretch of age the rate of fixing is constant."""
+_USUAL_FIX = {"P1": 0.5, "P2": 1.5}
+"""Mean days to a fix before any was seen, worth half a fix."""
+_TIES = 3.0
+"""How many fixes the rate of one age lends to the next."""
+_TEAM_PRIOR = 0.2
+_TEMPER = 0.5
+"""Days scatter more than the two ways of working say, so that their evidence counts half."""
+_MOST_ROWS = 400
+_MOST_DRAWS = 600_000
+_BACK_DAYS = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pace:
+    """What was learnt of one severity, one value a future. ``hazard`` is ages × futures, per day."""
+
+    hazard: Floats
+    team: Floats
+    by_team: Flags
+    back: Floats
+    back_days: Floats
+    back_a_day: Floats
+
+
+def learn(defects: Defects, since: float, futures: int, luck: Luck) -> Pace:
+    """``since``: days from go-live to now."""
+    rng = luck.of("pace")
+    fixes, exposure = _lived(defects, since)
+    usual = _USUAL_FIX.get(defects.severity, 3.0)
+    base = rng.gamma(0.5 + fixes.sum(), 1 / (0.5 * usual + exposure.sum()), futures)
+    hazard = np.empty((len(_AGES) - 1, futures))
+    before = np.maximum(base, 1e-4)
+    for i in range(len(hazard)):
+        before = np.maximum(rng.gamma(_TIES + fixes[i], 1 / (_TIES / before + exposure[i])), 1e-4)
+        hazard[i] = before
+    waiting, fixed = _days(defects, since)
+    busy = np.minimum(waiting, 1.0)
+    team = rng.gamma(0.5 + fixed.sum(), 1 / (0.5 * usual + busy.sum()), futures)
+    by_team = rng.random(futures) < _weight_of_team(waiting, busy, fixed, usual)
+    returned = float(defects.again.sum())
+    done = float((~defects.is_open).sum())
+    back = rng.beta(1 + returned, 12 + max(0.0, done - returned), futures)
+    # How long the ones that came back had been away is not told by spells alone; a day is what support knows.
+    back_days = 1 / rng.gamma(3.0, 1 / (3.0 * _BACK_DAYS), futures)
+    back_a_day = rng.gamma(0.1 + returned, 1 / (1 + since), futures)
+    return Pace(hazard, team, by_team, back, back_days, back_a_day)
+
+
+def open_ahead(
+    defects: Defects, arrivals: Floats, pace: Pace, luck: Luck, closed: frozenset[str] = frozenset()
+) -> Floats:
+    """How many are open at the end of each coming step: futures × steps.
+
+    ``arrivals``: futures × steps. ``closed``: keys of tickets taken as fixed for good now.
+    """
+    own = _each_at_its_pace(defects, arrivals, pace, luck, closed)
+    team = _by_team(defects, arrivals, pace, luck, closed)
+    return np.where(pace.by_team[:, None], team, own)
+
+
+def _lived(defects: Defects, since: float) -> tuple[Floats, Floats]:
+    """Fixes and ticket-days by stretch of age, since go-live."""
+    end = np.where(defects.is_open, 0.0, defects.end)
+    old, born = end - defects.start, np.maximum(0.0, -since - defects.start)
+    low, high = _AGES[:-1], _AGES[1:]
+    lived = np.clip(np.minimum(old[:, None], high) - np.maximum(born[:, None], low), 0, None)
+    ended = ~defects.is_open & (end >= -since)
+    fixes = (ended[:, None] & (old[:, None] >= low) & (old[:, None] < high)).sum(axis=0)
+    return fixes.astype(np.float64), lived.sum(axis=0)
+
+
+def _days(defects: Defects, since: float) -> tuple[Floats, Floats]:
+    """Mean number open and number fixed in each whole day back from now."""
+    count = max(1, int(since))
+    edges = -np.arange(count + 1, dtype=np.float64)[::-1]
+    end = np.where(defects.is_open, 0.0, defects.end)
+    inside = np.minimum(end[:, None], edges[1:]) - np.maximum(defects.start[:, None], edges[:-1])
+    fixed, _ = np.histogram(end[~defects.is_open], bins=edges)
+    return np.clip(inside, 0, None).sum(axis=0), fixed.astype(np.float64)
+
+
+def _weight_of_team(waiting: Floats, busy: Floats, fixed: Floats, usual: float) -> float:
+    """Posterior probability of the second way: gamma-Poisson evidence of both, tempered."""
+
+    def evidence(exposure: Floats) -> float:
+        a, b = 0.5 + fixed.sum(), 0.5 * usual + exposure.sum()
+        told = fixed > 0
+        return (
+            math.lgamma(a) - math.lgamma(0.5) + 0.5 * math.log(0.5 * usual) - a * math.log(b)
+            + float((fixed[told] * np.log(np.maximum(exposure[told], 1e-6))).sum())
+        )  # fmt: skip
+
+    odds = math.log(_TEAM_PRIOR / (1 - _TEAM_PRIOR)) + _TEMPER * (evidence(busy) - evidence(waiting))
+    return 1 / (1 + math.exp(-min(50.0, max(-50.0, odds))))
+
+
+def _by_team(defects: Defects, arrivals: Floats, pace: Pace, luck: Luck, closed: frozenset[str]) -> Floats:
+    rng = luck.of("team")
+    able = rng.poisson(np.repeat(pace.team[:, None] * STEP, arrivals.shape[1], axis=1))
+    again = rng.poisson(np.repeat(pace.back_a_day[:, None] * STEP, arrivals.shape[1], axis=1))
+    start = sum(1 for key, _ in defects.open_tickets() if key not in closed)
+    walk = start + np.cumsum(arrivals + again - able, axis=1)
+    return walk - np.minimum(0.0, np.minimum.accumulate(walk, axis=1))
+
+
+def _each_at_its_pace(defects: Defects, arrivals: Floats, pace: Pace, luck: Luck, closed: frozenset[str]) -> Floats:
+    futures, steps = arrivals.shape
+    tally = _Tally(futures, steps)
+    every = np.arange(futures)
+    standing = defects.open_tickets()
+    for name, age, weight, present in _bundles(standing, closed):
+        # Each ticket's luck is its own: one more or one fewer changes no other's fate.
+        if present:
+            life = _Life(pace, every, np.full(futures, age), luck.of("open", name))
+            tally.open(every, np.zeros(futures), life.fixed, weight * present)
+            tally.open(every[life.back], life.again_at, life.again_fixed, weight * present)
+    rng = luck.of("done")
+    for away, weight in _lately_done(defects):
+        left = np.exp(-away / pace.back_days)
+        odds = pace.back * left / (1 - pace.back + pace.back * left)
+        hit = np.flatnonzero(rng.random(futures) < odds)
+        at = rng.exponential(pace.back_days[hit])
+        tally.open(hit, at, at + _time_to_fix(pace, hit, np.zeros(len(hit)), rng), weight)
+    rng = luck.of("arrived")
+    expected = float(arrivals.sum())
+    weight = max(1, math.ceil(expected / _MOST_DRAWS))
+    counts = arrivals if weight == 1 else np.floor(arrivals / weight + rng.random(arrivals.shape))
+    future, step = np.nonzero(counts)
+    many = counts[future, step].astype(np.int64)
+    future, step = np.repeat(future, many), np.repeat(step, many)
+    born = (step + rng.random(len(step))) * STEP
+    life = _Life(pace, future, np.zeros(len(future)), rng)
+    tally.open(future, born, born + life.fixed, weight)
+    tally.open(future[life.back], born[life.back] + life.again_at, born[life.back] + life.again_fixed, weight)
+    return tally.total()
+
+
+class _Life:
+    """What becomes of open tickets: fixed after so long, and the indices of those that come back, once."""
+
+    def __init__(self, pace: Pace, future: NDArray[np.int64], age: Floats, rng: np.random.Generator) -> None:
+        self.fixed = _time_to_fix(pace, future, age, rng)
+        self.back = np.flatnonzero(rng.random(len(future)) < pace.back[future])
+        again = future[self.back]
+        self.again_at = self.fixed[self.back] + rng.standard_exponential(len(again)) * pace.back_days[again]
+        self.again_fixed = self.again_at + _time_to_fix(pace, again, np.zeros(len(again)), rng)
+
+
+class _Tally:
+    """Adds up open tickets at the ends of steps: differences first, one running sum at the end."""
+
+    def __init__(self, futures: int, steps: int) -> None:
+        self._shape = (futures, steps + 1)
+        self._change = np.zeros(futures * (steps + 1))
+
+    def open(self, future: NDArray[np.int64], start: Floats, end: Floats, weight: float) -> None:
+        """Open in [start, end), days from now."""
+        last = self._shape[1] - 1
+        for at, sign in ((start, weight), (end, -weight)):
+            place = np.clip(np.ceil(at * STEPS_A_DAY) - 1, 0, last).astype(np.int64)
+            self._change += sign * np.bincount(future * self._shape[1] + place, minlength=len(self._change))
+
+    def total(self) -> Floats:
+        return np.cumsum(self._change.reshape(self._shape), axis=1)[:, :-1]
+
+
+def _time_to_fix(pace: Pace, future: NDArray[np.int64], age: Floats, rng: np.random.Generator) -> Floats:
+    """Days from now to the fix of tickets of these ages, by inverting the cumulative hazard."""
+    left = rng.standard_exponential(len(future))
+    took = np.zeros(len(future))
+    for i, (low, high) in enumerate(zip(_AGES[:-1], _AGES[1:], strict=True)):
+        rate = pace.hazard[i][future]
+        width = np.maximum(0.0, high - np.maximum(age, low))
+        used = np.minimum(width, left / rate)
+        took += used
+        left = np.maximum(0.0, left - used * rate)
+    return took
+
+
+def _bundles(standing: list[tuple[str, float]], closed: frozenset[str]) -> list[tuple[str, float, float, float]]:
+    """Name, age, tickets a row stands for, and the share of them that counts. One ticket a row unless there are too many."""
+    size = max(1, -(-len(standing) // _MOST_ROWS))
+    found = []
+    for first in range(0, len(standing), size):
+        some = standing[first : first + size]
+        counted = sum(1 for key, _ in some if key not in closed)
+        found.append((some[0][0], sum(age for _, age in some) / len(some), float(len(some)), counted / len(some)))
+    return found
+
+
+def _lately_done(defects: Defects) -> list[tuple[float, float]]:
+    """Days since their fix, and how many, of the tickets that may yet come back."""
+    last = {}
+    for key, end in zip(defects.keys, defects.end, strict=True):
+        last[key] = np.nan if np.isnan(end) or np.isnan(last.get(key, 0.0)) else max(end, last.get(key, -np.inf))
+    away = sorted(-float(end) for end in last.values() if not np.isnan(end) and end > -5 * _BACK_DAYS)
+    size = max(1, -(-len(away) // 100))
+    parts = [away[i : i + size] for i in range(0, len(away), size)]
+    return [(sum(part) / len(part), float(len(part))) for part in parts]
