@@ -1,63 +1,71 @@
-"""How many tickets will come: a level and a trend learnt from the days since go-live, both uncertain.
+"""How many tickets will come: the trend of the days since go-live, drawn on, each day with a factor of its own.
 
-A Poisson regression of the daily counts on time, fitted by Newton's method with normal priors (a Laplace approximation:
-MacKay, Information Theory, Inference, and Learning Algorithms, 2003, ch. 27), widened by Pearson's dispersion
-(McCullagh and Nelder, Generalized Linear Models, 2nd ed. 1989, 4.5). The trend is damped towards the future (Gardner and
-McKenzie, Management Science 31 (1985) 1237), so that neither a fall nor a rise is drawn out for ever. Days scatter more
-than Poisson: each gets a gamma factor. A week's shape is used only after two whole weeks.
+A week's shape is used only after two whole weeks, and drawn towards none.
 
 Assumed: what comes next resembles what came, releases to come included; the hour of the day does not matter, because
-every rule over tickets looks at whole days or at what is open.
+every rule over tickets looks at whole days or at what is open; severities keep their share.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from console.model.forecast.standing import STEPS_A_DAY, Floats, Volume
+from console.model.forecast.trend import Prior, fit
 
-_DAMPED = 0.9
-"""What is left of a day's trend the day after."""
-_SLOPE_SD = 0.12
-"""Before any day is seen: log-rate per day."""
-_LEVEL_SD = 1.5
-_SCATTER, _SCATTER_DAYS = 0.08, 3.0
-"""Before any day is seen: variance of a day's factor, and how many days that opinion is worth."""
 _WEEK_WEIGHT = 30.0
-_MOST_LOG = 3.0
+_MOST_TICKETS = 400_000
+"""More are drawn in bundles, which only makes the futures of busy launches a little wider."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coming:
+    """Single tickets to come: the future of each, and days from now. ``weight``: how many tickets each stands for."""
+
+    future: NDArray[np.int64]
+    born: Floats
+    weight: float
+
+    def by_step(self, futures: int, steps: int) -> Floats:
+        """How many arrive in each step: futures × steps."""
+        place = self.future * steps + np.minimum((self.born * STEPS_A_DAY).astype(np.int64), steps - 1)
+        return self.weight * np.bincount(place, minlength=futures * steps).reshape(futures, steps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tide:
-    """Expected tickets of all severities: ``daily`` (futures × coming days), and the day each coming step falls on."""
+    """``daily``: expected tickets of all severities, futures × coming days."""
 
     daily: Floats
-    day_of_step: Floats
 
-    def steps(self, share: Floats, rng: np.random.Generator) -> Floats:
-        """Arrivals of a part: futures × steps. ``share`` is the part's share of all tickets, one a future."""
-        rate = self.daily[:, self.day_of_step.astype(np.int64)] * share[:, None] / STEPS_A_DAY
-        return rng.poisson(rate).astype(np.float64)
+    def steps(self, rng: np.random.Generator) -> Floats:
+        """Arrivals of all tickets: futures × steps of whole days."""
+        return rng.poisson(np.repeat(self.daily / STEPS_A_DAY, STEPS_A_DAY, axis=1)).astype(np.float64)
+
+    def tickets(self, share: Floats, rng: np.random.Generator) -> Coming:
+        """The tickets of a part, one by one. ``share``: the part's share of all, one a future."""
+        rate = self.daily * share[:, None]
+        weight = float(max(1, math.ceil(rate.sum() / _MOST_TICKETS)))
+        counts = rng.poisson(rate / weight)
+        future, day = np.nonzero(counts)
+        many = counts[future, day]
+        future, day = np.repeat(future, many), np.repeat(day, many)
+        return Coming(future, day + rng.random(len(day)), weight)
 
 
 def tide(volume: Volume, steps: int, futures: int, rng: np.random.Generator) -> Tide:
     """The futures of the daily rate."""
     days = -(-steps // STEPS_A_DAY)
     counts = _by_day(volume.arrivals)
-    ages = np.arange(len(counts))[::-1] + 0.5
     week = _week(volume, counts)
-    past_week = _of_days(week, volume.weekday, len(counts))
-    mean, cov, scatter = _fit(counts, -ages, past_week)
-    root = np.linalg.cholesky(cov + 1e-12 * np.eye(2))
-    drawn = mean + rng.standard_normal((futures, 2)) @ root.T
-    ahead = np.arange(days) + 0.5
-    damped = (1 - _DAMPED**ahead) / (1 - _DAMPED)
-    log_rate = drawn[:, :1] + np.clip(drawn[:, 1:] * damped, -_MOST_LOG, _MOST_LOG)
-    factor = rng.gamma(1 / scatter, scatter, (futures, days))
+    trend = fit(counts, _of_days(week, volume.weekday, len(counts)), Prior())
+    factor = rng.gamma(1 / trend.scatter, trend.scatter, (futures, days))
     coming = week[volume.coming[::STEPS_A_DAY][:days]] if len(volume.coming) >= steps else np.ones(days)
-    return Tide(np.exp(np.clip(log_rate, -8, 12)) * factor * coming, np.arange(steps) // STEPS_A_DAY)
+    return Tide(trend.daily(days, futures, rng) * factor * coming)
 
 
 def _by_day(arrivals: Floats) -> Floats:
@@ -84,27 +92,3 @@ def _of_days(week: Floats, weekday: np.ndarray, days: int) -> Floats:
 
 def _day_numbers(weekday: np.ndarray, days: int) -> np.ndarray:
     return weekday[len(weekday) - days * STEPS_A_DAY :: STEPS_A_DAY]
-
-
-def _fit(counts: Floats, times: Floats, offset: Floats) -> tuple[Floats, Floats, float]:
-    """Log-level now and slope per day: mean, covariance; and the variance of a day's factor."""
-    prior_mean = np.array([np.log((counts.sum() + 0.5) / (len(counts) + 0.5)) if len(counts) else 0.0, 0.0])
-    prior = np.diag([1 / _LEVEL_SD**2, 1 / _SLOPE_SD**2])
-    design = np.column_stack([np.ones(len(counts)), times])
-    found = prior_mean.copy()
-    scatter = _SCATTER
-    for _ in range(25):
-        mu = np.exp(np.clip(design @ found, -10, 12)) * offset
-        # A count of mean mu and scatter psi varies by mu + psi mu²: busy days say less than Poisson would have them say.
-        weight = 1 / (1 + scatter * mu)
-        gradient = design.T @ ((counts - mu) * weight) - prior @ (found - prior_mean)
-        precision = design.T @ (design * (mu * weight)[:, None]) + prior
-        step = np.linalg.solve(precision, gradient)
-        found = found + np.clip(step, -1.0, 1.0)
-        spread = ((counts - mu) ** 2 - mu).sum() / max((mu**2).sum(), 1e-9) if len(counts) else 0.0
-        scatter = float(
-            np.clip((_SCATTER * _SCATTER_DAYS + max(0.0, spread) * len(counts)) / (_SCATTER_DAYS + len(counts)), 0.01, 1)
-        )
-        if np.abs(step).max() < 1e-8:
-            break
-    return found, np.linalg.inv(precision), scatter

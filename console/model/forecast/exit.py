@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from console.model.forecast import windows
-from console.model.forecast.arrivals import Tide, tide
+from console.model.forecast.arrivals import Coming, Tide, tide
 from console.model.forecast.fixing import Pace, learn, open_ahead
 from console.model.forecast.luck import Luck
 from console.model.forecast.standing import STEP, STEPS_A_DAY, Answers, Defects, Flags, Floats, Judged, Standing
@@ -79,7 +80,7 @@ class Futures:
         self._luck = Luck(seed)
         self._tide: Tide | None = None
         self._pace: dict[str, Pace] = {}
-        self._coming: dict[str, Floats] = {}
+        self._coming: dict[str, Coming] = {}
         self._days: windows.Days | None = None
         self.held = {judged.key: self._holds(judged) for judged in standing.criteria}
 
@@ -136,7 +137,8 @@ class Futures:
         never = float(np.isinf(ends).mean())
         low, high = (0.1, 0.9) if never <= 0.1 else (0.2, 1.0)
         ordered = np.sort(ends)
-        first = ordered[min(self.count - 1, int(low * self.count))]
+        # An exit found at the end of a step came somewhere in it.
+        first = max(0.0, ordered[min(self.count - 1, int(low * self.count))] - STEP)
         last = ordered[min(self.count - 1, int(np.ceil(high * self.count)) - 1)]
         return Outcome(probability, *(None if np.isinf(x) else float(x) for x in (first, last)))
 
@@ -173,14 +175,14 @@ class Futures:
         name = defects.severity
         luck = self._luck.under(name)
         if name not in self._coming:
-            self._coming[name] = self._water().steps(self._part(defects), luck.of("arrivals"))
+            self._coming[name] = self._water().tickets(self._part(defects), luck.of("arrivals"))
             self._pace[name] = learn(defects, self.standing.since, self.count, luck)
         coming = self._coming[name]
-        still = open_ahead(defects, coming, self._pace[name], luck, closed)
+        still = open_ahead(defects, coming, self.standing.steps, self._pace[name], luck, closed)
         target = 1.0 if judged.target is None else judged.target
         if target >= 1.0:
             return still < 0.5
-        total = defects.total + np.cumsum(coming, axis=1)
+        total = defects.total + np.cumsum(coming.by_step(self.count, self.standing.steps), axis=1)
         return (total - still > target * total) | (total < 0.5)
 
     def _part(self, defects: Defects) -> Floats:
@@ -209,7 +211,7 @@ class Futures:
     def _volume(self) -> Flags:
         volume = self.standing.volume
         assert volume is not None
-        coming = self._water().steps(np.ones(self.count), self._luck.of("volume"))
+        coming = self._water().steps(self._luck.of("volume"))[:, : self.standing.steps]
         past = np.concatenate([np.zeros(3 * STEPS_A_DAY), volume.arrivals])[-3 * STEPS_A_DAY :]
         sums = np.cumsum(np.concatenate([np.repeat(past[None], self.count, axis=0), coming], axis=1), axis=1)
         sums = np.concatenate([np.zeros((self.count, 1)), sums], axis=1)
@@ -231,10 +233,12 @@ class Futures:
         good = 0.5 * (answers.good + answers.recent_good)
         bad = 0.5 * (answers.n - answers.good + answers.recent_n - answers.recent_good)
         share = rng.beta(1 + good, 1 + bad, self.count)
-        came = rng.poisson(np.repeat(np.minimum(pace, _MOST_ANSWERS)[:, None] * STEP, self.standing.steps, axis=1))
+        days = -(-self.standing.steps // STEPS_A_DAY)
+        came = rng.poisson(np.repeat(np.minimum(pace, _MOST_ANSWERS)[:, None], days, axis=1))
         liked = rng.binomial(came, share[:, None])
-        n, k = answers.n + np.cumsum(came, axis=1), answers.good + np.cumsum(liked, axis=1)
-        return _wilson_low(k.astype(np.float64), n.astype(np.float64)) > answers.target
+        n, k = (_through_the_day(x)[:, : self.standing.steps] for x in (came, liked))
+        n, k = answers.n + n, answers.good + k
+        return _wilson_low(k, n) > answers.target
 
     def _plain(self, judged: Judged) -> Flags:
         steps = self.standing.steps
@@ -278,6 +282,11 @@ def _assumed(standing: Standing) -> tuple[tuple[str, tuple[str, ...]], ...]:
     modelled = {"p1_resolved", "p2_resolved", "ticket_volume", "csat", *(s.criterion for s in standing.shares)}
     plain = tuple(c.key for c in standing.criteria if c.key not in modelled | standing.signed)
     return tuple(pair for pair in (("signed", signed), ("waived", waived), ("plain", plain)) if pair[1])
+
+
+def _through_the_day(daily: NDArray[np.int64]) -> Floats:
+    """Running sums at the ends of steps, where what comes in a day comes evenly."""
+    return np.asarray(np.cumsum(np.repeat(daily / STEPS_A_DAY, STEPS_A_DAY, axis=1), axis=1), dtype=np.float64)
 
 
 def _wilson_low(good: Floats, n: Floats) -> Floats:

@@ -21,20 +21,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from console.model.forecast.arrivals import Coming
 from console.model.forecast.luck import Luck
 from console.model.forecast.standing import STEP, STEPS_A_DAY, Defects, Flags, Floats
 
 _AGES = np.array([0.0, 1 / 6, 0.5, 1.0, 2.0, 4.0, 8.0, np.inf])
 """Days; within one stretch of age the rate of fixing is constant."""
 _USUAL_FIX = {"P1": 0.5, "P2": 1.5}
-"""Mean days to a fix before any was seen, worth half a fix."""
-_TIES = 3.0
+_USUAL_WORTH = 2.0
+"""Mean days to a fix before any was seen, and how many fixes that opinion is worth."""
+_TIES = 8.0
 """How many fixes the rate of one age lends to the next."""
-_TEAM_PRIOR = 0.2
+_TEAM_PRIOR = 0.1
 _TEMPER = 0.5
 """Days scatter more than the two ways of working say, so that their evidence counts half."""
 _MOST_ROWS = 400
-_MOST_DRAWS = 600_000
 _BACK_DAYS = 1.0
 
 
@@ -55,16 +56,15 @@ def learn(defects: Defects, since: float, futures: int, luck: Luck) -> Pace:
     rng = luck.of("pace")
     fixes, exposure = _lived(defects, since)
     usual = _USUAL_FIX.get(defects.severity, 3.0)
-    base = rng.gamma(0.5 + fixes.sum(), 1 / (0.5 * usual + exposure.sum()), futures)
+    base = rng.gamma(_USUAL_WORTH + fixes.sum(), 1 / (_USUAL_WORTH * usual + exposure.sum()), futures)
     hazard = np.empty((len(_AGES) - 1, futures))
     before = np.maximum(base, 1e-4)
     for i in range(len(hazard)):
         before = np.maximum(rng.gamma(_TIES + fixes[i], 1 / (_TIES / before + exposure[i])), 1e-4)
         hazard[i] = before
-    waiting, fixed = _days(defects, since)
-    busy = np.minimum(waiting, 1.0)
-    team = rng.gamma(0.5 + fixed.sum(), 1 / (0.5 * usual + busy.sum()), futures)
-    by_team = rng.random(futures) < _weight_of_team(waiting, busy, fixed, usual)
+    waiting, waited, busy = _met(defects, since)
+    team = rng.gamma(_USUAL_WORTH + len(waiting), 1 / (_USUAL_WORTH * usual + busy), futures)
+    by_team = rng.random(futures) < _weight_of_team(waiting, waited, busy, usual)
     returned = float(defects.again.sum())
     done = float((~defects.is_open).sum())
     back = rng.beta(1 + returned, 12 + max(0.0, done - returned), futures)
@@ -75,15 +75,12 @@ def learn(defects: Defects, since: float, futures: int, luck: Luck) -> Pace:
 
 
 def open_ahead(
-    defects: Defects, arrivals: Floats, pace: Pace, luck: Luck, closed: frozenset[str] = frozenset()
+    defects: Defects, coming: Coming, steps: int, pace: Pace, luck: Luck, closed: frozenset[str] = frozenset()
 ) -> Floats:
-    """How many are open at the end of each coming step: futures × steps.
-
-    ``arrivals``: futures × steps. ``closed``: keys of tickets taken as fixed for good now.
-    """
-    own = _each_at_its_pace(defects, arrivals, pace, luck, closed)
-    team = _by_team(defects, arrivals, pace, luck, closed)
-    return np.where(pace.by_team[:, None], team, own)
+    """How many are open at the end of each coming step: futures × steps. ``closed``: keys of tickets fixed for good now."""
+    found = _each_at_its_pace(defects, coming, steps, pace, luck, closed)
+    found[pace.by_team] = _by_team(defects, coming, steps, pace, luck, closed)
+    return found
 
 
 def _lived(defects: Defects, since: float) -> tuple[Floats, Floats]:
@@ -97,42 +94,49 @@ def _lived(defects: Defects, since: float) -> tuple[Floats, Floats]:
     return fixes.astype(np.float64), lived.sum(axis=0)
 
 
-def _days(defects: Defects, since: float) -> tuple[Floats, Floats]:
-    """Mean number open and number fixed in each whole day back from now."""
-    count = max(1, int(since))
-    edges = -np.arange(count + 1, dtype=np.float64)[::-1]
-    end = np.where(defects.is_open, 0.0, defects.end)
-    inside = np.minimum(end[:, None], edges[1:]) - np.maximum(defects.start[:, None], edges[:-1])
-    fixed, _ = np.histogram(end[~defects.is_open], bins=edges)
-    return np.clip(inside, 0, None).sum(axis=0), fixed.astype(np.float64)
+def _met(defects: Defects, since: float) -> tuple[Floats, float, float]:
+    """How many were open at each fix since go-live, the ticket-days waited, and the days on which any waited."""
+    start, end = np.maximum(defects.start, -since), np.where(defects.is_open, 0.0, defects.end)
+    kept = end > -since
+    start, end, fixed = start[kept], end[kept], np.sort(end[kept & ~defects.is_open])
+    begun, over = np.sort(start), np.sort(end)
+    waiting = np.searchsorted(begun, fixed, side="left") - np.searchsorted(over, fixed, side="left")
+    edges = np.concatenate([begun, over])
+    order = np.argsort(edges, kind="stable")
+    level = np.cumsum(np.concatenate([np.ones(len(begun)), -np.ones(len(over))])[order])
+    lengths = np.diff(edges[order], append=0.0)
+    busy = float(np.clip(lengths, 0, None)[level > 0].sum())
+    return np.maximum(waiting, 1).astype(np.float64), float((end - start).sum()), busy
 
 
-def _weight_of_team(waiting: Floats, busy: Floats, fixed: Floats, usual: float) -> float:
-    """Posterior probability of the second way: gamma-Poisson evidence of both, tempered."""
+def _weight_of_team(waiting: Floats, waited: float, busy: float, usual: float) -> float:
+    """Posterior probability of the second way: evidence of the fixes as a point process under both, tempered."""
+    count = len(waiting)
 
-    def evidence(exposure: Floats) -> float:
-        a, b = 0.5 + fixed.sum(), 0.5 * usual + exposure.sum()
-        told = fixed > 0
-        return (
-            math.lgamma(a) - math.lgamma(0.5) + 0.5 * math.log(0.5 * usual) - a * math.log(b)
-            + float((fixed[told] * np.log(np.maximum(exposure[told], 1e-6))).sum())
-        )  # fmt: skip
+    def evidence(exposure: float) -> float:
+        return -(_USUAL_WORTH + count) * math.log(_USUAL_WORTH * usual + exposure)
 
-    odds = math.log(_TEAM_PRIOR / (1 - _TEAM_PRIOR)) + _TEMPER * (evidence(busy) - evidence(waiting))
+    gain = evidence(busy) - evidence(waited) - float(np.log(waiting).sum())
+    odds = math.log(_TEAM_PRIOR / (1 - _TEAM_PRIOR)) + _TEMPER * gain
     return 1 / (1 + math.exp(-min(50.0, max(-50.0, odds))))
 
 
-def _by_team(defects: Defects, arrivals: Floats, pace: Pace, luck: Luck, closed: frozenset[str]) -> Floats:
-    rng = luck.of("team")
-    able = rng.poisson(np.repeat(pace.team[:, None] * STEP, arrivals.shape[1], axis=1))
-    again = rng.poisson(np.repeat(pace.back_a_day[:, None] * STEP, arrivals.shape[1], axis=1))
+def _by_team(
+    defects: Defects, coming: Coming, steps: int, pace: Pace, luck: Luck, closed: frozenset[str]
+) -> Floats:
+    rng, mine = luck.of("team"), pace.by_team
+    able = rng.poisson(np.repeat(pace.team[mine, None] * STEP, steps, axis=1))
+    again = rng.poisson(np.repeat(pace.back_a_day[mine, None] * STEP, steps, axis=1))
+    arrivals = coming.by_step(len(mine), steps)[mine]
     start = sum(1 for key, _ in defects.open_tickets() if key not in closed)
     walk = start + np.cumsum(arrivals + again - able, axis=1)
     return walk - np.minimum(0.0, np.minimum.accumulate(walk, axis=1))
 
 
-def _each_at_its_pace(defects: Defects, arrivals: Floats, pace: Pace, luck: Luck, closed: frozenset[str]) -> Floats:
-    futures, steps = arrivals.shape
+def _each_at_its_pace(
+    defects: Defects, coming: Coming, steps: int, pace: Pace, luck: Luck, closed: frozenset[str]
+) -> Floats:
+    futures = len(pace.by_team)
     tally = _Tally(futures, steps)
     every = np.arange(futures)
     standing = defects.open_tickets()
@@ -149,17 +153,10 @@ def _each_at_its_pace(defects: Defects, arrivals: Floats, pace: Pace, luck: Luck
         hit = np.flatnonzero(rng.random(futures) < odds)
         at = rng.exponential(pace.back_days[hit])
         tally.open(hit, at, at + _time_to_fix(pace, hit, np.zeros(len(hit)), rng), weight)
-    rng = luck.of("arrived")
-    expected = float(arrivals.sum())
-    weight = max(1, math.ceil(expected / _MOST_DRAWS))
-    counts = arrivals if weight == 1 else np.floor(arrivals / weight + rng.random(arrivals.shape))
-    future, step = np.nonzero(counts)
-    many = counts[future, step].astype(np.int64)
-    future, step = np.repeat(future, many), np.repeat(step, many)
-    born = (step + rng.random(len(step))) * STEP
-    life = _Life(pace, future, np.zeros(len(future)), rng)
-    tally.open(future, born, born + life.fixed, weight)
-    tally.open(future[life.back], born[life.back] + life.again_at, born[life.back] + life.again_fixed, weight)
+    life = _Life(pace, coming.future, np.zeros(len(coming.future)), luck.of("arrived"))
+    tally.open(coming.future, coming.born, coming.born + life.fixed, coming.weight)
+    born = coming.born[life.back]
+    tally.open(coming.future[life.back], born + life.again_at, born + life.again_fixed, coming.weight)
     return tally.total()
 
 

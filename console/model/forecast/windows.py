@@ -1,10 +1,12 @@
 """Shares over the trailing seven days, played on by drawing whole days of the past again.
 
-A future day is one of the days since go-live, all shares together, since an outage also makes calls fail and slow (block
-bootstrap: Künsch, Annals of Statistics 17 (1989) 1217). How likely each past day is differs from future to future, so
-that few days make wide futures (Bayesian bootstrap: Rubin, Annals of Statistics 9 (1981) 130); older days weigh less.
-One more day is in the urn that nobody has seen yet: an ordinary one with an incident. When errors are unusual right now
-they stay so until a time that is learnt from the stretches that ended.
+A coming day is one of the days since go-live, all shares together, since an outage also makes calls fail and slow (block
+bootstrap: Künsch, Annals of Statistics 17 (1989) 1217). Days with trouble and calm ones are drawn apart. How often there
+is trouble is a rate with a trend: after a release failures thin out (Goel and Okumoto, IEEE Transactions on Reliability
+R-28 (1979) 206), by how much is learnt. Which day it is then differs in likelihood from future to future, so that few days
+make wide futures (Bayesian bootstrap: Rubin, Annals of Statistics 9 (1981) 130); older calm days weigh less, and among
+those with trouble is one nobody has seen yet. When errors are unusual right now they stay so until a time that is learnt
+from the stretches that ended.
 
 Assumed: sources that answer now go on answering; what is unknown in the past stays unknown until it leaves the window.
 """
@@ -19,10 +21,11 @@ from numpy.typing import NDArray
 
 from console.model.forecast.luck import Luck
 from console.model.forecast.standing import STEP, STEPS_A_DAY, WINDOW_STEPS, Flags, Floats, Share, Standing
+from console.model.forecast.trend import Prior, fit
 
 COVERAGE = 0.99
-_HALF_LIFE = 7.0
-_UNSEEN_DAYS = 0.4
+_HALF_LIFE = 5.0
+_TROUBLE = Prior(slope=-0.08, slope_sd=0.08, level_sd=1.0, scatter=0.02)
 _INCIDENT_MIN, _INCIDENT_SPREAD, _INCIDENT_SHARE = 8.0, 1.0, 0.3
 _LEAST_KNOWN = 0.5
 _UNUSUAL = 3.0
@@ -50,19 +53,42 @@ def draw_days(standing: Standing, futures: int, luck: Luck) -> Days:
     blocks = usable_days(standing.shares)
     if not len(blocks):
         raise ValueError("no day since go-live is known")
-    weight = np.append(0.5 ** (blocks / _HALF_LIFE), _UNSEEN_DAYS)
-    weight[:-1] *= len(blocks) / weight[:-1].sum()
-    urn = rng.gamma(np.repeat(weight[None, :], futures, axis=0))
-    edges = np.cumsum(urn, axis=1)
-    edges /= edges[:, -1:]
-    place = (rng.random((futures, days))[:, :, None] > edges[:, None, :-1]).sum(axis=2)
-    drawn = np.where(place < len(blocks), blocks[np.minimum(place, len(blocks) - 1)], -1)
+    trouble = _troubled(standing.shares, blocks)
+    rate = fit(trouble[::-1].astype(np.float64), np.ones(len(blocks)), _TROUBLE).daily(days, futures, rng)
+    fails = rng.random((futures, days)) < 1 - np.exp(-rate)
+    calm_days, bad_days = blocks[~trouble], np.append(blocks[trouble], -1)
+    if not len(calm_days):
+        calm_days = blocks
+    calmly = _urn(calm_days, 0.5 ** (calm_days / _HALF_LIFE), (futures, days), rng)
+    drawn = np.where(fails, _urn(bad_days, np.ones(len(bad_days)), (futures, days), rng), calmly)
     minutes = rng.lognormal(np.log(_INCIDENT_MIN), _INCIDENT_SPREAD, (futures, days)) * (drawn < 0)
     calm = np.zeros(futures)
     if any(_unusual(share) for share in standing.shares):
         calm = rng.standard_exponential(futures) / rng.gamma(1 + standing.ended, 1 / (_TROUBLE_DAYS + standing.troubled), futures)
-    # Blocks count back from now, so the unseen day is built upon the newest usable one.
     return Days(drawn, minutes, calm, blocks)
+
+
+def _urn(
+    days: NDArray[np.int64], weight: Floats, shape: tuple[int, int], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Draws of days; how likely each is is itself drawn once a future."""
+    edges = np.cumsum(rng.gamma(np.repeat(weight[None] * len(days) / weight.sum(), shape[0], axis=0)), axis=1)
+    edges /= edges[:, -1:]
+    place = (rng.random(shape)[:, :, None] > edges[:, None, :-1]).sum(axis=2)
+    return np.asarray(days[place], dtype=np.int64)
+
+
+def _troubled(shares: tuple[Share, ...], blocks: NDArray[np.int64]) -> Flags:
+    """Days with a bad minute, or on which a share was over its limit and over thrice its usual day."""
+    found = np.zeros(len(blocks), dtype=np.bool_)
+    for share in shares:
+        bad = np.array([_day(share.bad, int(d)).sum() for d in blocks])
+        if share.rule == "budget":
+            found |= bad > 0
+            continue
+        value = bad / np.array([_day(share.whole, int(d)).sum() for d in blocks])
+        found |= value > max(share.limit, _UNUSUAL * float(np.median(value)))
+    return found
 
 
 def usable_days(shares: tuple[Share, ...]) -> NDArray[np.int64]:
@@ -107,7 +133,8 @@ def within(rule: str, bad: Floats, whole: Floats, limit: float) -> Flags:
 def poisson_bound(events: Floats) -> Floats:
     """Upper 95 % bound of a mean: Wilson and Hilferty's cube, wrong by less than 1 % at 0 events and soon by nothing."""
     k = events + 1
-    return np.asarray(k * (1 - 1 / (9 * k) + _Z / (3 * np.sqrt(k))) ** 3, dtype=np.float64)
+    root = 1 - 1 / (9 * k) + _Z / (3 * np.sqrt(k))
+    return np.asarray(k * root * root * root, dtype=np.float64)
 
 
 def _unusual(share: Share) -> bool:
