@@ -88,7 +88,9 @@ class _Shelf:
 
 
 class TicketShelf:
-    """Remembers for each connection which moment its shelf stands at."""
+    """Remembers for each connection which moment its shelf stands at. ``status_steps``: the table of every status change."""
+
+    status_steps = _STEPS
 
     def __init__(self) -> None:
         self._held: dict[int, _Shelf] = {}

@@ -224,7 +224,10 @@ class Futures:
             held &= last < volume.limit
         if volume.flat:
             held &= ~((last > before) & (before > first))
-        return held
+        # Its clock starts again with every step that is over the limit.
+        broken = np.cumsum(~held, axis=1)
+        earlier = np.concatenate([np.zeros((self.count, volume.sustained)), broken], axis=1)[:, : broken.shape[1]]
+        return broken - earlier < 0.5
 
     def _answers(self, answers: Answers) -> Flags:
         """Answers go on coming at the pace so far; how good they are is learnt from the last week twice as much."""
@@ -277,11 +280,12 @@ def _what_ifs(played: Futures, binding: str) -> list[WhatIf]:
 
 
 def _assumed(standing: Standing) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    owed = {what: tuple(key for w, key in standing.owed if w == what) for what, _ in standing.owed}
     signed = tuple(c.key for c in standing.criteria if c.key in standing.signed and not c.holds)
     waived = tuple(c.key for c in standing.criteria if c.state == "waived")
     modelled = {"p1_resolved", "p2_resolved", "ticket_volume", "csat", *(s.criterion for s in standing.shares)}
     plain = tuple(c.key for c in standing.criteria if c.key not in modelled | standing.signed)
-    return tuple(pair for pair in (("signed", signed), ("waived", waived), ("plain", plain)) if pair[1])
+    return tuple(pair for pair in (("signed", signed), *owed.items(), ("waived", waived), ("plain", plain)) if pair[1])
 
 
 def _through_the_day(daily: NDArray[np.int64]) -> Floats:

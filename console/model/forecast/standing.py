@@ -53,10 +53,10 @@ class Defects:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Share:
-    """A share over the trailing seven days: 5xx of calls, slow of calls, bad of judged minutes.
+    """A share over a trailing window: 5xx of calls, slow of calls, bad of judged minutes.
 
-    ``bad`` and ``whole`` are counts of the past steps since go-live, ``known`` the share of each step that is known. The
-    newest 28 steps are the window. ``rule``: ``poisson`` (upper 95 % bound of bad over whole under ``limit``), ``at_most``
+    ``bad`` and ``whole`` are counts of the past steps since go-live, ``known`` the share of each step that is known.
+    ``window``: its length in steps. ``begun``: days since its clock began; what is older does not count. ``rule``: ``poisson`` (upper 95 % bound of bad over whole under ``limit``), ``at_most``
     (bad ≤ limit × whole) or ``budget`` (bad ≤ ``limit``, a count). ``lately``: the share over the last hour, NaN when
     nothing is known of it. ``usual``: the median over the hours before.
     """
@@ -70,11 +70,15 @@ class Share:
     limit: float
     lately: float = float("nan")
     usual: float = float("nan")
+    window: int = WINDOW_STEPS
+    begun: float = float("inf")
+    coverage: float = 0.99
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Volume:
-    """New tickets. ``arrivals`` a past step; ``limit``: fewer in 24 h; ``flat``: and not rising three days running.
+    """New tickets. ``arrivals`` a past step; ``limit``: fewer in 24 h, at the end of each of ``sustained`` steps; ``flat``:
+    and not rising three days running.
 
     ``weekday`` is the day of the week (0 Monday) of each past step, ``coming`` that of the coming steps; both may be
     empty, then no week is looked for. ``since``: days from go-live to now.
@@ -84,6 +88,7 @@ class Volume:
     since: float
     limit: float | None = None
     flat: bool = False
+    sustained: int = 1
     weekday: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     coming: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
@@ -126,7 +131,8 @@ class Judged:
 class Standing:
     """All of it. ``day_ends``: days from now to the end of today, tomorrow and so on; as many as are forecast.
 
-    ``signed``: criteria that a person signs; a forecast cannot know when, so they are taken as signed in time. ``ended``
+    ``signed``: criteria that a person signs; a forecast cannot know when, so they are taken as signed in time. ``owed``:
+    further acts taken as done in time (what, for which criterion). ``ended``
     and ``troubled``: how many stretches of unusual errors ended since go-live, and how many days they took together.
     ``blocked``: why nothing can be forecast, '' when something can.
     """
@@ -140,6 +146,7 @@ class Standing:
     answers: Answers | None = None
     shares: tuple[Share, ...] = ()
     signed: frozenset[str] = frozenset()
+    owed: tuple[tuple[str, str], ...] = ()
     ended: int = 0
     troubled: float = 0.0
     blocked: str = ""

@@ -13,6 +13,7 @@ Assumed: sources that answer now go on answering; what is unknown in the past st
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -20,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.model.forecast.luck import Luck
-from console.model.forecast.standing import STEP, STEPS_A_DAY, WINDOW_STEPS, Flags, Floats, Share, Standing
+from console.model.forecast.standing import STEP, STEPS_A_DAY, Flags, Floats, Share, Standing
 from console.model.forecast.trend import Prior, fit
 
 COVERAGE = 0.99
@@ -112,13 +113,22 @@ def holds_ahead(share: Share, standing: Standing, days: Days, stays: float | Non
     bad, whole = _coming(share, days, steps)
     if stays is not None:
         bad = whole * stays
-    past = min(WINDOW_STEPS, len(share.bad))
-    pad = np.zeros((futures, WINDOW_STEPS - past))
+    length = share.window
+    old_bad, old_whole = (_counted(share, values) for values in (share.bad, share.whole))
     bad, whole = (
-        _trailing(np.concatenate([pad, np.repeat(old[None, len(old) - past :], futures, axis=0), new], axis=1))
-        for old, new in ((share.bad, bad), (share.whole, whole))
+        _trailing(np.concatenate([np.repeat(old[None], futures, axis=0), new], axis=1), length)
+        for old, new in ((old_bad, bad), (old_whole, whole))
     )
-    return within(share.rule, bad, whole, share.limit) & (_known(share, standing.since, steps) >= COVERAGE)
+    return within(share.rule, bad, whole, share.limit) & (_known(share, standing.since, steps) >= share.coverage)
+
+
+def _counted(share: Share, values: Floats) -> Floats:
+    """The newest steps, as many as the window has; before its clock began there is nothing."""
+    found = np.zeros(share.window)
+    many = min(share.window, len(values), math.ceil(share.begun * STEPS_A_DAY) if math.isfinite(share.begun) else 10**6)
+    if many:
+        found[-many:] = values[-many:]
+    return found
 
 
 def within(rule: str, bad: Floats, whole: Floats, limit: float) -> Flags:
@@ -172,16 +182,15 @@ def _coming(share: Share, days: Days, steps: int) -> tuple[Floats, Floats]:
     return bad, whole
 
 
-def _trailing(values: Floats) -> Floats:
-    """Sums of the 28 steps that end with each coming step."""
+def _trailing(values: Floats, length: int) -> Floats:
+    """Sums of as many steps as the window has, ending with each coming step."""
     sums = np.cumsum(values, axis=1)
-    return np.asarray(sums[:, WINDOW_STEPS:] - sums[:, :-WINDOW_STEPS], dtype=np.float64)
+    return np.asarray(sums[:, length:] - sums[:, :-length], dtype=np.float64)
 
 
 def _known(share: Share, since: float, steps: int) -> Floats:
-    """Share of the window that is known at the end of each coming step; before go-live there is no window."""
-    past = share.known[-WINDOW_STEPS:]
-    sums = np.concatenate([[0.0], np.cumsum(np.concatenate([np.zeros(WINDOW_STEPS - len(past)), past, np.ones(steps)]))])
+    """Share of the window that is known at the end of each coming step; before its clock began there is no window."""
+    sums = np.concatenate([[0.0], np.cumsum(np.concatenate([_counted(share, share.known), np.ones(steps)]))])
     ahead = np.arange(1, steps + 1)
-    length = np.minimum(WINDOW_STEPS, ahead + since * STEPS_A_DAY)
-    return np.asarray((sums[ahead + WINDOW_STEPS] - sums[ahead]) / length + 1e-9, dtype=np.float64)
+    length = np.minimum(share.window, ahead + min(since, share.begun) * STEPS_A_DAY)
+    return np.asarray((sums[ahead + share.window] - sums[ahead]) / length + 1e-9, dtype=np.float64)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,7 @@ class World:
             < self.limit,
             "uptime": full & (_trailing(self.bad_minutes, 168) <= 10.08),
             "error_rate_5xx": full
-            & np.array([poisson_upper(int(e)) < 0.001 * c for e, c in zip(week_errors, week_calls, strict=True)]),
+            & np.array([_bound(int(e)) < 0.001 * c for e, c in zip(week_errors, week_calls, strict=True)]),
             "csat": np.array([wilson(k, n)[0] > 0.8 for k, n in zip(liked, answers, strict=True)]),
         }
 
@@ -156,6 +157,9 @@ class World:
             np.array([s[2] for s in seen], dtype=bool), tuple(f"P{severity}-{s[3]}" for s in seen),
             _steps(np.bincount(born.astype(int), minlength=self.age_h)[: self.age_h]), len(born), len(born) - still,
         )  # fmt: skip
+
+
+_bound = lru_cache(maxsize=None)(poisson_upper)
 
 
 def _queue(born: Array, work: Array, people: int) -> Array:
