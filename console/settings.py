@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from console.model import criterion
+from console.model import alert_rules, criterion
 from console.model.errors import SettingsError
 from console.model.moment import from_datetime
 from console.model.nearest import did_you_mean
@@ -144,6 +144,8 @@ class Settings(msgspec.Struct, frozen=True):
     privacy: Privacy = Privacy()
     criterion: list[CriterionSettings] = []
     targets: dict[str, float] = {}
+    alert: list[dict[str, Any]] = []
+    """Alert rules of the user's own, as written; ``model.alert_rules.read`` knows their keys."""
     source: list[SourceSettings] = []
 
 
@@ -176,6 +178,8 @@ def from_document(document: dict[str, Any]) -> Settings:
     for section, content in document.items():
         if section == "source":
             values[section] = [_source(item, place) for place, item in enumerate(_tables(content, section), 1)]
+        elif section == "alert":
+            values[section] = [_alert(item, place) for place, item in enumerate(_tables(content, section), 1)]
         elif section == "targets":
             values[section] = _convert(content, dict[str, float], section)
         elif section in _LISTS:
@@ -236,7 +240,15 @@ def _source(item: Any, place: int) -> SourceSettings:
     return source
 
 
+def _alert(item: Any, place: int) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        raise SettingsError(f"[[alert]] {place} must be a table of keys.")
+    alert_rules.read(item)
+    return dict(item)
+
+
 def _check(settings: Settings) -> None:
+    _once([str(a["name"]) for a in settings.alert], "alert rule")
     _once([s.name for s in settings.source], "source")
     _once([f.name for f in settings.flow], "flow")
     _once([c.key for c in settings.criterion], "criterion")

@@ -16,6 +16,7 @@ class Change(Flag):
     SOURCES = auto()
     SETTINGS = auto()
     RESOURCES = auto()
+    ALERTS = auto()
 
     @classmethod
     def everything(cls) -> Change:

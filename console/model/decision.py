@@ -24,6 +24,12 @@ class Act(StrEnum):
     END_DEFERRAL = "end_deferral"
     EXIT = "exit"
     RESUME = "resume"
+    SILENCE = "silence"
+    END_SILENCE = "end_silence"
+    ACKNOWLEDGE_ALERT = "acknowledge_alert"
+    TAKE_ALERT = "take_alert"
+    RETIRE_RULE = "retire_rule"
+    RESTORE_RULE = "restore_rule"
 
 
 def subject_words(act: Act, subject: str, value: str) -> str:
@@ -34,4 +40,6 @@ def subject_words(act: Act, subject: str, value: str) -> str:
         return "A sign-off needs an artefact: a link, a file's hash or a named statement."
     if act is Act.WAIVE and not value.strip():
         return "A waiver needs its end as an ISO time, so that it cannot be forgotten."
+    if act is Act.SILENCE and not value.strip():
+        return "A silence needs its end as an ISO time, so that it cannot be forgotten."
     return ""

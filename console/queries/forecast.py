@@ -82,9 +82,7 @@ def day_ends(reader: Reader) -> tuple[int, ...]:
     )
 
 
-def standing(
-    reader: Reader, shelf: TicketShelf, criteria: tuple[Criterion, ...], ends_: tuple[int, ...]
-) -> Standing:
+def standing(reader: Reader, shelf: TicketShelf, criteria: tuple[Criterion, ...], ends_: tuple[int, ...]) -> Standing:
     """``criteria``: those of the exit, as judged at the moment."""
     since = (reader.at - reader.go_live) / DAY
     judged = tuple(_judged(reader, c, since) for c in criteria)
@@ -332,5 +330,3 @@ def _out(hours: _Hours, reader: Reader) -> Floats:
             step = Span(hours.first + i * _STEP, hours.first + (i + 1) * _STEP)
             found[i] += hole.clip(step).length / _STEP
     return found
-
-

@@ -192,3 +192,8 @@ def _flag(reader: Reader) -> str:
     if not reader.internal_routes:
         return "false"
     return f"route IN ({', '.join(repr_text(r) for r in reader.internal_routes)})"
+
+
+def minute_filter(reader: Reader, start: int, end: int) -> str:
+    """The condition on minute facts that count minute by minute in [start, end), on routes that users see."""
+    return f"{_minutes(start, end)} AND span_from IS NULL{_known(reader)}{_counts(reader, start, end)}{_public(reader)}"

@@ -14,7 +14,7 @@ from console.settings import Settings, SourceSettings
 from console.store.append import append_rows, instant
 from console.store.session import Session
 
-_SECTIONS = ("session", "me", "flow", "routes", "release", "consumer", "privacy", "targets", "criterion")
+_SECTIONS = ("session", "me", "flow", "routes", "release", "consumer", "privacy", "targets", "alert", "criterion")
 
 
 def values_of(settings: Settings) -> dict[str, str]:

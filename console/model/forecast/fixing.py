@@ -121,9 +121,7 @@ def _weight_of_team(waiting: Floats, waited: float, busy: float, usual: float) -
     return 1 / (1 + math.exp(-min(50.0, max(-50.0, odds))))
 
 
-def _by_team(
-    defects: Defects, coming: Coming, steps: int, pace: Pace, luck: Luck, closed: frozenset[str]
-) -> Floats:
+def _by_team(defects: Defects, coming: Coming, steps: int, pace: Pace, luck: Luck, closed: frozenset[str]) -> Floats:
     rng, mine = luck.of("team"), pace.by_team
     able = rng.poisson(np.repeat(pace.team[mine, None] * STEP, steps, axis=1))
     again = rng.poisson(np.repeat(pace.back_a_day[mine, None] * STEP, steps, axis=1))

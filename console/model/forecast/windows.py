@@ -65,7 +65,9 @@ def draw_days(standing: Standing, futures: int, luck: Luck) -> Days:
     minutes = rng.lognormal(np.log(_INCIDENT_MIN), _INCIDENT_SPREAD, (futures, days)) * (drawn < 0)
     calm = np.zeros(futures)
     if any(_unusual(share) for share in standing.shares):
-        calm = rng.standard_exponential(futures) / rng.gamma(1 + standing.ended, 1 / (_TROUBLE_DAYS + standing.troubled), futures)
+        calm = rng.standard_exponential(futures) / rng.gamma(
+            1 + standing.ended, 1 / (_TROUBLE_DAYS + standing.troubled), futures
+        )
     return Days(drawn, minutes, calm, blocks)
 
 

@@ -1,0 +1,148 @@
+"""What a rule would have done over the recorded history, with the code that judges live."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from console.model.alert import State
+from console.model.alert_load import AlertLoad, Episode, load
+from console.model.alert_rules import Rule, alert_key
+from console.model.alert_watch import REASONS, Told, Watch
+from console.model.grouping import Fired, Notice, replay
+from console.model.moment import HOUR, MINUTE, Span, minute_of
+from console.queries.alert_book import fill
+from console.queries.alert_engine import not_teaching
+from console.queries.alert_samples import Sampler
+from console.queries.reader import Reader
+from console.queries.shelf import TicketShelf
+
+_NEAR = HOUR
+"""A critical ticket counts as noticed when the rule fired within an hour of its creation, or was firing then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One episode. ``began``: its first breaching minute. ``ended`` None: it fires at the end of the history."""
+
+    rule: str
+    key: str
+    labels: tuple[tuple[str, str], ...]
+    began: int
+    fired: int
+    ended: int | None
+    value: float
+    bound: float
+    limit: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    ticket: str
+    title: str
+    created: int
+
+
+@dataclass(frozen=True, slots=True)
+class BacktestAnswer:
+    """``known``, ``unknown``, ``learning``: minutes over all series. ``why``: what is missing when nothing is known."""
+
+    rule: Rule
+    span: Span
+    series: int
+    firings: tuple[Firing, ...]
+    notices: tuple[Notice, ...]
+    missed: tuple[Missed, ...]
+    load: AlertLoad
+    known: int
+    unknown: int
+    learning: int
+    why: str
+    told: tuple[Told, ...]
+
+
+def backtest(
+    reader: Reader, shelf: TicketShelf, periods: dict[str, float], rule: Rule, span: Span | None = None
+) -> BacktestAnswer:
+    """Over ``span``; default: everything that is covered up to the reader's moment."""
+    whole = span or recorded(reader)
+    sampler = Sampler(reader, shelf, periods, whole.start, whole.end)
+    excluded = not_teaching(reader, shelf, whole.end)
+    told: list[Told] = []
+    series = known = unknown = learning = 0
+    why = ""
+    filled = fill(reader, rule)
+    for part in filled:
+        family = sampler.family(part)
+        why = family.why
+        for labels, samples in family.each():
+            watch = Watch(part, dict(labels))
+            changes, judged = watch.extend(samples, excluded)
+            told += changes
+            series += 1
+            missing = int(np.count_nonzero(judged.reason == REASONS.index("missing")))
+            young = int(np.count_nonzero(judged.reason == REASONS.index("learning")))
+            known, unknown, learning = known + len(samples) - missing - young, unknown + missing, learning + young
+    if not filled:
+        why = "The settings name no route for this rule: mark critical routes, or give core flows an SLO."
+    told.sort(key=lambda t: (t.change.minute, sorted(t.labels.items())))
+    firings = firings_of(told)
+    fired = [Fired(t.rule, t.labels, t.change.minute) for t in told if t.change.fires]
+    notices = replay(fired, whole.end)
+    episodes = [Episode(f.rule, f.key, f.fired, f.ended) for f in firings]
+    disturbing = [n.minute for n in notices if not n.kept]
+    return BacktestAnswer(
+        rule, whole, series, tuple(firings), tuple(notices), tuple(_missed(reader, shelf, firings, whole)),
+        load(disturbing, episodes, whole), known, unknown, learning, why, tuple(told),
+    )  # fmt: skip
+
+
+def recorded(reader: Reader) -> Span:
+    """From the first covered minute to the newest one."""
+    starts = [spans[0].start for spans in reader.coverage.values() if spans]
+    end = minute_of(reader.newest_covered)
+    return Span(minute_of(min(starts, default=end)), end)
+
+
+def firings_of(told: list[Told]) -> list[Firing]:
+    """The episodes of transitions in the order of time."""
+    found: list[Firing] = []
+    open_at: dict[str, int] = {}
+    for one in told:
+        key = alert_key(one.rule.name, one.labels)
+        if one.change.fires:
+            open_at[key] = len(found)
+            began = one.change.minute if one.change.began is None else one.change.began
+            found.append(
+                Firing(
+                    one.rule.name, key, tuple(sorted(one.labels.items())), began, one.change.minute, None, one.value,
+                    one.bound, one.limit, one.reason,
+                )
+            )  # fmt: skip
+        elif one.change.after is State.OK and key in open_at:
+            place = open_at.pop(key)
+            held = found[place]
+            found[place] = Firing(
+                held.rule, held.key, held.labels, held.began, held.fired, one.change.minute, held.value, held.bound,
+                held.limit, held.reason,
+            )  # fmt: skip
+    return found
+
+
+def _missed(reader: Reader, shelf: TicketShelf, firings: list[Firing], span: Span) -> list[Missed]:
+    rows = reader.rows(
+        f"SELECT key, title, epoch_us(created_at) FROM {shelf.fill(reader)} WHERE severity = 'P1' "
+        f"AND epoch_us(created_at) >= {span.start} AND epoch_us(created_at) < {span.end} ORDER BY created_at"
+    )
+    found = []
+    for key, title, created in rows:
+        near = any(f.fired <= created + _NEAR and (f.ended is None or f.ended >= created - _NEAR) for f in firings)
+        if not near:
+            found.append(Missed(key, title or "", int(created)))
+    return found
+
+
+def minutes(span: Span) -> int:
+    return span.length // MINUTE
