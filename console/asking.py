@@ -12,7 +12,7 @@ from console.model.errors import QuestionError
 from console.model.moment import Known, Moment, parse_instant
 from console.model.number import Number, Slice
 
-QUESTIONS = ("kpis", "kpi", "queue", "check", "explain", "export", "decide", "sources")
+QUESTIONS = ("kpis", "kpi", "queue", "check", "explain", "export", "decide", "sources", "alerts", "backtest")
 
 
 def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
@@ -39,6 +39,10 @@ def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
             return desk.explain(moment, start, end)
         case "export":
             return desk.export(given["table"], given["format"], str(Path(given["to"]).resolve()))
+        case "alerts":
+            return desk.alert_rows(moment, _instant(given, "from"), _instant(given, "to"))
+        case "backtest":
+            return desk.backtest_rows(given["rule"], moment, _instant(given, "from"), _instant(given, "to"))
         case "sources":
             return msgspec.to_builtins(desk.sources())
         case "decide":

@@ -20,6 +20,8 @@ import duckdb
 import msgspec
 
 from console import frugal
+from console.desk_alerts import AlertActs, AlertQuestions
+from console.model.alert import State
 from console.model.change import Change
 from console.model.decision import Act, subject_words
 from console.model.errors import QuestionError, SettingsError
@@ -61,6 +63,7 @@ from console.sources.site import Site
 from console.store import append, housekeeping, rollup, settings_log
 from console.store.session import FACT_TABLES, Session
 from console.vault import KeyringVault, Secret
+from console.work.alerting import Alerting
 from console.work.lanes import Lanes
 from console.work.poller import Poller
 
@@ -73,7 +76,7 @@ _ROLL_UP_AT_MOST_S = 30.0
 seconds long sums up hardly anything: 200 busy gateways bring so many rows all the time."""
 
 
-class ReadingDesk(Proving):
+class ReadingDesk(Proving, AlertQuestions):
     """Questions about one session. Methods may be called from any thread but the GUI's."""
 
     read_only = True
@@ -203,7 +206,7 @@ class ReadingDesk(Proving):
         self.session.close()
 
 
-class Desk(ReadingDesk):
+class Desk(AlertActs, ReadingDesk):
     """The desk of our own session: polls its sources and writes what people decide."""
 
     read_only = False
@@ -220,6 +223,7 @@ class Desk(ReadingDesk):
         self._rolled_at = time.monotonic()
         self._unrolled = 0
         self.poller = Poller(lanes, self, clock, announce)
+        self.alerting = Alerting(lanes, self, clock, announce)
 
     def _now(self) -> int:
         return self._clock.now()
@@ -356,6 +360,14 @@ class Desk(ReadingDesk):
         """Start polling everything that is not paused."""
         settings = self.settings()
         self._restart(settings, {s.name for s in settings.source})
+        self.alerting.start()
+
+    def rule_states(self) -> dict[str, tuple[State, str]]:
+        return self.alerting.states()
+
+    def filling(self) -> bool:
+        """Whether the past of a source is still coming in."""
+        return any(h.progress is not None for h in self.poller.health())
 
     def _restart(self, settings: Settings, names: set[str]) -> None:
         wanted = {s.name: s for s in settings.source}
@@ -402,6 +414,7 @@ class Desk(ReadingDesk):
         self.poller.poll_now(name)
 
     def close(self) -> None:
+        self.alerting.close()
         self.poller.close()
         self._lanes.write(_nothing).result()
         super().close()

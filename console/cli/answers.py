@@ -193,6 +193,47 @@ def _explain(given: argparse.Namespace) -> int:
     return FINE
 
 
+def _alerts(given: argparse.Namespace) -> int:
+    found = ask(Path(given.session), "alerts", {"from": given.from_, "to": given.to, **_when(given)})
+    if given.json:
+        _print_json(found)
+        return FINE
+    for row in found:
+        print(f"{row['severity'] or '—':3} {row['fired']}  {row['ended'] or str(row['state']):20}  {_firing(row)}")
+    print(words.plural(len(found), "firing"))
+    return FINE
+
+
+def _backtest(given: argparse.Namespace) -> int:
+    try:
+        text = Path(given.rule).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise QuestionError(f"The rule {given.rule} cannot be read as a text file; check the path.") from None
+    found = ask(Path(given.session), "backtest", {"rule": text, "from": given.from_, "to": given.to, **_when(given)})
+    if given.json:
+        _print_json(found)
+        return FINE
+    for row in found["firings"]:
+        print(f"{row['fired']}  {row['ended'] or 'fires still':20}  {_firing(row)}")
+    told = sum(1 for notice in found["notices"] if not notice["kept"])
+    print(f"{words.plural(len(found['firings']), 'firing')}, {words.plural(told, 'notice')} after grouping")
+    for row in found["missed"]:
+        print(f"missed  {row['created']}  {row['ticket']}  {_plain(row['title'])}")
+    if found["why"]:
+        print(found["why"])
+    return FINE
+
+
+def _firing(row: dict[str, Any]) -> str:
+    labels = ", ".join(row["labels"].values())
+    return _plain(f"{row['rule']}{' · ' + labels if labels else ''}: {row['why']}")
+
+
+def _plain(text: str) -> str:
+    """Ticket text may hold anything; a terminal is shown only what prints."""
+    return "".join(c if c.isprintable() else " " for c in text)[:160]
+
+
 def _decide(given: argparse.Namespace) -> int:
     value = _with_hash(given.value) if given.act == "sign_off" else given.value
     arguments = {"act": given.act, "subject": given.subject, "value": value, "comment": given.comment}
@@ -231,5 +272,5 @@ def _export(given: argparse.Namespace) -> int:
 
 _COMMANDS = {
     "kpis": _kpis, "kpi": _kpi, "queue": _queue, "check": _check, "explain": _explain, "decide": _decide,
-    "export": _export,
+    "export": _export, "alerts": _alerts, "backtest": _backtest,
 }  # fmt: skip

@@ -11,7 +11,21 @@ from console.model.moment import parse_instant
 from console.model.nearest import did_you_mean
 
 SCREENS = ("command", "radar", "exit", "sources", "settings", "sessions")
-COMMANDS = ("demo", "open", "collect", "kpis", "kpi", "queue", "check", "explain", "decide", "export", "doctor")
+COMMANDS = (
+    "demo",
+    "open",
+    "collect",
+    "kpis",
+    "kpi",
+    "queue",
+    "check",
+    "alerts",
+    "backtest",
+    "explain",
+    "decide",
+    "export",
+    "doctor",
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -68,6 +82,15 @@ def parser() -> argparse.ArgumentParser:
     explain.add_argument("--to", metavar="ISO", type=_instant, required=True)
     _moment(explain)
 
+    alerts = _command(commands, "alerts", "what fired, and what would have")
+    _span(alerts)
+    _moment(alerts)
+
+    backtest = _command(commands, "backtest", "what an alert rule would have done over the recorded history")
+    backtest.add_argument("rule", metavar="RULE.toml")
+    _span(backtest)
+    _moment(backtest)
+
     decide = _command(commands, "decide", "write down an act of this console")
     decide.add_argument("subject")
     decide.add_argument("act")
@@ -95,6 +118,11 @@ def _command(commands: argparse._SubParsersAction[_Parser], name: str, text: str
 def _moment(command: argparse.ArgumentParser) -> None:
     command.add_argument("--at", metavar="ISO", type=_instant)
     command.add_argument("--known", choices=("then", "now"), default="now")
+
+
+def _span(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--from", dest="from_", metavar="ISO", type=_instant)
+    command.add_argument("--to", metavar="ISO", type=_instant)
 
 
 def _instant(text: str) -> str:

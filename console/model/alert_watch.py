@@ -159,7 +159,7 @@ class Watch:
             bound = wilson_low(k, calls, burn.CERTAIN) if rule.way is Way.ABOVE else wilson_high(k, calls, burn.CERTAIN)
             over = bound > allowed if rule.way is Way.ABOVE else bound < allowed
             events = k if rule.way is Way.ABOVE else calls - k
-            value = samples.value
+            value = share if rule.way is Way.ABOVE else 1 - share
         elif rule.way is Way.ABOVE:
             bound, value, events = wilson_low(k, calls, burn.CERTAIN), share, k
             over = bound > limit

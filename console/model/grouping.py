@@ -103,6 +103,13 @@ class Grouping:
         due = [self._told[group] + PAUSE for group in self._waiting if group in self._told]
         return min(due) if due else None
 
+    def remember(self, notice: Notice) -> None:
+        """What was told before this object was made."""
+        if not notice.kept:
+            self._told[notice.group] = max(notice.minute, self._told.get(notice.group, 0))
+        for key in notice.alerts:
+            self._firings.setdefault(key, []).append(notice.minute)
+
     def _flaps(self, one: Fired) -> int:
         held = self._firings.setdefault(one.key, [])
         # Firings keep each other in memory as long as they follow within the hour: flapping ends with an hour of calm.

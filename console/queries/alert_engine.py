@@ -78,14 +78,6 @@ class Engine:
     def of(cls, rules: list[Rule]) -> Engine:
         return cls([Room(rule) for rule in rules])
 
-    def restore(self, standings: dict[str, Standing], labels: dict[str, tuple[str, Labels]]) -> None:
-        """Go on from where each alert stood (by key); ``labels`` says which rule and series a key is."""
-        for key, standing in standings.items():
-            rule, pairs = labels[key]
-            for room in self.rooms:
-                if room.rule.name == rule and not (room.rule.flows and dict(pairs).get("route") not in room.rule.flows):
-                    room.restored[pairs] = standing
-
     def advance(self, sampler: Sampler, excluded: list[Span]) -> list[Told]:
         """Judge the sampler's minutes; the transitions in the order of time."""
         told = [one for room in self.rooms for one in room.advance(sampler.family(room.rule), excluded)]

@@ -6,36 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from console.model.alert import State
 from console.model.alert_load import AlertLoad, Episode, load
-from console.model.alert_rules import Rule, alert_key
+from console.model.alert_rules import Rule
 from console.model.alert_watch import REASONS, Told, Watch
 from console.model.grouping import Fired, Notice, replay
-from console.model.moment import HOUR, MINUTE, Span, minute_of
+from console.model.moment import HOUR, Span, minute_of
 from console.queries.alert_book import fill
 from console.queries.alert_engine import not_teaching
+from console.queries.alert_records import Firing, change_of, firings_of
 from console.queries.alert_samples import Sampler
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 
 _NEAR = HOUR
 """A critical ticket counts as noticed when the rule fired within an hour of its creation, or was firing then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """One episode. ``began``: its first breaching minute. ``ended`` None: it fires at the end of the history."""
-
-    rule: str
-    key: str
-    labels: tuple[tuple[str, str], ...]
-    began: int
-    fired: int
-    ended: int | None
-    value: float
-    bound: float
-    limit: float
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +72,7 @@ def backtest(
     if not filled:
         why = "The settings name no route for this rule: mark critical routes, or give core flows an SLO."
     told.sort(key=lambda t: (t.change.minute, sorted(t.labels.items())))
-    firings = firings_of(told)
+    firings = firings_of([change_of(t) for t in told], live=False)
     fired = [Fired(t.rule, t.labels, t.change.minute) for t in told if t.change.fires]
     notices = replay(fired, whole.end)
     episodes = [Episode(f.rule, f.key, f.fired, f.ended) for f in firings]
@@ -106,31 +90,6 @@ def recorded(reader: Reader) -> Span:
     return Span(minute_of(min(starts, default=end)), end)
 
 
-def firings_of(told: list[Told]) -> list[Firing]:
-    """The episodes of transitions in the order of time."""
-    found: list[Firing] = []
-    open_at: dict[str, int] = {}
-    for one in told:
-        key = alert_key(one.rule.name, one.labels)
-        if one.change.fires:
-            open_at[key] = len(found)
-            began = one.change.minute if one.change.began is None else one.change.began
-            found.append(
-                Firing(
-                    one.rule.name, key, tuple(sorted(one.labels.items())), began, one.change.minute, None, one.value,
-                    one.bound, one.limit, one.reason,
-                )
-            )  # fmt: skip
-        elif one.change.after is State.OK and key in open_at:
-            place = open_at.pop(key)
-            held = found[place]
-            found[place] = Firing(
-                held.rule, held.key, held.labels, held.began, held.fired, one.change.minute, held.value, held.bound,
-                held.limit, held.reason,
-            )  # fmt: skip
-    return found
-
-
 def _missed(reader: Reader, shelf: TicketShelf, firings: list[Firing], span: Span) -> list[Missed]:
     rows = reader.rows(
         f"SELECT key, title, epoch_us(created_at) FROM {shelf.fill(reader)} WHERE severity = 'P1' "
@@ -142,7 +101,3 @@ def _missed(reader: Reader, shelf: TicketShelf, firings: list[Firing], span: Spa
         if not near:
             found.append(Missed(key, title or "", int(created)))
     return found
-
-
-def minutes(span: Span) -> int:
-    return span.length // MINUTE

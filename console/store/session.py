@@ -44,7 +44,7 @@ _LEAST_FREE = 64 * 1024 * 1024
 FACT_TABLES = (
     "poll", "covered", "traffic", "latency", "latency_sum", "consumer_traffic", "gauge", "measure", "call",
     "ticket_event", "comment", "survey", "release", "event", "decision", "delivery", "setting", "alert_change", "run",
-    "note",
+    "note", "alert_notice", "alert_judged",
 )  # fmt: skip
 
 _DERIVED_TABLES = (
@@ -145,13 +145,26 @@ def open_foreign(path: Path) -> Session:
     """Attach a session read-only: no file, network or extension access, its own views and macros never used."""
     _refuse_strangers(path)
     session_id, connection = _attach_checked(path)
+    told = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'attached'").fetchall()
+    there = {name for (name,) in told}
     for table in (*FACT_TABLES, *_DERIVED_TABLES):
         # A view of ours in a catalogue of ours: the search path never leads into the foreign one, whose own macros
         # could carry the names of built-in functions.
-        connection.execute(f"CREATE VIEW {table} AS SELECT * FROM attached.main.{table}")
+        connection.execute(
+            f"CREATE VIEW {table} AS SELECT * FROM attached.main.{table}" if table in there else _statement_of(table)
+        )
     _install_macros(connection)
     connection.execute("SET lock_configuration = true")
     return Session(path, connection, session_id, read_only=True)
+
+
+def _statement_of(table: str) -> str:
+    """Makes a table of ours that a session of an older program does not have: there it is empty."""
+    for path in sorted(_SCHEMA.glob("*.sql")):
+        for found in _CREATE.finditer(path.read_text("utf-8")):
+            if found.group(1) == table:
+                return found.group(0)
+    raise KeyError(table)
 
 
 def identity(path: Path) -> str:
