@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from console.model.alert_rules import Rule, alert_key
@@ -73,16 +73,25 @@ Quiet = Callable[[Fired], str]
 @dataclass
 class Grouping:
     quiet: Quiet | None = None
+    _active: dict[str, Fired] = field(default_factory=dict)
     _told: dict[str, int] = field(default_factory=dict)
     _waiting: dict[str, list[Fired]] = field(default_factory=dict)
     _firings: dict[str, list[int]] = field(default_factory=dict)
 
-    def at(self, minute: int, fired: list[Fired]) -> list[Notice]:
-        """The notices of a minute. Call it with an empty list too, so that what waits is told in time."""
+    def at(self, minute: int, fired: list[Fired], ended: Collection[str] = ()) -> list[Notice]:
+        """The notices of a minute. Call it with an empty list too, so that what waits is told in time.
+
+        ``ended``: keys of the alerts that ended in it.
+        """
         notices: list[Notice] = []
-        for one in fired:
+        for key in ended:
+            self._active.pop(key, None)
+        for one in sorted(fired, key=lambda f: f.rule.severity):
             why = self.quiet(one) if self.quiet is not None else ""
             flaps = self._flaps(one)
+            why = why or self._known_as(one)
+            if not why and flaps <= FLAPS:
+                self._active[one.key] = one
             if why:
                 notices.append(_notice(minute, [one], kept=why))
             elif flaps > FLAPS:
@@ -103,6 +112,18 @@ class Grouping:
         due = [self._told[group] + PAUSE for group in self._waiting if group in self._told]
         return min(due) if due else None
 
+    def _known_as(self, one: Fired) -> str:
+        """Another rule of the group already told at least as much of the same part; '' when none did."""
+        for other in self._active.values():
+            same = other.group == one.group and other.rule.name != one.rule.name
+            if same and other.rule.severity <= one.rule.severity and _overlap(other.labels, one.labels):
+                return f"already told as {other.rule.name}"
+        return ""
+
+    def knows(self, one: Fired) -> None:
+        """An alert that was firing before this object was made."""
+        self._active[one.key] = one
+
     def remember(self, notice: Notice) -> None:
         """What was told before this object was made."""
         if not notice.kept:
@@ -121,8 +142,13 @@ class Grouping:
         return len(held)
 
 
+def _overlap(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two alerts may speak of the same part: no label of theirs differs."""
+    return all(other.get(key, value) == value for key, value in one.items())
+
+
 def replay(fired: list[Fired], until: int, quiet: Quiet | None = None) -> list[Notice]:
-    """The notices that firings in the order of time would have given up to ``until``."""
+    """The notices that firings of one rule, in the order of time, would have given up to ``until``."""
     grouping, notices, place = Grouping(quiet), [], 0
     while place < len(fired):
         minute = fired[place].minute

@@ -168,12 +168,20 @@ def notices(reader: Reader, span: Span) -> list[Notice]:
     ]  # fmt: skip
 
 
+def _counted(change: Change, upto: int | None) -> int:
+    began = change.minute if change.began is None else change.began
+    return max(1, ((began if upto is None else upto) - began) // MINUTE)
+
+
 def resumed(reader: Reader) -> Resumed:
-    """Where the live evaluation of this session stopped. Counts within a state begin anew: it only takes longer to change."""
+    """Where the live evaluation of this session stopped.
+
+    A pending alert has counted since it began; calm minutes of a firing one begin anew, so that it can only end later.
+    """
     spans = judged(reader)
     upto = spans[-1].end if spans else None
     standings = {
-        key: Standing(change.state, change.minute, change.began, change.fired)
+        key: Standing(change.state, change.minute, change.began, change.fired, bad=_counted(change, upto))
         for key, change in standing_now(changes(reader)).items()
     }
     if upto is None:

@@ -64,6 +64,8 @@ class Alerting:
     session: Session
     clock: Clock
     announce: Callable[[Change], None]
+    judged: Span | None = None
+    """The minutes that this object has judged."""
     _shelf: TicketShelf = field(default_factory=TicketShelf)
     _engine: Engine = field(default_factory=lambda: Engine([]))
     _grouping: Grouping = field(default_factory=Grouping)
@@ -123,6 +125,7 @@ class Alerting:
         changes = [one for one in told if worth_telling(one)]
         self.lanes.write(self.session.record_alerts, changes, notices, span, len(rules)).result()
         self._upto = ripe
+        self.judged = Span(span.start if self.judged is None else self.judged.start, ripe)
         if changes or notices:
             self.announce(Change.ALERTS)
         return notices
@@ -135,6 +138,10 @@ class Alerting:
         self._standings = found.standings
         for notice in found.notices:
             self._grouping.remember(notice)
+        rules = {rule.name: rule for rule in alert_book.all_rules(reader)}
+        for (name, labels), standing in found.standings.items():
+            if standing.fired is not None and name in rules:
+                self._grouping.knows(Fired(rules[name], dict(labels), standing.fired))
 
     def _take(self, reader: Reader, periods: dict[str, float], rules: list[Rule]) -> None:
         """Rooms for the rules of now; an unchanged rule keeps what it knows, a new one learns from the past first."""
@@ -180,9 +187,13 @@ class Alerting:
         for one in told:
             if one.change.fires:
                 fired.setdefault(one.change.minute, []).append(Fired(one.rule, one.labels, one.change.minute))
+        ended: dict[int, list[str]] = {}
+        for one in told:
+            if one.change.resolves:
+                ended.setdefault(one.change.minute, []).append(alert_key(one.rule.name, one.labels))
         found: list[Notice] = []
         for minute in range(span.start, span.end, MINUTE):
-            found += self._grouping.at(minute, fired.get(minute, []))
+            found += self._grouping.at(minute, fired.get(minute, []), ended.get(minute, ()))
         return found
 
     def _caught_up(self, told: list[Told], ripe: int) -> list[Notice]:
