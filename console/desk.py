@@ -132,7 +132,7 @@ class ReadingDesk(Proving, AlertQuestions):
     ) -> CommandFigure:
         reader = self.reader(moment)
         answer = command_query.ask(reader, self._tickets, window_s, chart_px, zoom)
-        return present_command.word(answer, sources_query.ask(reader, self._standings(reader)))
+        return present_command.word(answer, sources_query.ask(reader, self._standings(reader)), self.alert_pill(reader))
 
     def queue(self, moment: Moment, question: QueueQuestion) -> TableWindow:
         reader = self.reader(moment)

@@ -13,9 +13,12 @@ from console.model.alert_watch import Told
 from console.model.errors import QuestionError, SettingsError
 from console.model.grouping import Notice
 from console.model.moment import LIVE, Moment, Span, iso
+from console.present import alert_form
 from console.present import alerts as present_alerts
-from console.present.alerts_figures import AlertsFigure
-from console.queries import alert_book
+from console.present import backtest as present_backtest
+from console.present.alerts_figures import AlertsFigure, BacktestFigure
+from console.present.figures import Pill
+from console.queries import alert_book, alert_records
 from console.queries import alerts as alerts_query
 from console.queries.alert_records import Firing
 from console.queries.backtest import BacktestAnswer, backtest, recorded
@@ -53,6 +56,10 @@ class AlertQuestions:
         states = self.rule_states() if moment.live else {}
         return present_alerts.word(alerts_query.ask(self.reader(moment), self._tickets, states))
 
+    def alert_pill(self, reader: Reader) -> Pill:
+        """The alerts of the reader's moment for the status line."""
+        return present_alerts.pill(alert_records.counts(reader))
+
     def alert_rows(self: _Counter, moment: Moment, start: int | None, end: int | None) -> list[dict[str, Any]]:
         """The episodes that touch [start, end); default: everything recorded."""
         reader = self.reader(moment)
@@ -74,6 +81,12 @@ class AlertQuestions:
         whole = recorded(reader)
         span = Span(whole.start if start is None else start, whole.end if end is None else end)
         return _told(backtest(reader, self._tickets, self.periods(), rule, span))
+
+    def try_rule(self: _Counter, texts: dict[str, str], moment: Moment, pixels: int) -> BacktestFigure:
+        """The rule as typed in the editor, over the recorded history. Raises SettingsError."""
+        reader = self.reader(moment)
+        answer = backtest(reader, self._tickets, self.periods(), read(alert_form.document(texts)))
+        return present_backtest.word(answer, reader.zone, pixels)
 
 
 def rule_of(text: str) -> Rule:
@@ -125,6 +138,8 @@ class _Writer(Protocol):
 
     def save_settings(self, settings: Settings) -> list[str]: ...
 
+    def save_alert_rule(self, document: dict[str, Any]) -> str: ...
+
 
 class AlertActs:
     """What a desk of our own writes about alerts (write lane)."""
@@ -139,6 +154,10 @@ class AlertActs:
         others = [item for item in settings.alert if item.get("name") != rule.name]
         self.save_settings(msgspec.structs.replace(settings, alert=[*others, document]))
         return rule.name
+
+    def save_alert_form(self: _Writer, texts: dict[str, str]) -> str:
+        """As ``save_alert_rule``, with what the editor's fields say."""
+        return self.save_alert_rule(alert_form.document(texts))
 
     def drop_alert_rule(self: _Writer, name: str) -> None:
         """Take a rule of one's own out again; what it told stays."""

@@ -11,6 +11,7 @@ from console.model.alert_rules import Rule, Signal, Way
 from console.model.grouping import LADDER, Notice
 from console.model.moment import SECOND
 from console.present import words
+from console.present.alert_form import texts_of
 from console.present.alerts_figures import (
     AlertRow,
     AlertsFigure,
@@ -241,7 +242,15 @@ def _rule(line: RuleLine) -> RuleRow:
     elif line.why:
         aside = line.why
     return RuleRow(
-        rule.name, rule.title, state, tone, aside, line.retired, line.own, "", f"{rule.title}, {state}, {aside}"
+        rule.name,
+        rule.title,
+        state,
+        tone,
+        aside,
+        line.retired,
+        line.own,
+        tuple(texts_of(rule).items()),
+        f"{rule.title}, {state}, {aside}",
     )
 
 

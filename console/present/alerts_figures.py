@@ -59,7 +59,7 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """``document``: the rule's own keys, for the editor."""
+    """``texts``: the rule as the editor shows it."""
 
     name: str
     title: str
@@ -68,7 +68,7 @@ class RuleRow:
     aside: str
     retired: bool = False
     own: bool = False
-    document: str = ""
+    texts: tuple[tuple[str, str], ...] = ()
     spoken: str = ""
 
 

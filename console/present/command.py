@@ -45,10 +45,10 @@ _FEEDERS = {"availability": "probe", "mtta": "tickets", "mttr_p1": "tickets", "b
 _NONE_YET = {"gateway": "no gateway yet", "tickets": "no ticket system yet", "feed": "no survey yet"}
 
 
-def word(answer: CommandAnswer, sources: SourcesAnswer) -> CommandFigure:
+def word(answer: CommandAnswer, sources: SourcesAnswer, alerts: Pill | None = None) -> CommandFigure:
     """Everything on the screen but the queue's rows and one ticket."""
     return CommandFigure(
-        status=_status(answer, sources),
+        status=_status(answer, sources, alerts),
         tiles=tuple(_tile(t, answer, sources) for t in answer.tiles),
         charts=(
             _errors(answer, sources),
@@ -61,7 +61,7 @@ def word(answer: CommandAnswer, sources: SourcesAnswer) -> CommandFigure:
     )
 
 
-def _status(answer: CommandAnswer, sources: SourcesAnswer) -> StatusLine:
+def _status(answer: CommandAnswer, sources: SourcesAnswer, alerts: Pill | None) -> StatusLine:
     settings = answer.settings
     day = (answer.reader_at - answer.go_live) // DAY
     planned = settings.session.planned_days
@@ -75,6 +75,8 @@ def _status(answer: CommandAnswer, sources: SourcesAnswer) -> StatusLine:
     if answer.has_tickets:
         pills.append(_severity_pill("P1", answer.open_p1, Tone.BAD))
         pills.append(_severity_pill("P2", answer.open_p2, Tone.WARN))
+    if alerts is not None and alerts.text:
+        pills.append(alerts)
     asked = [c for c in answer.criteria if c.kind is Kind.EXIT]
     met = sum(1 for c in asked if c.state in ("met", "waived"))
     pills.append(

@@ -135,6 +135,18 @@ def _instant(text: str | None) -> int | None:
     return None if text is None else parse_instant(text)
 
 
+def counts(reader: Reader) -> dict[State, int]:
+    """How many alerts stand in each state; retired rules apart, which nobody judges any more."""
+    rows = reader.rows(
+        "SELECT state, count(*) FROM (SELECT rule, arg_max(state, (happened_at, known_at, rowid)) AS state FROM alert_change "
+        f"WHERE known_at <= {reader.known_sql} AND epoch_us(happened_at) <= {reader.at} GROUP BY rule, labels) "
+        "WHERE rule NOT IN (SELECT subject FROM decision WHERE act IN ('retire_rule', 'restore_rule') "
+        f"AND known_at <= {reader.known_sql} AND epoch_us(happened_at) <= {reader.at} GROUP BY subject "
+        "HAVING arg_max(act, (happened_at, decision_id)) = 'retire_rule') GROUP BY state"
+    )
+    return {State(state): int(n) for state, n in rows}
+
+
 def judged(reader: Reader) -> list[Span]:
     """The minutes that were judged as they passed."""
     rows = reader.rows(

@@ -64,7 +64,7 @@ def _waiting(reader: Reader, shelf: TicketShelf, rule: Rule, start: int, known: 
 def _growing(reader: Reader, shelf: TicketShelf, rule: Rule, start: int, known: Bools, covered: list[Span]) -> Samples:
     """By how many tickets the backlog grew over the last days, where it grew on each of them; 0 where it did not."""
     steps = shelf.steps(reader)
-    total = np.concatenate([[0.0], np.cumsum(steps.change)])
+    total = np.concatenate([[0.0], np.cumsum(steps.change.weights)])
     value = np.full(len(known), np.nan)
     first_told = covered[0].start if covered else 0
     place = 0
@@ -94,8 +94,8 @@ def _kpi(reader: Reader, shelf: TicketShelf, rule: Rule, start: int, ends: Any, 
     begins = ends - rule.window * MINUTE
     if rule.what == "backlog":
         steps = shelf.steps(reader)
-        total = np.concatenate([[0.0], np.cumsum(steps.change)])
-        return Samples(start, known, total[np.searchsorted(steps.instants, ends)])
+        total = np.concatenate([[0.0], np.cumsum(steps.change.weights)])
+        return Samples(start, known, total[np.searchsorted(steps.change.instants, ends)])
     column = {"mtta": "acknowledged_at", "opened": "created_at", "resolved": "resolved_at"}[rule.what]
     found = reader.connection.execute(
         f"SELECT epoch_us({column}) AS at_us, date_diff('millisecond', created_at, {column})::DOUBLE AS ms "

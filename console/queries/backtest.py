@@ -11,10 +11,11 @@ from console.model.alert_rules import Rule
 from console.model.alert_watch import REASONS, Told, Watch
 from console.model.grouping import Fired, Notice, replay
 from console.model.moment import HOUR, Span, minute_of
+from console.model.rolling import Floats
 from console.queries.alert_book import fill
 from console.queries.alert_engine import not_teaching
 from console.queries.alert_records import Firing, change_of, firings_of
-from console.queries.alert_samples import Sampler
+from console.queries.alert_samples import Labels, Sampler
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 
@@ -29,9 +30,13 @@ class Missed:
     created: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BacktestAnswer:
-    """``known``, ``unknown``, ``learning``: minutes over all series. ``why``: what is missing when nothing is known."""
+    """``known``, ``unknown``, ``learning``: minutes over all series. ``why``: what is missing when nothing is known.
+
+    ``curve``: what was compared, minute by minute from ``curve_from`` on, of the series ``shown``: the one that fires most.
+    ``shown_limit``: the limit of that series.
+    """
 
     rule: Rule
     span: Span
@@ -45,6 +50,10 @@ class BacktestAnswer:
     learning: int
     why: str
     told: tuple[Told, ...]
+    shown: tuple[tuple[str, str], ...]
+    shown_limit: float
+    curve_from: int
+    curve: Floats
 
 
 def backtest(
@@ -56,7 +65,9 @@ def backtest(
     excluded = not_teaching(reader, shelf, whole.end)
     told: list[Told] = []
     series = known = unknown = learning = 0
-    why = ""
+    why, most = "", -1
+    shown: Labels = ()
+    shown_limit, curve_from, curve = rule.limit, whole.start, np.zeros(0)
     filled = fill(reader, rule)
     for part in filled:
         family = sampler.family(part)
@@ -66,6 +77,10 @@ def backtest(
             changes, judged = watch.extend(samples, excluded)
             told += changes
             series += 1
+            fires = sum(1 for one in changes if one.change.fires)
+            if fires > most:
+                most, shown, shown_limit = fires, labels, watch.limit
+                curve_from, curve = samples.first, judged.value
             missing = int(np.count_nonzero(judged.reason == REASONS.index("missing")))
             young = int(np.count_nonzero(judged.reason == REASONS.index("learning")))
             known, unknown, learning = known + len(samples) - missing - young, unknown + missing, learning + young
@@ -79,7 +94,8 @@ def backtest(
     disturbing = [n.minute for n in notices if not n.kept]
     return BacktestAnswer(
         rule, whole, series, tuple(firings), tuple(notices), tuple(_missed(reader, shelf, firings, whole)),
-        load(disturbing, episodes, whole), known, unknown, learning, why, tuple(told),
+        load(disturbing, episodes, whole), known, unknown, learning, why, tuple(told), shown, shown_limit,
+        curve_from, curve,
     )  # fmt: skip
 
 

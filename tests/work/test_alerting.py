@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -82,12 +83,10 @@ def test_one_error_in_one_request_stays_silent(made: Bench) -> None:
 def test_90_percent_failing_at_one_call_in_two_seconds_is_noticed_within_15_minutes(made: Bench) -> None:
     watching = Watching(made)
     watching.pass_minutes(30, lambda m: calls(m, 30, 0))
-    for passed in range(1, 16):
+    for _ in range(15):
         watching.pass_minutes(1, lambda m: calls(m, 3, 27))
-        if watching.evaluate():
-            break
+        watching.evaluate()
     assert told(watching) == ["error_rate_5xx"]
-    assert passed <= 15
 
 
 def test_a_source_that_dies_turns_nothing_green(made: Bench) -> None:
@@ -175,7 +174,7 @@ OWN = [
 ]
 
 
-def _random_minute(draw: random.Random, minute: int, number: int) -> Facts | None:
+def _random_minute(draw: random.Random, number: int, minute: int) -> Facts | None:
     """Weather: calm, then spells of failures, slowness, heat and silence."""
     if draw.random() < 0.06 or 100 <= number % 140 < 104:
         return None
@@ -205,7 +204,7 @@ def test_live_and_back_test_agree_firing_by_firing(tmp_path: Path, seed: int) ->
         events: list[TicketEvent] = []
         while number < 300:
             for _ in range(draw.randint(1, 7)):
-                watching.pass_minutes(1, lambda m: _random_minute(draw, m, number))
+                watching.pass_minutes(1, partial(_random_minute, draw, number))
                 now = made.clock.now() - 5 * SECOND
                 if draw.random() < 0.05:
                     events = ticket(f"T-{number}", now - 20 * SECOND, draw.choice(["P1", "P2"]))
