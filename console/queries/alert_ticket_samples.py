@@ -74,7 +74,7 @@ def _growing(reader: Reader, shelf: TicketShelf, rule: Rule, start: int, known: 
         until = _midnight(day, 1)
         end = min(len(known), max(place + 1, (until - start) // MINUTE))
         if midnights[0] >= first_told:
-            levels = [total[np.searchsorted(steps.instants, at)] for at in midnights]
+            levels = [total[np.searchsorted(steps.change.instants, at)] for at in midnights]
             grew = all(b > a for a, b in pairwise(levels))
             value[place:end] = levels[-1] - levels[0] if grew else 0.0
         place = end
