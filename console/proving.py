@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from console.model.errors import QuestionError
-from console.model.moment import LIVE, Moment
+from console.model.moment import LIVE, Moment, Span
 from console.model.number import Number
 from console.present import proof as present_proof
 from console.present.figures import TableWindow
@@ -54,13 +54,14 @@ class Proving:
     def proof_rows(self, number: Number, offset: int, limit: int) -> TableWindow:
         """Rows [offset, offset + limit) behind a pinned number, newest first."""
         reader = self.reader(number.moment)
+        window = Span(number.start, min(number.end, reader.at))
         rows = proof_query.rows_of(reader, number)
         if rows is None:
-            return present_proof.rows_window((), [], 0, 0, reader.zone, reader.at)
+            return present_proof.rows_window((), [], 0, 0, reader.zone, window)
         total = proof_rows.total(reader, rows)
         offset = max(0, min(offset, total - 1))
         found = proof_rows.page(reader, rows, offset, limit)
-        return present_proof.rows_window(rows.columns, found, offset, total, reader.zone, reader.at)
+        return present_proof.rows_window(rows.columns, found, offset, total, reader.zone, window)
 
     def export_proof(self, number: Number, form: str, target: str) -> str:
         """Write every row behind a pinned number to a file. Returns the path. Raises as ``export`` does."""

@@ -8,9 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.model.freshness import Freshness
-from console.model.moment import DAY, SECOND, Known, Moment, Span, from_datetime, iso
+from console.model.moment import DAY, SECOND, Known, Moment, Span, from_datetime, iso, to_datetime
 from console.model.number import Slice
 from console.present import words
+from console.present.criteria import tone_of
 from console.present.figures import Cell, Column, Row, TableWindow
 from console.present.proof_figures import Fact, ProofFigure, SourceState, StripPart
 from console.present.tone import GLYPH, Tone
@@ -22,11 +23,13 @@ from console.queries.sources import SourceAnswer
 _AGES = 3650 * DAY
 """A window that begins so early has no beginning worth telling."""
 
+_KNOWN_SHARE = re.compile(r"^[\d.]+ % of the window is known\.\s*")
+
 _STRIP = {
-    proof_query.Known.IN_TIME: (Tone.GOOD, "known"),
-    proof_query.Known.LATE: (Tone.WARN, "late"),
-    proof_query.Known.MISSING: (Tone.UNKNOWN, "missing"),
-    proof_query.Known.UNJUDGED: (Tone.QUIET, "silent, not judged"),
+    proof_query.Told.IN_TIME: (Tone.GOOD, "known"),
+    proof_query.Told.LATE: (Tone.WARN, "late"),
+    proof_query.Told.MISSING: (Tone.UNKNOWN, "missing"),
+    proof_query.Told.UNJUDGED: (Tone.UNKNOWN, "not judged, silence where calls are usual"),
 }
 _FRESH = {
     Freshness.LIVE: Tone.GOOD,
@@ -102,7 +105,7 @@ def _facts(answer: ProofAnswer) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     if found is None or kpi is None:
         if criterion is not None:
-            facts.append(Fact("state", _state(criterion), _state_tone(criterion)))
+            facts.append(Fact("state", _state(criterion), tone_of(criterion)))
             if criterion.n:
                 facts.append(Fact("n", words.count(criterion.n)))
         return tuple(facts)
@@ -123,7 +126,7 @@ def _facts(answer: ProofAnswer) -> tuple[Fact, ...]:
         label = "target, upper bound" if found.method == "poisson_upper" and criterion is not None else "target"
         facts.append(Fact(label, sign + words.value_of(unit, answer.target)))
     if criterion is not None:
-        facts.append(Fact("criterion", _state(criterion), _state_tone(criterion)))
+        facts.append(Fact("criterion", _state(criterion), tone_of(criterion)))
     return tuple(facts)
 
 
@@ -162,14 +165,6 @@ def _state(criterion: Criterion) -> str:
     if criterion.state == "not_met":
         return "on track" if criterion.on_track else "not met"
     return criterion.state
-
-
-def _state_tone(criterion: Criterion) -> Tone:
-    if criterion.state in ("met", "waived"):
-        return Tone.GOOD
-    if criterion.state == "unknown":
-        return Tone.UNKNOWN
-    return Tone.WARN if criterion.on_track else Tone.BAD
 
 
 def _judged(criterion: Criterion | None) -> str:
@@ -211,8 +206,8 @@ def _coverage(answer: ProofAnswer) -> str:
     parts = [f"coverage of {_length(span)}", f"{words.share(found.coverage)} known"]
     rest = [
         f"{words.duration(length / SECOND)} {told}"
-        for known, told in ((proof_query.Known.LATE, "late"), (proof_query.Known.MISSING, "missing"),
-                            (proof_query.Known.UNJUDGED, "silent, not judged"))
+        for known, told in ((proof_query.Told.LATE, "late"), (proof_query.Told.MISSING, "missing"),
+                            (proof_query.Told.UNJUDGED, "not judged"))
         if (length := answer.length(known)) >= SECOND
     ]  # fmt: skip
     return " · ".join([*parts, ", ".join(rest)] if rest else parts)
@@ -226,7 +221,7 @@ def _strip(answer: ProofAnswer) -> tuple[StripPart, ...]:
     whole, start = answer.window.length, answer.window.start
     found = []
     for stretch in answer.strip:
-        tone, told = _STRIP[stretch.known]
+        tone, told = _STRIP[stretch.told]
         span = stretch.span
         at = words.day_and_clock(span.start, answer.zone)
         found.append(
@@ -308,30 +303,37 @@ _TITLES = {
     "calls_5xx": "5xx", "lower_ms": "Over ms", "upper_ms": "To ms", "sum_us": "Sum µs", "count": "Calls", "usual": "Usual",
 }  # fmt: skip
 _WIDTHS = {
-    "minute": 104, "happened_at": 118, "created_at": 104, "acknowledged_at": 104, "first_resolved_at": 104,
-    "resolved_at": 104, "span_from": 104, "title": 0, "route": 0, "labels": 0, "key": 84, "source": 74, "severity": 62,
+    "title": 0, "route": 0, "labels": 0, "key": 84, "source": 74, "severity": 62,
     "kind": 84, "calls": 66, "calls_4xx": 54, "calls_5xx": 54, "status": 84, "state": 74,
 }  # fmt: skip
 _USUAL_WIDTH = 82
+_CLOCK_WIDTH, _DAY_WIDTH = 58, 112
 
 
 def rows_window(
-    columns: tuple[str, ...], rows: list[tuple[Any, ...]], offset: int, total: int, zone: ZoneInfo, at: int
+    columns: tuple[str, ...], rows: list[tuple[Any, ...]], offset: int, total: int, zone: ZoneInfo, window: Span
 ) -> TableWindow:
-    """A page of rows. Times are told as in the session's zone, and with their day when it is not that of ``at``."""
+    """A page of rows. Times are told in the session's zone, with their day unless it is that of the window's end."""
     if not columns:
         return TableWindow((), 0, 0, (), empty="No rows stand behind this; it rests on what people decided.")
+    one_day = to_datetime(window.start).astimezone(zone).date() == to_datetime(window.end).astimezone(zone).date()
     shown = tuple(
-        Column(name, _TITLES.get(name, name.replace("_", " ").capitalize()), _WIDTHS.get(name, _USUAL_WIDTH),
+        Column(name, _TITLES.get(name, name.replace("_", " ").capitalize()), _width(name, one_day=one_day),
                right=_is_amount(rows, place))
         for place, name in enumerate(columns)
     )  # fmt: skip
     lines = []
     for place, row in enumerate(rows):
-        cells = tuple(_cell(name, value, zone, at) for name, value in zip(columns, row, strict=True))
+        cells = tuple(_cell(name, value, zone, window.end) for name, value in zip(columns, row, strict=True))
         told = ", ".join(f"{c.title} {cell.text}" for c, cell in zip(shown, cells, strict=True) if cell.text)
         lines.append(Row(str(offset + place), cells, told))
     return TableWindow(shown, total, offset, tuple(lines), empty="No row in this window.")
+
+
+def _width(name: str, *, one_day: bool) -> int:
+    if name in _TIMES:
+        return _CLOCK_WIDTH if one_day and name in ("minute", "happened_at") else _DAY_WIDTH
+    return _WIDTHS.get(name, _USUAL_WIDTH)
 
 
 def _is_amount(rows: list[tuple[Any, ...]], place: int) -> bool:
@@ -372,7 +374,7 @@ def plain_row(columns: tuple[str, ...], row: tuple[Any, ...]) -> dict[str, Any]:
 
 def strip_rows(answer: ProofAnswer) -> list[dict[str, str]]:
     """The coverage strip as JSON values, in the order of time."""
-    return [{"from": iso(s.span.start), "to": iso(s.span.end), "state": s.known.value} for s in answer.strip]
+    return [{"from": iso(s.span.start), "to": iso(s.span.end), "state": s.told.value} for s in answer.strip]
 
 
 def definition(answer: ProofAnswer) -> str:

@@ -33,7 +33,7 @@ _LEAST_PERIOD_S = 60.0
 _LONG_AGO = 5 * MINUTE
 
 
-class Known(StrEnum):
+class Told(StrEnum):
     """How a stretch of the window is known. ``UNJUDGED``: told of, but nothing can be said (silence where calls are usual)."""
 
     IN_TIME = "known"
@@ -45,7 +45,7 @@ class Known(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Stretch:
     span: Span
-    known: Known
+    told: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class ProofAnswer:
     shown: float | None = None
     """What the statement as it is shown gives; another value than the answer's is a fault of ours, and told."""
 
-    def length(self, known: Known) -> int:
+    def length(self, told: Told) -> int:
         """Microseconds of the window that are known in this way."""
-        return sum(s.span.length for s in self.strip if s.known is known)
+        return sum(s.span.length for s in self.strip if s.told is told)
 
 
 def ask(reader: Reader, shelf: TicketShelf, number: Number, standings: list[Standing]) -> ProofAnswer:
@@ -140,12 +140,12 @@ def strip(reader: Reader, kpi: Kpi, window: Span, standings: list[Standing]) -> 
     in_known, in_prompt, in_unjudged = _Along(known), _Along(prompt), _Along(unjudged)
     for start, end in pairwise(ordered):
         if not in_known.holds(start):
-            how = Known.MISSING
+            how = Told.MISSING
         elif in_unjudged.holds(start):
-            how = Known.UNJUDGED
+            how = Told.UNJUDGED
         else:
-            how = Known.IN_TIME if in_prompt.holds(start) else Known.LATE
-        if found and found[-1].known is how:
+            how = Told.IN_TIME if in_prompt.holds(start) else Told.LATE
+        if found and found[-1].told is how:
             found[-1] = Stretch(Span(found[-1].span.start, end), how)
         else:
             found.append(Stretch(Span(start, end), how))

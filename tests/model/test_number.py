@@ -13,12 +13,24 @@ instants = st.integers(0, 4_000_000_000_000_000)
 names = st.none() | st.text(min_size=1, max_size=40)
 slices = st.builds(Slice, names, names, names, names, names, names, names)
 moments = st.just(Moment()) | st.builds(Moment, instants, st.sampled_from(Known))
-numbers = st.builds(Number, st.from_regex(r"[a-z_0-9]{1,20}", fullmatch=True), instants, instants, slices, moments)
+words = st.from_regex(r"[a-z_0-9]{1,20}", fullmatch=True)
+numbers = st.builds(Number, words, instants, instants, slices, moments, st.just("") | words)
+signed = st.builds(Number, st.just(""), instants, instants, slices, moments, words)
 
 
-@given(numbers)
+@given(numbers | signed)
 def test_a_link_opens_the_same_number_again(number: Number) -> None:
     assert from_link(number.link("abc")) == ("abc", number)
+
+
+@given(numbers, instants)
+def test_a_pinned_number_stands_still_and_a_past_one_stands_already(number: Number, instant: int) -> None:
+    pinned = number.pinned(instant)
+    assert not pinned.moment.live
+    assert pinned == (number if not number.moment.live else Number(
+        number.kpi, number.start, number.end, number.part, Moment(instant, Known.THEN), number.criterion
+    ))  # fmt: skip
+    assert pinned.pinned(instant + 1) == pinned
 
 
 @pytest.mark.parametrize(

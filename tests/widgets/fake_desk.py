@@ -11,14 +11,18 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from console.model.change import Change
-from console.model.errors import SessionError, SettingsError, SourceError, Trouble
+from console.model.errors import QuestionError, SessionError, SettingsError, SourceError, Trouble
 from console.model.moment import Moment
+from console.model.number import Number
 from console.ports import Seen
 from console.present.figures import (
+    Cell,
     ChartFigure,
+    Column,
     CommandFigure,
     CriteriaPanel,
     Pill,
+    Row,
     SessionLine,
     SessionsFigure,
     SourceLine,
@@ -28,6 +32,7 @@ from console.present.figures import (
     TicketDetail,
     TimelineFigure,
 )
+from console.present.proof_figures import Fact, ProofFigure, SourceState, StripPart
 from console.present.tone import Tone
 from console.settings import Settings, SourceSettings, from_document
 from console.work.lanes import Lanes
@@ -127,11 +132,40 @@ def command_figure(session: str = "Atlas Checkout 3.0") -> CommandFigure:
     )
 
 
+ROWS = 250
+
+
+def proof_figure(number: Number, session: str = "s") -> ProofFigure:
+    """The proof of the design's picture."""
+    return ProofFigure(
+        number, "API 5xx rate",
+        (Fact("value", "0.41 %", Tone.BAD), Fact("95 % interval", "0.40–0.42 %"), Fact("n", "9 412 806"),
+         Fact("target", "< 0.1 %")),
+        "Fri 13 Nov 14:21 – Fri 20 Nov 14:21 Europe/Berlin",
+        coverage="coverage of 7 d · 99.6 % known · 38 min late, 4 min missing",
+        strip=(StripPart(0, 0.4, Tone.GOOD, "known"), StripPart(0.4, 0.41, Tone.UNKNOWN, "4 min missing"),
+               StripPart(0.41, 1, Tone.GOOD, "known")),
+        definition="How many calls the system itself fails.", sql="SELECT sum(calls)\nFROM <b>traffic</b>",
+        sources=(SourceState("edge", "Gateway metrics page · live · 3 s ago", Tone.GOOD),), moment="as known now · 14:21:07",
+        link=number.link(session), rows_title="" if not number.kpi else "minutes and routes", spoken="Proof of API 5xx rate",
+    )  # fmt: skip
+
+
+def proof_rows(offset: int, limit: int) -> TableWindow:
+    columns = (Column("minute", "Minute", 58), Column("route", "Route", 0), Column("calls", "Calls", 66, right=True))
+    rows = tuple(
+        Row(str(place), (Cell("14:20"), Cell(f"GET /v3/orders/{place}"), Cell("412")), f"row {place}")
+        for place in range(offset, min(ROWS, offset + limit))
+    )
+    return TableWindow(columns, ROWS, offset, rows)
+
+
 class FakeDesk:
     """Answers at once and writes down every act in ``acts``."""
 
     def __init__(self, name: str = "Atlas Checkout 3.0", read_only: bool = False) -> None:
         self.name = name
+        self.session_id = f"id-{name}"
         self.path = Path(f"/sessions/{name}.hypercare")
         self.read_only = read_only
         self.acts: list[tuple[Any, ...]] = []
@@ -155,6 +189,20 @@ class FakeDesk:
 
     def ticket(self, moment: Moment, key: str) -> TicketDetail:
         return TicketDetail(key, "P1", "", "new", (), "")
+
+    def proof(self, number: Number) -> ProofFigure:
+        if number.kpi == "nothing":
+            raise QuestionError('There is no KPI "nothing".')
+        self.acts.append(("proof", number))
+        return proof_figure(number, self.session_id)
+
+    def proof_rows(self, number: Number, offset: int, limit: int) -> TableWindow:
+        self.acts.append(("proof_rows", offset, limit))
+        return proof_rows(offset, limit)
+
+    def export_proof(self, number: Number, form: str, target: str) -> str:
+        self.acts.append(("export_proof", number, form, target))
+        return target
 
     def sources(self) -> SourcesFigure:
         return SourcesFigure("2 of 4 live", self.lines)
@@ -234,6 +282,9 @@ class FakeWorkplace:
 
     def sessions(self) -> SessionsFigure:
         return SessionsFigure("212 GB free", self.known)
+
+    def name_of(self, session_id: str) -> str:
+        return {"id-Other": "Other launch"}.get(session_id, "")
 
     def open(self, path: Path) -> FakeDesk:
         self.acts.append(("open", path))

@@ -18,9 +18,10 @@ from widgets.window import MainWindow
 
 
 class LightCommand(QWidget):
-    """Stands for the Command screen without its charts."""
+    """Stands for the Command screen without its charts. ``number`` is asked for with Enter."""
 
     figure_shown = Signal(object)
+    proof_asked = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QApplication, QFrame, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from console.model.number import Number
 from console.present import words
@@ -166,13 +166,10 @@ class ProofPanel(Card):
             button.acted.connect(self._act)
             acts.addWidget(button)
             self.buttons[name] = button
-        line = QHBoxLayout()
         self.told = Elided("", "small")
-        self.moment = Label("", "small")
-        line.addWidget(self.told, 1)
-        line.addWidget(self.moment)
+        self.told.hide()
         self._foot.addWidget(strip)
-        self._foot.addLayout(line)
+        self._foot.addWidget(self.told)
         return self.foot
 
     def _show(self, answer: tuple[Number, ProofFigure]) -> None:
@@ -181,8 +178,8 @@ class ProofPanel(Card):
             return
         self._figure = figure
         self.set_title(f"Proof · {figure.title}")
-        self.set_aside("")
-        self.setAccessibleDescription(figure.spoken)
+        self.set_aside(figure.moment)
+        self.setAccessibleDescription(f"{figure.spoken}, {figure.moment}")
         self._fill(figure)
         self._page(0, PAGE)
         self.shown.emit(figure)
@@ -206,8 +203,7 @@ class ProofPanel(Card):
         self._fill_sources(figure)
         self._text(self.rows_title, f"the {figure.rows_title} it read, newest first" if figure.rows_title else "")
         self.rows.setVisible(bool(figure.rows_title))
-        self.moment.show_text(figure.moment)
-        self.told.show_text("")
+        self._tell("")
         self.foot.show()
         for name in ("csv", "json"):
             self.buttons[name].setVisible(bool(figure.rows_title))
@@ -267,7 +263,7 @@ class ProofPanel(Card):
         self._text(self.rows_title, f"{words.count(window.total)} {self._figure.rows_title} it read, newest first")
 
     def _fail_rows(self, sentence: str) -> None:
-        self.told.show_text(sentence)
+        self._tell(sentence)
 
     def _act(self, name: str) -> None:
         match name:
@@ -287,23 +283,22 @@ class ProofPanel(Card):
         made: dict[str, Any] = {"link": figure.link, "text": figure.words, "markdown": figure.markdown}
         text = made[what]
         QApplication.clipboard().setText(text if isinstance(text, str) else text())
-        self.told.show_text(said)
+        self._tell(said)
 
     def _export(self, target: str, form: str) -> None:
         if self._figure is not None:
-            self.told.show_text("Writing the rows …")
+            self._tell("Writing the rows …")
             self._bridge.attend(
                 "proof export", self._exported, self._desk.export_proof, self._figure.number, form, target,
                 failed=self._fail_rows,
             )  # fmt: skip
 
     def _exported(self, target: str) -> None:
-        self.told.show_text(f"Written to {target}")
+        self._tell(f"Written to {target}")
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().event(event)
+    def _tell(self, sentence: str) -> None:
+        """What became of the last act; '' for nothing."""
+        self._text(self.told, sentence)
 
 
 class _Asked:

@@ -13,6 +13,7 @@ from widgets.bridge import Bridge
 from widgets.proof.panel import ProofDesk, ProofPanel
 
 _WIDTH = 520
+_LEAST_HEIGHT = 440
 
 
 class ProofSheet(QFrame):
@@ -84,6 +85,9 @@ class ProofSheet(QFrame):
         top = gap if self._above is None else self._edge(self._above, lower=True) + gap
         visible = self._below is not None and self._below.isVisible()
         bottom = self._edge(self._below, lower=False) if self._below is not None and visible else window.height()
+        if bottom - top < look.px(_LEAST_HEIGHT):
+            # Large text on a small window: what is under the screen gives way too.
+            bottom = window.height()
         width = min(window.width() - 2 * gap, look.px(_WIDTH))
         self.setGeometry(QRect(window.width() - width - gap, top, width, max(look.px(200), bottom - gap - top)))
 

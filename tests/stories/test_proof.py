@@ -1,0 +1,174 @@
+"""Two hundred numbers, read off the screens as they are drawn: each shown statement, run by a plain database on the file,
+gives exactly the shown value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+
+from console.desk import ReadingDesk
+from console.model.errors import QuestionError
+from console.model.moment import DAY, HOUR, LIVE, MINUTE, SECOND, Known, Moment
+from console.model.number import Number, from_link
+from console.present import words
+from console.present.figures import Cell, CriterionLine, Curve, Tile
+from console.queries.kpi import KpiAnswer
+from console.store import session as sessions
+from console.store.session import SystemClock
+from tests.stories.launched import LATE_FROM, LATE_TO, NOW, SET_UP, launched
+
+_A_CURVE = 3
+"""Points taken of each curve: its ends, and others spread between them."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A number on a screen: ``value`` is what a curve draws there, ``text`` what is written, for whatever bears it."""
+
+    number: Number
+    value: float | None = None
+    text: str = ""
+    where: str = ""
+
+
+def seen_on(figure: Any) -> Iterator[Seen]:
+    """Every number below a figure, whichever screen it is of."""
+    match figure:
+        case Curve(buckets=buckets, kpi=kpi) if buckets is not None and kpi:
+            known = np.flatnonzero(np.isfinite(figure.ys))
+            spread = known[np.linspace(0, len(known) - 1, _A_CURVE).astype(int)] if len(known) else []
+            for index in dict.fromkeys([*spread, *known[-2:]]):
+                number = buckets.number(kpi, int(index))
+                yield Seen(number, value=float(figure.ys[index]), where=f"{figure.name} at {figure.xs[index]:.0f}")
+        case Tile(number=Number() as number):
+            yield Seen(number, text=figure.value, where=figure.title)
+        case CriterionLine(number=Number() as number):
+            yield Seen(number, text=figure.value, where=figure.title)
+        case Cell(number=Number() as number):
+            yield Seen(number, text=figure.text)
+        case tuple() | list():
+            for part in figure:
+                yield from seen_on(part)
+        case _ if is_dataclass(figure) and not isinstance(figure, type):
+            for field in fields(figure):
+                yield from seen_on(getattr(figure, field.name))
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return launched(tmp_path_factory.mktemp("proof") / "launch.hypercare")
+
+
+@pytest.fixture(scope="module")
+def desk(file: Path) -> Iterator[ReadingDesk]:
+    made = ReadingDesk(sessions.open_foreign(file), SystemClock())
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def plain(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Any DuckDB: nothing of ours but what lies in the file."""
+    with duckdb.connect(str(file), read_only=True) as found:
+        yield found
+
+
+def screens(desk: ReadingDesk) -> Iterator[Any]:
+    """The figures of the screens at several moments and zooms."""
+    back = Moment(NOW - 3 * HOUR - 17 * SECOND, Known.NOW)
+    then = Moment(LATE_TO + 20 * MINUTE, Known.THEN)
+    now = Moment(LATE_TO + 20 * MINUTE, Known.NOW)
+    for moment, zoom in (
+        (LIVE, None),
+        (LIVE, (NOW - 6.3 * DAY, NOW)),
+        (LIVE, (NOW - 2 * HOUR - 0.3 * SECOND, NOW - HOUR + 0.7 * SECOND)),
+        (LIVE, (SET_UP - 2 * HOUR, SET_UP + 2 * HOUR)),
+        (back, None),
+        (then, None),
+        (now, (LATE_FROM - HOUR, LATE_TO + HOUR)),
+    ):
+        span = None if zoom is None else (zoom[0] / SECOND, zoom[1] / SECOND)
+        yield desk.command(moment, 21_600, 400, span)
+
+
+def shown_as(answer: KpiAnswer, value: float | None) -> set[str]:
+    """How the value of a statement may be written where the answer stands."""
+    if value is None or answer.value is None:
+        return {"?", "unknown"}
+    return {words.value_of(answer.unit, value), words.count(value)}
+
+
+def test_each_shown_statement_gives_exactly_the_shown_value(
+    desk: ReadingDesk, plain: duckdb.DuckDBPyConnection
+) -> None:
+    checked: dict[str, int] = {}
+    for figure in screens(desk):
+        for seen in seen_on(figure):
+            number = seen.number
+            assert not number.moment.live, seen
+            if not number.kpi:
+                continue
+            answer = desk.kpi(number.kpi, number.moment, number.start, number.end, number.part)
+            found = plain.execute(answer.sql)
+            names = [column[0] for column in found.description or []]
+            rows = found.fetchall()
+            row = dict(zip(names, rows[0], strict=True)) if rows else {}
+            if seen.value is not None:
+                assert row["value"] == seen.value == answer.value, seen
+            else:
+                # A tile of a duration shows the median, and says so in its title.
+                column = "median" if "median" in seen.where else "value"
+                assert seen.text in shown_as(answer, row.get(column)), (seen, row)
+                assert answer.value is None or row["value"] == answer.value, seen
+            checked[number.kpi] = checked.get(number.kpi, 0) + 1
+    assert sum(checked.values()) >= 200, checked
+    assert {
+        "error_rate_5xx",
+        "latency_p99",
+        "throughput",
+        "backlog",
+        "opened",
+        "resolved",
+        "availability",
+        "csat",
+    } <= set(checked), checked
+
+
+def test_the_proof_of_every_criterion_says_how_it_was_judged(desk: ReadingDesk) -> None:
+    lines = list(seen_on(desk.command(LIVE, 21_600, 400).criteria))
+    assert len(lines) == 10
+    for line in lines:
+        proof = desk.proof(line.number)
+        assert proof.judged, line
+        assert proof.facts, line
+    handover = desk.proof(next(s.number for s in lines if s.number.criterion == "handover"))
+    assert any("operations signed" in deed and "https://wiki.example.com/handover" in deed for deed in handover.deeds)
+    assert desk.proof_rows(handover.number, 0, 100).total == 0
+
+
+def test_a_live_number_stays_what_it_was_and_its_link_opens_it_again(desk: ReadingDesk) -> None:
+    live = Number("error_rate_5xx", NOW - HOUR, NOW)
+    proof = desk.proof(live)
+    session, again = from_link(proof.link)
+    assert (session, again) == (desk.session_id, proof.number)
+    assert again.moment.known is Known.THEN and again.moment.at is not None
+    assert desk.proof(again) == proof
+
+
+def test_what_was_learnt_late_is_late_in_the_strip_and_missing_as_known_then(desk: ReadingDesk) -> None:
+    window = (LATE_FROM - HOUR, LATE_TO + HOUR)
+    now = desk.proof(Number("throughput", *window, moment=Moment(NOW, Known.NOW)))
+    then = desk.proof(Number("throughput", *window, moment=Moment(LATE_TO + 29 * MINUTE, Known.THEN)))
+    assert "40\u00a0min late" in now.coverage and "missing" not in now.coverage
+    assert "40\u00a0min missing" in then.coverage
+
+
+def test_a_link_about_what_does_not_exist_says_so(desk: ReadingDesk) -> None:
+    with pytest.raises(QuestionError, match="error_rate_5xx"):
+        desk.proof(Number("error_rate_5x", NOW - HOUR, NOW).pinned(NOW))
