@@ -55,7 +55,7 @@ class Proving:
         """Rows [offset, offset + limit) behind a pinned number, newest first."""
         reader = self.reader(number.moment)
         window = Span(number.start, min(number.end, reader.at))
-        rows = proof_query.rows_of(reader, number)
+        rows = proof_query.rows_of(reader, self._tickets, number)
         if rows is None:
             return present_proof.rows_window((), [], 0, 0, reader.zone, window)
         total = proof_rows.total(reader, rows)
@@ -66,7 +66,7 @@ class Proving:
     def export_proof(self, number: Number, form: str, target: str) -> str:
         """Write every row behind a pinned number to a file. Returns the path. Raises as ``export`` does."""
         reader = self.reader(number.moment)
-        rows = proof_query.rows_of(reader, number)
+        rows = proof_query.rows_of(reader, self._tickets, number)
         if rows is None:
             raise QuestionError("There are no rows behind this; it rests on what people decided.")
         housekeeping.export_rows(reader.connection, rows.sql, form, Path(target), order=rows.order)
@@ -91,4 +91,4 @@ class Proving:
             number = number.pinned(self.reader().at)
         reader = self.reader(number.moment)
         answer = proof_query.ask(reader, self._tickets, number, self._standings(reader))
-        return answer, proof_query.rows_of(reader, number)
+        return answer, proof_query.rows_of(reader, self._tickets, number)

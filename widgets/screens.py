@@ -25,8 +25,10 @@ def command(window: MainWindow) -> QWidget:
 
 def exit_screen(window: MainWindow) -> QWidget:
     from widgets.exit.screen import ExitScreen
+    from widgets.proof.panel import ProofPanel
 
     made = ExitScreen(window.bridge, window.desk)
+    made.take_proof(ProofPanel(window.bridge, window.desk, made))
     if not window.moment.live:
         made.set_moment(window.moment)
     return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -18,7 +17,6 @@ from console.present.figures import (
     Buckets,
     ChartFigure,
     CommandFigure,
-    CriteriaPanel,
     Curve,
     Floats,
     Marker,
@@ -56,7 +54,7 @@ def word(answer: CommandAnswer, sources: SourcesAnswer, alerts: Pill | None = No
             _throughput(answer, sources),
             _tickets(answer, sources),
         ),
-        criteria=_criteria(answer),
+        criteria=panel(answer.criteria, answer.moment, answer.reader_at),
         timeline=_timeline(answer, sources),
     )
 
@@ -163,21 +161,6 @@ def _tile(tile: TileAnswer, answer: CommandAnswer, sources: SourcesAnswer) -> Ti
     spoken = ", ".join(p for p in (f"{title} {text if value is not None else 'unknown'}", state, note, fresh) if p)
     number = Number(tile.kpi, tile.window.start, tile.window.end, moment=answer.moment).pinned(answer.reader_at)
     return Tile(tile.kpi, title, text, tone, note, fresh, stale, tile.spark, spoken, tile.answer.why, number)
-
-
-_BEHIND = {"uptime": "availability", "error_rate_5xx": "error_rate_5xx", "csat": "csat"}
-
-
-def _criteria(answer: CommandAnswer) -> CriteriaPanel:
-    """The panel, each line with the number it is judged by, or with itself where it rests on decisions and tickets."""
-    at, shown = answer.reader_at, panel(answer.criteria)
-    week, since = max(answer.go_live, at - 7 * DAY), min(answer.go_live, at)
-    lines = []
-    for line in shown.lines:
-        start = since if line.key == "csat" else week
-        number = Number(_BEHIND.get(line.key, ""), start, at, moment=answer.moment, criterion=line.key)
-        lines.append(replace(line, number=number.pinned(at)))
-    return replace(shown, lines=tuple(lines))
 
 
 def _buckets(answer: CommandAnswer, grid: Grid) -> Buckets:

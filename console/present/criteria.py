@@ -16,10 +16,10 @@ _TEMPLATE = {d.key: d for d in template({}, None)}
 _TRENDS = {"falling": "falling", "rising": "rising", "not_rising": "not rising", "not_falling": "not falling"}
 
 
-def panel(criteria: Sequence[Criterion], moment: Moment = LIVE) -> CriteriaPanel:
+def panel(criteria: Sequence[Criterion], moment: Moment = LIVE, at: int = 0) -> CriteriaPanel:
     """The panel of the Command screen: what must hold for the exit."""
     shown = [c for c in criteria if c.kind is Kind.EXIT]
-    return CriteriaPanel(summary(shown), tuple(_line(c, moment) for c in shown))
+    return CriteriaPanel(summary(shown), tuple(_line(c, moment, at) for c in shown))
 
 
 def summary(criteria: Sequence[Criterion]) -> str:
@@ -67,13 +67,16 @@ def target_words(d: Definition, target: float | None, unit: str) -> str:
     return told
 
 
-def number_of(criterion: Criterion, moment: Moment) -> Number | None:
-    """What opens the proof of its value; None where the value is no KPI's."""
+def number_of(criterion: Criterion, moment: Moment, at: int) -> Number:
+    """What opens its proof, pinned ``at`` the instant shown; without a KPI where it stands on decisions or tickets."""
     d = definition_of(criterion)
-    if criterion.start is None or criterion.end is None or criterion.value is None:
-        return None
     name = "tickets_per_day" if d.form is Form.VOLUME else d.kpi
-    return Number(name, criterion.start, criterion.end, d.part, moment) if name else None
+    start = at if criterion.start is None else criterion.start
+    end = at if criterion.end is None else criterion.end
+    if criterion.start is None or criterion.end is None:
+        # It was not judged by its number: the proof is about the decision, or about why there is none.
+        name = ""
+    return Number(name, start, end, d.part, moment, criterion.criterion).pinned(at)
 
 
 def tone_of(criterion: Criterion) -> Tone:
@@ -94,7 +97,7 @@ def _still_counting(criterion: Criterion) -> bool:
     return criterion.budget_left_s >= 0 and criterion.clock_s < criterion.sustained_s
 
 
-def _line(criterion: Criterion, moment: Moment) -> CriterionLine:
+def _line(criterion: Criterion, moment: Moment, at: int) -> CriterionLine:
     value, aside = value_words(criterion), _aside(criterion)
     d = definition_of(criterion)
     target = target_words(d, criterion.target, criterion.unit if d.form is not Form.BUDGET else "share")
@@ -110,7 +113,7 @@ def _line(criterion: Criterion, moment: Moment) -> CriterionLine:
         aside,
         criterion.why,
         spoken,
-        number_of(criterion, moment),
+        number_of(criterion, moment, at),
     )
 
 

@@ -68,7 +68,7 @@ def _row(answer: ExitAnswer, c: Criterion, zone: ZoneInfo) -> ExitRow:
     signed = [h for h in answer.history.get(c.criterion, ()) if h.act == "sign_off"]
     return ExitRow(
         c.criterion, criteria_words.tone_of(c), d.title, target, value, progress(c), c.why, state,
-        answer.sparks.get(c.criterion, np.empty(0)), spoken, criteria_words.number_of(c, answer.moment),
+        answer.sparks.get(c.criterion, np.empty(0)), spoken, criteria_words.number_of(c, answer.moment, answer.at),
         _notes(c, d), _history(answer, c.criterion, zone), _fields(c, d), d.form.value,
         tuple(dict.fromkeys(_signer(h) for h in signed)), c.state == "waived", d.own,
     )  # fmt: skip

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from console.model.criterion import Form
 from console.model.freshness import Freshness
 from console.model.moment import DAY, SECOND, Known, Moment, Span, from_datetime, iso, to_datetime
 from console.model.number import Slice
+from console.present import criteria as criteria_words
 from console.present import words
-from console.present.criteria import tone_of
 from console.present.figures import Cell, Column, Row, TableWindow
 from console.present.proof_figures import Fact, ProofFigure, SourceState, StripPart
 from console.present.tone import GLYPH, Tone
@@ -30,6 +31,7 @@ _STRIP = {
     proof_query.Told.LATE: (Tone.WARN, "late"),
     proof_query.Told.MISSING: (Tone.UNKNOWN, "missing"),
     proof_query.Told.UNJUDGED: (Tone.UNKNOWN, "not judged, silence where calls are usual"),
+    proof_query.Told.LEFT_OUT: (Tone.QUIET, "planned maintenance, does not count"),
 }
 _FRESH = {
     Freshness.LIVE: Tone.GOOD,
@@ -46,16 +48,16 @@ _METHODS = {
     "bootstrap": "95 % interval of the mean",
 }
 _JUDGED_BY = {
-    "uptime": "Judged by the bad minutes of the trailing 7 days against the budget that the target leaves.",
-    "error_rate_5xx": "Judged by the upper 95 % Poisson bound, not by the point: too few calls never pass.",
-    "csat": "Judged by the lower 95 % bound of the share, not by the point.",
-    "response_time": "Judged by each flow's own percentile over the trailing 7 days, from merged histograms.",
-    "p1_resolved": "Judged by every P1 defect there is: all must be resolved.",
-    "p2_resolved": "Judged by every P2 defect there is.",
-    "ticket_volume": "Judged by the tickets of the last 24 hours against the baseline; a rise three days running says so.",
-    "documentation": "Judged by a signature that stands.",
-    "known_issues": "Judged by the open P3 and P4 without a documented workaround, then by a signature.",
-    "handover": "Judged by the signatures of both sides.",
+    Form.BUDGET: "Judged by the bad minutes of its window against the budget that the target leaves.",
+    Form.RESOLVED: "Judged by every defect of its severity since go-live.",
+    Form.FLOWS: "Judged by each flow's own percentile over its window, from merged histograms.",
+    Form.VOLUME: "Judged by the tickets of the last 24 hours against the baseline; a rise three days running says so.",
+    Form.KNOWN_ISSUES: "Judged by the open P3 and P4 that nobody decided upon, then by a signature.",
+    Form.SIGNED: "Judged by the signatures that stand.",
+}
+_BOUNDS = {
+    "poisson": "Judged by the upper 95 % Poisson bound, not by the point: too few calls never pass.",
+    "wilson": "Judged by the 95 % bound of the share on the side of the target, not by the point.",
 }
 _ACTS = {
     "sign_off": "signed",
@@ -84,10 +86,9 @@ def _title(answer: ProofAnswer) -> str:
 def word(answer: ProofAnswer, session: str, rows_kind: str = "") -> ProofFigure:
     """``session`` is the id that links name; ``rows_kind`` what a row of it is, '' where there are none."""
     number, kpi, found = answer.number, answer.kpi, answer.answer
-    criterion = answer.criterion
     title = _title(answer) if kpi is None else kpi.title
     facts = _facts(answer)
-    judged = "" if not number.criterion else _judged(criterion)
+    judged = "" if not number.criterion else _judged(answer)
     spoken = f"Proof of {title}: " + ", ".join(f"{f.label} {f.value}" for f in facts)
     return ProofFigure(
         number=number, title=title, facts=facts, window=_window(answer), why=_why(answer),
@@ -105,7 +106,8 @@ def _facts(answer: ProofAnswer) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     if found is None or kpi is None:
         if criterion is not None:
-            facts.append(Fact("state", _state(criterion), tone_of(criterion)))
+            facts.append(Fact("state", criteria_words.state_words(criterion), criteria_words.tone_of(criterion)))
+            facts.append(Fact("value", criteria_words.value_words(criterion)))
             if criterion.n:
                 facts.append(Fact("n", words.count(criterion.n)))
         return tuple(facts)
@@ -121,13 +123,25 @@ def _facts(answer: ProofAnswer) -> tuple[Fact, ...]:
         low = None if found.low is None else words.value_of(unit, found.low)
         facts.append(Fact(_METHODS.get(found.method, found.method), f"≤ {high}" if low is None else _range(low, high)))
     facts.append(Fact("n", words.count(found.n)))
-    if answer.target is not None:
-        sign = {"down": "< ", "up": "> "}.get(kpi.direction, "")
+    target = _target(answer)
+    if target:
         label = "target, upper bound" if found.method == "poisson_upper" and criterion is not None else "target"
-        facts.append(Fact(label, sign + words.value_of(unit, answer.target)))
+        facts.append(Fact(label, target))
     if criterion is not None:
-        facts.append(Fact("criterion", _state(criterion), tone_of(criterion)))
+        facts.append(Fact("criterion", criteria_words.state_words(criterion), criteria_words.tone_of(criterion)))
     return tuple(facts)
+
+
+def _target(answer: ProofAnswer) -> str:
+    """With its sign; a criterion's own target may have been edited, and says for how long it must hold."""
+    kpi, found, criterion = answer.kpi, answer.answer, answer.criterion
+    if kpi is None or found is None:
+        return ""
+    if criterion is not None:
+        d = criteria_words.definition_of(criterion)
+        return criteria_words.target_words(d, criterion.target, "share" if d.form is Form.BUDGET else criterion.unit)
+    sign = {"down": "< ", "up": "> "}.get(kpi.direction, "")
+    return "" if answer.target is None else sign + words.value_of(found.unit, answer.target)
 
 
 def _why(answer: ProofAnswer) -> str:
@@ -161,18 +175,13 @@ def _tone(answer: ProofAnswer) -> Tone:
     return Tone.BAD if worse else Tone.NEUTRAL
 
 
-def _state(criterion: Criterion) -> str:
-    if criterion.state == "not_met":
-        return "on track" if criterion.on_track else "not met"
-    return criterion.state
-
-
-def _judged(criterion: Criterion | None) -> str:
+def _judged(answer: ProofAnswer) -> str:
     """How a criterion was judged: by which bound, against what, with which clock."""
+    criterion = answer.criterion
     if criterion is None:
         return "This criterion did not exist at that moment."
-    parts = [_JUDGED_BY.get(criterion.criterion, "")]
-    state = _state(criterion)
+    parts = [_judged_by(answer, criterion)]
+    state = criteria_words.state_words(criterion)
     parts.append(f"{state[:1].upper()}{state[1:]}: {criterion.why}." if criterion.why else f"{state.capitalize()}.")
     if criterion.clock_s is not None and criterion.sustained_s:
         clock = words.exact_duration(min(criterion.clock_s, criterion.sustained_s))
@@ -183,6 +192,14 @@ def _judged(criterion: Criterion | None) -> str:
     if criterion.n and 0 < criterion.coverage < 1:
         parts.append(f"{words.share(criterion.coverage)} of its time is known.")
     return " ".join(part for part in parts if part)
+
+
+def _judged_by(answer: ProofAnswer, criterion: Criterion) -> str:
+    d = criteria_words.definition_of(criterion)
+    if d.trend:
+        return "Judged by its course over the window, and only where the change is more than chance."
+    method = "" if answer.kpi is None else answer.kpi.method
+    return _JUDGED_BY.get(d.form) or _BOUNDS.get(method, "Judged by its value against the target.")
 
 
 def _window(answer: ProofAnswer) -> str:
@@ -207,7 +224,7 @@ def _coverage(answer: ProofAnswer) -> str:
     rest = [
         f"{words.duration(length / SECOND)} {told}"
         for known, told in ((proof_query.Told.LATE, "late"), (proof_query.Told.MISSING, "missing"),
-                            (proof_query.Told.UNJUDGED, "not judged"))
+                            (proof_query.Told.UNJUDGED, "not judged"), (proof_query.Told.LEFT_OUT, "maintenance"))
         if (length := answer.length(known)) >= SECOND
     ]  # fmt: skip
     return " · ".join([*parts, ", ".join(rest)] if rest else parts)

@@ -12,9 +12,9 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from console.model.moment import MINUTE, SECOND, Span, merge, parse_instant
-from console.model.number import Number
+from console.model.number import Number, Slice
 from console.queries import criteria as criteria_query
-from console.queries import proof_rows
+from console.queries import proof_criteria, proof_rows
 from console.queries import sources as sources_query
 from console.queries.catalogue import Kpi, catalogue
 from console.queries.criteria import Criterion
@@ -40,6 +40,8 @@ class Told(StrEnum):
     LATE = "late"
     MISSING = "missing"
     UNJUDGED = "unjudged"
+    LEFT_OUT = "left_out"
+    """Planned maintenance, which does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,13 @@ def ask(reader: Reader, shelf: TicketShelf, number: Number, standings: list[Stan
     """``reader`` stands at the number's moment, which is pinned. Raises QuestionError for an unknown KPI or criterion."""
     criterion = _criterion(reader, shelf, number.criterion)
     deeds = _deeds(reader, number.criterion) if number.criterion else ()
-    if not number.kpi:
+    kpi = behind(reader, shelf, number)
+    if kpi is None:
         window = Span(number.start, min(number.end, reader.at))
         return ProofAnswer(
             number, None, None, None, window, (), (), criterion, deeds, reader.zone, reader.now
         )  # fmt: skip
-    kpi = catalogue().get(number.kpi)
-    answer = ask_kpi(reader, kpi, number.start, number.end, number.part)
+    answer = ask_kpi(reader, kpi, *_asked(reader, number))
     window = _window(answer)
     speaking = [s for s in standings if s.source.name in answer.sources]
     if reader.now - reader.at > _LONG_AGO:
@@ -100,6 +102,8 @@ def ask(reader: Reader, shelf: TicketShelf, number: Number, standings: list[Stan
         speaking = [replace(s, health=replace(s.health, trouble=None)) for s in speaking]
     sources = sources_query.ask(reader, speaking).sources
     target = reader.settings.targets.get(kpi.name, kpi.target)
+    if criterion is not None:
+        target = criterion.target
     return ProofAnswer(
         number, kpi, answer, target, window, tuple(strip(reader, kpi, window, standings)), sources, criterion, deeds,
         reader.zone, reader.now, _run_again(reader, answer),
@@ -114,32 +118,56 @@ def _run_again(reader: Reader, answer: KpiAnswer) -> float | None:
     return None if row is None or row[0] is None else float(row[0])
 
 
-def rows_of(reader: Reader, number: Number) -> RowsPlan | None:
+def rows_of(reader: Reader, shelf: TicketShelf, number: Number) -> RowsPlan | None:
     """The rows behind a number, at its moment; None where a criterion stands on decisions alone."""
-    if not number.kpi:
+    kpi = behind(reader, shelf, number)
+    if kpi is None:
         return None
-    kpi = catalogue().get(number.kpi)
-    window = _window(ask_kpi(reader, kpi, number.start, number.end, number.part, interval=False))
-    return proof_rows.plan(reader, kpi, window, number.part)
+    start, end, part = _asked(reader, number)
+    window = _window(ask_kpi(reader, kpi, start, end, part, interval=False))
+    return proof_rows.plan(_counting(reader, kpi), kpi, window, part)
+
+
+def _asked(reader: Reader, number: Number) -> tuple[int, int, Slice]:
+    """The window and part a number is asked over. A criterion over tickets has no window: all since go-live counts."""
+    if number.kpi or number.start < number.end:
+        return number.start, number.end, number.part if number.kpi else Slice()
+    return min(reader.go_live, reader.at), reader.at, Slice()
+
+
+def behind(reader: Reader, shelf: TicketShelf, number: Number) -> Kpi | None:
+    """The KPI of a number, or what a criterion without one counts; None where it stands on decisions alone."""
+    if number.kpi:
+        return catalogue().get(number.kpi)
+    return proof_criteria.counted(reader, shelf, number.criterion) if number.criterion else None
+
+
+def _counting(reader: Reader, kpi: Kpi) -> Reader:
+    """The reader that a KPI is asked of: planned maintenance may not count in it."""
+    return reader.judged if kpi.spares_maintenance else reader
 
 
 def strip(reader: Reader, kpi: Kpi, window: Span, standings: list[Standing]) -> list[Stretch]:
     """The window from its start to its end without gaps or overlaps, by how it is known."""
     if not window.length:
         return []
+    reader = _counting(reader, kpi)
+    left_out = merge([s.clip(window) for s in reader.left_out])
     known = merge([s.clip(window) for s in _known_in(reader, kpi, window)])
     prompt = merge([s.clip(window) for s in _known_in(_as_told_in_time(reader, window, standings), kpi, window)])
     # What only held the place of a source's first instant is no knowledge.
     prompt = [s for s in prompt if s.length > 1]
     unjudged = _unjudged(reader, window) if kpi.feeds == "availability" else []
     edges = {window.start, window.end}
-    for spans in (known, prompt, unjudged):
+    for spans in (known, prompt, unjudged, left_out):
         edges.update(edge for span in spans for edge in (span.start, span.end))
     ordered = sorted(edges)
     found: list[Stretch] = []
-    in_known, in_prompt, in_unjudged = _Along(known), _Along(prompt), _Along(unjudged)
+    in_known, in_prompt, in_unjudged, in_left_out = (_Along(spans) for spans in (known, prompt, unjudged, left_out))
     for start, end in pairwise(ordered):
-        if not in_known.holds(start):
+        if in_left_out.holds(start):
+            how = Told.LEFT_OUT
+        elif not in_known.holds(start):
             how = Told.MISSING
         elif in_unjudged.holds(start):
             how = Told.UNJUDGED
@@ -174,7 +202,8 @@ def _window(answer: KpiAnswer) -> Span:
 
 def _as_told_in_time(reader: Reader, window: Span, standings: list[Standing]) -> Reader:
     """A reader that knows only what was told within two periods of its source."""
-    twin = Reader(reader.connection, reader._knowledge, reader.moment, reader.now)
+    twin = reader.beside(reader.moment)
+    twin.left_out = reader.left_out
     periods = {s.source.name: max(_LEAST_PERIOD_S, s.health.period_s) for s in standings}
     in_time = _told_in_time(reader, window, periods)
     for source, spans in reader.coverage.items():

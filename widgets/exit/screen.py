@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
@@ -31,6 +31,9 @@ from widgets.exit.form import ActForm
 from widgets.exit.list import CriteriaList
 from widgets.parts.banner import Banner
 from widgets.parts.pill import PillButton
+
+if TYPE_CHECKING:
+    from widgets.proof.panel import ProofPanel
 
 _TICK_MS = 1_000
 _LIVE_EVERY_S = 5.0
@@ -74,6 +77,7 @@ class ExitScreen(QWidget):
         self._faulty = False
         self._sent: tuple[str, str] = ("", "")
         self.figure: ExitFigure | None = None
+        self.proof: ProofPanel | None = None
         self._build()
         self._clock = QTimer(self)
         self._clock.setInterval(_TICK_MS)
@@ -83,6 +87,12 @@ class ExitScreen(QWidget):
     @property
     def moment(self) -> Moment:
         return self._moment
+
+    def take_proof(self, panel: ProofPanel) -> None:
+        """The panel at the right that shows proofs; where there is no room for it, the window has its sheet."""
+        self.proof = panel
+        self.proof_slot.addWidget(panel)
+        self._arrange()
 
     @property
     def may_act(self) -> bool:

@@ -41,7 +41,7 @@ def resolved(reader: Reader, table: str, d: Definition) -> Criterion:
     if not spans:
         return Criterion(d.key, "unknown", NOT_READ, target=target, definition=d)
     total, done, example = severities(reader, table).get(severity, (0, 0, None))
-    unverified = _unverified(reader, table, severity) if target >= 1 else []
+    unverified = unverified_of(reader, table, severity) if target >= 1 else []
     done -= len(unverified)
     covered = share(spans, Span(reader.go_live, reader.at)) if reader.at > reader.go_live else 1.0
     value = done / total if total else None
@@ -88,7 +88,7 @@ def deferred(reader: Reader) -> set[str]:
     return found
 
 
-def _unverified(reader: Reader, table: str, severity: str) -> list[str]:
+def unverified_of(reader: Reader, table: str, severity: str) -> list[str]:
     """Resolved ones whose reproduction ran and did not end verified, or did so only before a fix that was taken back."""
     ran = reader.rows(
         "SELECT ticket, arg_max(verdict, happened_at), epoch_us(max(happened_at)) FROM run "
