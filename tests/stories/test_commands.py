@@ -220,6 +220,48 @@ def test_the_printed_statement_gives_the_printed_number(program: Program, told: 
     assert (value, errors, calls) == (found["value"], ERRORS + 6, found["n"])
 
 
+def test_a_proof_prints_the_rows_the_number_is_made_of(program: Program, told: Path) -> None:
+    found = program.run("kpi", told, "error_rate_5xx", "--proof", "--json").json()
+    rows = found["rows"]
+    assert found["rows_total"] == len(rows) == 2
+    assert sum(r["calls_5xx"] for r in rows) / sum(r["calls"] for r in rows) == found["value"]
+    assert rows[0] == {
+        "minute": iso(LIVE_FROM + 6 * MINUTE), "route": "GET /b", "calls": ERRORS + 6, "calls_4xx": 0,
+        "calls_5xx": ERRORS + 6, "source": "edge",
+    }  # fmt: skip
+    assert found["definition"].startswith("How many calls the system itself fails.")
+    assert [(s["from"], s["to"], s["state"]) for s in found["coverage_strip"]] == [
+        (iso(LIVE_FROM), iso(LIVE_FROM + 57 * MINUTE), "late"), (iso(LIVE_FROM + 57 * MINUTE), iso(LIVE_FROM + HOUR), "known"),
+    ]  # fmt: skip
+    text = program.run("kpi", told, "error_rate_5xx", "--proof").out.decode()
+    assert "2\u00a0rows" in text and "GET /b" in text and found["link"] in text and "calls_in(" in text
+
+
+def test_the_proof_of_an_unknown_number_has_no_rows_and_says_why(program: Program, told: Path) -> None:
+    done = program.run("kpi", told, "csat", "--proof", "--json")
+    assert done.code == 0
+    found = done.json()
+    assert (found["value"], found["rows"], found["rows_total"]) == (None, [], 0) and found["why"]
+
+
+def test_a_row_with_control_characters_cannot_steer_the_terminal(program: Program, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.hypercare"
+    clock = StandingClock(LIVE_FROM)
+    session = sessions.create(path, clock)
+    cursor = session.cursor()
+    document = {"session": {"go_live": to_datetime(LIVE_FROM), "time_zone": "UTC"},
+                "source": [{"name": "desk", "kind": "roundup", "url": "http://127.0.0.1:9/"}]}  # fmt: skip
+    settings_log.save(session, cursor, from_document(document), "lead", LIVE_FROM)
+    fields = {"key": "HC-1", "title": "\x1b[2Jgone", "status": "new", "severity": "P2", "created_at": iso(LIVE_FROM)}
+    told = [TicketEvent("desk", "1", "created", n, None, v, "ann", LIVE_FROM) for n, v in fields.items()]
+    facts = Facts(covered=[Covered("desk", LIVE_FROM, LIVE_FROM + HOUR)], ticket_event=told)
+    append_fetched(session, cursor, PollRow("desk", LIVE_FROM, LIVE_FROM + HOUR, "good"), Fetched(facts))
+    cursor.close()
+    session.close()
+    done = program.run("kpi", path, "opened", "--proof")
+    assert b"\x1b" not in done.out and b"[2Jgone" in done.out
+
+
 def test_every_number_is_listed_and_every_listed_one_answers(program: Program, told: Path) -> None:
     names = {row["kpi"] for row in program.run("kpis", told, "--json").json()}
     assert names >= {
