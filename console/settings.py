@@ -251,7 +251,7 @@ def _check(settings: Settings) -> None:
     _once([str(a["name"]) for a in settings.alert], "alert rule")
     _once([s.name for s in settings.source], "source")
     _once([f.name for f in settings.flow], "flow")
-    _once([c.key for c in settings.criterion], "criterion")
+    _once([c.key for c in settings.criterion], "criterion", "criteria")
     _check_criteria(settings)
     session = settings.session
     if session.time_zone:
@@ -292,10 +292,12 @@ def _check_criteria(settings: Settings) -> None:
             raise SettingsError(f'criterion "{table["key"]}": {error}') from None
 
 
-def _once(names: list[str], what: str) -> None:
+def _once(names: list[str], what: str, many: str = "") -> None:
     for name in names:
         if names.count(name) > 1:
-            raise SettingsError(f'There are two {what}s named "{name}"; every {what} needs a name of its own.')
+            raise SettingsError(
+                f'There are two {many or what + "s"} named "{name}"; every {what} needs a name of its own.'
+            )
 
 
 def plain(value: Any) -> Any:

@@ -228,12 +228,12 @@ def defined(table: Mapping[str, Any]) -> Definition:
             f'The key {key!r} of a criterion must be small letters, digits and _, such as "checkout_errors".'
         )
     form = Form.KPI if table.get("kpi") else Form.SIGNED
-    made = changed(Definition(key, key.replace("_", " ").capitalize(), form=form, own=True), table)
-    if form is Form.SIGNED and (made.target is not None or made.trend):
+    aimed = any(table.get(name) not in (None, "") for name in ("above", "below", "trend"))
+    if form is Form.SIGNED and aimed:
         raise ValueError(f'The criterion "{key}" has a target and no kpi; name the KPI that it is a target of.')
-    if form is Form.KPI and made.target is None and not made.trend:
+    if form is Form.KPI and not aimed:
         raise ValueError(f'The criterion "{key}" needs a target: above = …, below = … or trend = "falling".')
-    return made
+    return changed(Definition(key, key.replace("_", " ").capitalize(), form=form, own=True), table)
 
 
 def _check(made: Definition) -> None:

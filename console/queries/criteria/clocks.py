@@ -24,6 +24,10 @@ from console.queries.unfolded import table as gateway_table
 
 MOST_WINDOWS = 96
 """Where each window is a question of its own, no clock asks more; longer clocks take longer windows."""
+_SLACK = 4
+"""A quarter more than the clock needs is looked at, so that unknown time in between is passed over; with more of it
+unknown than that, no coverage anyone asks for is reached.
+"""
 
 
 def judge(reader: Reader, table: str, kpi: Kpi, d: Definition) -> Criterion:
@@ -34,7 +38,9 @@ def judge(reader: Reader, table: str, kpi: Kpi, d: Definition) -> Criterion:
     if not sources_of(reader, kpi):
         return Criterion(d.key, "unknown", unfed(kpi), target=d.target, unit=kpi.unit, definition=d,
                          sustained_s=float(d.sustained_s), clock_s=0.0)  # fmt: skip
-    span = window(reader, d, spare=kpi.spares_maintenance, length_s=d.sustained_s + d.window_s).span
+    span = window(
+        reader, d, spare=kpi.spares_maintenance, length_s=d.sustained_s + d.sustained_s // _SLACK + d.window_s
+    ).span
     span = Span(minute_of(span.start), span.end)
     holes = left_out(reader) if kpi.spares_maintenance else []
     clock = run(stretches(reader, table, kpi, d, span), d.sustained_s * SECOND, reader.at)

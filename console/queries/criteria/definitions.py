@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from console.model.criterion import Definition, Form, changed, check_target, defined, template
-from console.model.errors import QuestionError
+from console.model.errors import QuestionError, SettingsError
 from console.model.nearest import did_you_mean
 from console.queries.catalogue import catalogue
 from console.queries.decisions import Decision, decided
@@ -122,16 +122,15 @@ def check_kpi(definition: Definition) -> None:
 
 
 def check_settings(settings: Settings) -> None:
-    """The catalogue's part of checking settings: criteria and targets. Raises QuestionError."""
+    """The catalogue's part of checking settings: criteria and targets. Raises SettingsError."""
     known = catalogue()
-    for name, target in settings.targets.items():
-        kpi = known.get(name)
-        try:
-            check_target(f"targets.{name}", kpi.unit, target)
-        except ValueError as error:
-            raise QuestionError(str(error)) from None
     baseline = settings.session.baseline
     rows = {d.key: d for d in template(settings.targets, baseline.per_day if baseline else None)}
-    for own in settings.criterion:
-        table = own.table()
-        check_kpi(changed(rows[own.key], table) if own.key in rows else defined(table))
+    try:
+        for name, target in settings.targets.items():
+            check_target(f"targets.{name}", known.get(name).unit, target)
+        for own in settings.criterion:
+            table = own.table()
+            check_kpi(changed(rows[own.key], table) if own.key in rows else defined(table))
+    except (ValueError, QuestionError) as error:
+        raise SettingsError(str(error)) from None
