@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from console.model.criterion import COVERAGE, Criterion, Definition, Form, Kind, template
 from console.model.lengths import length_words
 from console.model.moment import LIVE, Moment
-from console.model.number import Number
+from console.model.number import Number, Slice
 from console.present import words
 from console.present.figures import CriteriaPanel, CriterionLine
 from console.present.tone import Tone
@@ -73,10 +73,10 @@ def number_of(criterion: Criterion, moment: Moment, at: int) -> Number:
     name = "tickets_per_day" if d.form is Form.VOLUME else d.kpi
     start = at if criterion.start is None else criterion.start
     end = at if criterion.end is None else criterion.end
-    if criterion.start is None or criterion.end is None:
+    if criterion.start is None or criterion.end is None or criterion.value is None:
         # It was not judged by its number: the proof is about the decision, or about why there is none.
         name = ""
-    return Number(name, start, end, d.part, moment, criterion.criterion).pinned(at)
+    return Number(name, start, end, d.part if name else Slice(), moment, criterion.criterion).pinned(at)
 
 
 def tone_of(criterion: Criterion) -> Tone:

@@ -102,6 +102,8 @@ class CriteriaList(Card):
         view.opened.connect(self.opened)
         view.stepped.connect(self._step)
         self._rows[key] = view
+        # A child made after its parent was shown would be shown, and could take the focus, a turn later.
+        view.show()
         return view
 
     def _clicked(self, key: str) -> None:

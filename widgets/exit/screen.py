@@ -74,8 +74,7 @@ class ExitScreen(QWidget):
         self._bridge, self._desk = bridge, desk
         self._moment = LIVE
         self._turn = Turn(clock)
-        self._faulty = False
-        self._sent: tuple[str, str] = ("", "")
+        self._faulty = self._wants_focus = False
         self.figure: ExitFigure | None = None
         self.proof: ProofPanel | None = None
         self._build()
@@ -116,6 +115,7 @@ class ExitScreen(QWidget):
 
     def focus_queue(self) -> None:
         """The window gives the focus: to the chosen row, unless something is being typed."""
+        self._wants_focus = True
         if self.form.spec is None:
             self.list.choose(self.list.selected)
 
@@ -278,10 +278,11 @@ class ExitScreen(QWidget):
             self.banner.say("")
         self.notice.say(figure.notice, figure.notice_tone)
         self._show_pills(figure.pills)
-        first = not self.list.rows
+        # Whoever came here while there were no rows yet lands on the first one, not on a button of the head.
+        first = not self.list.rows and (self._wants_focus or self.window().focusWidget() in (None, self.list.new))
         self.list.show_figure(figure, acts=self.may_act)
         self._show_detail()
-        if first and self.form.spec is None and self.window().focusWidget() is None:
+        if first and self.form.spec is None:
             self.list.choose(self.list.selected)
         if again and self.isVisible():
             self._ask()

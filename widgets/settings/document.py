@@ -1,7 +1,7 @@
 """The settings as the texts of a form, and back. Pure; judged by ``console.settings.from_document`` in the end.
 
 What one would get wrong: a wall-clock time needs a zone to become an instant, and twice a year some do not exist; the
-sources are not part of this form and must pass through it untouched.
+sources and the criteria are not part of this form and must pass through it untouched.
 """
 
 from __future__ import annotations
@@ -62,6 +62,7 @@ def typed_from(settings: Settings, zone: ZoneInfo) -> Typed:
         "time_zone": session.time_zone,
         "week_start": session.week_start,
         "lookback_days": str(session.lookback_days),
+        "guard_days": str(session.guard_days),
         "baseline": session.baseline.kind if session.baseline else "",
         "per_day": _number(session.baseline.per_day) if session.baseline else "",
         "bad_minute_5xx": _number(session.bad_minute_5xx),
@@ -82,7 +83,7 @@ def typed_from(settings: Settings, zone: ZoneInfo) -> Typed:
 
 
 def settings_from(typed: Typed, before: Settings, zone: ZoneInfo, kpis: Iterable[str] = ()) -> Settings:
-    """The settings as typed; the sources of ``before`` stay. Raises RefusedError or SettingsError.
+    """The settings as typed; the sources and criteria of ``before`` stay. Raises RefusedError or SettingsError.
 
     ``zone`` counts while the form names none. ``kpis``: known names, to answer a typo; empty accepts every name.
     """
@@ -96,6 +97,9 @@ def settings_from(typed: Typed, before: Settings, zone: ZoneInfo, kpis: Iterable
         "time_zone": texts.get("time_zone", "").strip(),
         "week_start": texts.get("week_start") or "monday",
         "lookback_days": _whole(texts, "lookback_days", "Look-back"),
+        "guard_days": _whole(texts, "guard_days", "Guard after exit")
+        if texts.get("guard_days")
+        else before.session.guard_days,
         "bad_minute_5xx": number_of("bad_minute_5xx", texts.get("bad_minute_5xx", ""), "Bad minute from"),
     }
     if texts.get("go_live", "").strip():
@@ -115,7 +119,7 @@ def settings_from(typed: Typed, before: Settings, zone: ZoneInfo, kpis: Iterable
         "consumer": _consumers(typed.tables.get("consumer", [])),
         "targets": _targets(typed.tables.get("targets", []), set(kpis)),
     }
-    return msgspec.structs.replace(from_document(document), source=before.source)
+    return msgspec.structs.replace(from_document(document), source=before.source, criterion=before.criterion)
 
 
 def wall_clock(value: datetime, zone: ZoneInfo) -> str:

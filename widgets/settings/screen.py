@@ -144,6 +144,8 @@ class SettingsScreen(QWidget):
         kinds = ("", "fixed", "pre_launch", "flat")
         self._place(grid, 4, 0, "baseline", ChoiceField("Ticket volume is normal at", kinds, titles=titles))
         self._place(grid, 4, 1, "per_day", TextField("Tickets a day", "For a fixed number or a flat trend.", hint="40"))
+        guard = TextField("Guard after exit (days)", "So long the criteria are still judged, for relapses.", hint="14")
+        self._place(grid, 5, 0, "guard_days", guard)
         card.body.addLayout(grid)
         return card
 
