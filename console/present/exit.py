@@ -64,6 +64,8 @@ def _row(answer: ExitAnswer, c: Criterion, zone: ZoneInfo) -> ExitRow:
     d = criteria_words.definition_of(c)
     target = criteria_words.target_words(d, c.target, "share" if d.form is Form.BUDGET else c.unit)
     value, state = criteria_words.value_words(c), criteria_words.state_words(c)
+    if c.unit == "per_day" and c.value is not None:
+        value += f"{words.SPACE}a day"
     spoken = f"{d.title}, {target}: {state}, {value}. {c.why}"
     signed = [h for h in answer.history.get(c.criterion, ()) if h.act == "sign_off"]
     return ExitRow(

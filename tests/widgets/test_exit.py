@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from console.model.change import Change
@@ -185,10 +185,8 @@ def test_the_guards_word_after_an_exit_stands_above_everything(qtbot: QtBot) -> 
 def test_the_right_column_takes_the_cards_of_others(qtbot: QtBot) -> None:
     with screen_on(qtbot, ExitDesk()) as (screen, _):
         assert not screen.right.isVisible()
-        for slot in (screen.forecast_slot, screen.proof_slot):
-            assert isinstance(slot, QVBoxLayout)
-            slot.addWidget(QLabel("card"))
-        screen.resize(1501, 850)
+        screen.take_forecast(QLabel("forecast"))
+        screen.take_proof(QLabel("proof"))
         qtbot.waitUntil(screen.right.isVisible)
         screen.resize(700, 850)
         qtbot.waitUntil(lambda: not screen.right.isVisible())

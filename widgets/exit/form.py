@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from widgets import theme
 from widgets.exit.specs import FieldSpec, FormSpec
 from widgets.fields import ChoiceField, Field, LinesField, TextField
 from widgets.parts.card import Card
 from widgets.parts.label import Label
+
+_FIELD = 300
+_MOST_ACROSS = 4
 
 
 class ActForm(Card):
@@ -66,13 +69,20 @@ class ActForm(Card):
         column.setSpacing(look.px(8))
         if spec.note:
             column.addWidget(Label(spec.note, "small", wrap=True))
+        # A short form stands in one line of fields, so that the rows above it stay in sight.
+        room = self.parentWidget()
+        across = max(1, min(_MOST_ACROSS, (room.width() if room is not None else 0) // look.px(_FIELD)))
+        grid = QGridLayout()
+        grid.setSpacing(look.px(8))
+        column.addLayout(grid)
         draft = self._drafts.get((spec.form, spec.subject), {})
         self.fields = {}
         for wanted in spec.fields:
             made = _made(wanted)
             made.set_text(draft.get(wanted.key, wanted.value))
+            place = len(self.fields)
             self.fields[wanted.key] = made
-            column.addWidget(made)
+            grid.addWidget(made, place // across, place % across, Qt.AlignmentFlag.AlignTop)
         column.addStretch(1)
         self._area.setWidget(inside)
         self.show()

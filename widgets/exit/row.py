@@ -136,9 +136,9 @@ class RowView(QAbstractButton):
         sign = QRectF(pad, inner.top(), look.px(_SIGN), inner.height())
         left = sign.right() + pad
         rest = width - left - pad
-        spark = look.px(_SPARK) if rest > look.px(620) else 0
-        title = min(look.px(_TITLE), rest * 0.36)
-        value = min(look.px(_VALUE), rest * 0.22)
+        spark = look.px(_SPARK) if rest > look.px(700) else 0
+        title = min(look.px(_TITLE), rest * 0.29)
+        value = min(look.px(_VALUE), rest * 0.19)
         bar = rest - title - value - (spark + pad if spark else 0)
         return {
             "sign": sign,

@@ -109,6 +109,17 @@ class ExitScreen(QWidget):
                 self.form.put_away()
             self.refresh()
 
+    def take_forecast(self, card: QWidget) -> None:
+        """Put the forecast at the right, above."""
+        self.forecast_slot.addWidget(card)
+        self._arrange()
+
+    def take_proof(self, panel: QWidget) -> None:
+        """Put the proof at the right, below; where there is no room for it the window shows its sheet."""
+        self.proof = panel
+        self.proof_slot.addWidget(panel, 1)
+        self._arrange()
+
     def refresh(self) -> None:
         if self.isVisible():
             self._ask()
@@ -192,7 +203,7 @@ class ExitScreen(QWidget):
         self._pill_row.addStretch(1)
         self.list = CriteriaList()
         self.detail = DetailCard()
-        self.form = ActForm()
+        self.form = ActForm(self)
         self.left = QVBoxLayout()
         self.left.addWidget(self.list, 3)
         self.left.addWidget(self.detail, 1)
