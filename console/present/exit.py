@@ -81,7 +81,9 @@ def progress(c: Criterion) -> float:
     if c.state in ("met", "waived"):
         return 1.0
     if c.clock_s is not None and c.sustained_s and (c.on_track or c.budget_left_s is not None):
-        held = min(1.0, c.clock_s / c.sustained_s)
+        # Time that nobody saw fills no bar.
+        seen = 1.0 if c.on_track else min(1.0, c.coverage)
+        held = min(1.0, c.clock_s / c.sustained_s) * seen
         return held if (c.budget_left_s is None or c.budget_left_s >= 0) else min(held, 0.04)
     if c.unit == "signed":
         d = criteria_words.definition_of(c)

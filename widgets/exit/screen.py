@@ -39,6 +39,7 @@ _TICK_MS = 1_000
 _LIVE_EVERY_S = 5.0
 _REST = 8
 _SIDE_BY_SIDE = 1_000
+_DETAIL = 164
 _AT_ONCE = Change.CRITERIA | Change.DECISIONS | Change.SETTINGS | Change.TICKETS
 _KEYS = {
     Qt.Key.Key_E: "edit", Qt.Key.Key_S: "sign", Qt.Key.Key_W: "waive", Qt.Key.Key_N: "new", Qt.Key.Key_M: "maintenance",
@@ -205,9 +206,9 @@ class ExitScreen(QWidget):
         self.detail = DetailCard()
         self.form = ActForm(self)
         self.left = QVBoxLayout()
-        self.left.addWidget(self.list, 3)
-        self.left.addWidget(self.detail, 1)
-        self.left.addWidget(self.form, 3)
+        self.left.addWidget(self.list, 1)
+        self.left.addWidget(self.detail)
+        self.left.addWidget(self.form, 1)
         self.right = QWidget(self)
         self.right_column = QVBoxLayout(self.right)
         self.right_column.setContentsMargins(0, 0, 0, 0)
@@ -234,6 +235,7 @@ class ExitScreen(QWidget):
         self.body.setContentsMargins(gap, gap, gap, gap)
         for layout in (self.body, self.left, self.right_column):
             layout.setSpacing(gap)
+        self.detail.setFixedHeight(look.px(_DETAIL))
         self._pill_row.setContentsMargins(gap, look.px(8), gap, 0)
         self._pill_row.setSpacing(look.px(8))
         self._arrange()
