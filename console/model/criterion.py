@@ -216,6 +216,7 @@ def changed(before: Definition, change: Mapping[str, Any]) -> Definition:
     if narrowed:
         fields["part"] = dataclasses.replace(before.part, **narrowed)
     after = dataclasses.replace(before, **fields)
+    _check_rule(before, after)
     _check(after)
     return after
 
@@ -234,6 +235,16 @@ def defined(table: Mapping[str, Any]) -> Definition:
     if form is Form.KPI and not aimed:
         raise ValueError(f'The criterion "{key}" needs a target: above = …, below = … or trend = "falling".')
     return changed(Definition(key, key.replace("_", " ").capitalize(), form=form, own=True), table)
+
+
+def _check_rule(before: Definition, after: Definition) -> None:
+    """A row that is judged by its own rule has nothing to put another KPI, part or clock into."""
+    if after.form is not Form.KPI and not before.own and (after.kpi, after.part) != (before.kpi, before.part):
+        raise ValueError(f'"{after.title}" is judged by its own rule; add a criterion for another KPI or part.')
+    if after.form is Form.BUDGET and after.sustained_s not in (0, after.window_s):
+        raise ValueError(f'The clock of "{after.title}" is its window; set window and sustained to the same length.')
+    if after.form in (Form.RESOLVED, Form.FLOWS, Form.SIGNED, Form.KNOWN_ISSUES) and after.sustained_s:
+        raise ValueError(f'"{after.title}" is judged as it stands and has no clock.')
 
 
 def _check(made: Definition) -> None:

@@ -89,12 +89,21 @@ def test_a_row_of_the_template_takes_another_target_and_keeps_the_rest() -> None
         ("csat", {"trend": "falling"}, "window to compare"),
         ("response_time", {"trend": "falling"}, "own rule"),
         ("ticket_volume", {"above": 3.0}, "below"),
+        ("uptime", {"kpi": "csat"}, "own rule"),
+        ("p1_resolved", {"severity": "P2"}, "own rule"),
+        ("uptime", {"window": "14 d"}, "its window"),
+        ("response_time", {"sustained": "7 d"}, "no clock"),
     ],
 )
 def test_a_row_keeps_the_sense_it_has(key: str, change: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError) as caught:
         changed(ROWS[key], change)
     assert says in str(caught.value)
+
+
+def test_a_longer_window_of_uptime_is_a_longer_clock() -> None:
+    after = changed(ROWS["uptime"], {"window": "14 d", "sustained": "14 d"})
+    assert (after.window_s, after.sustained_s) == (14 * 86_400, 14 * 86_400)
 
 
 def test_one_of_ones_own_without_a_kpi_is_signed() -> None:

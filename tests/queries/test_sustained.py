@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.model.facts import Facts, Traffic
-from console.model.moment import DAY, HOUR, MINUTE, Known, Moment, iso
+from console.model.moment import DAY, HOUR, MINUTE, SECOND, Known, Moment, iso
 from tests.builders import bench, covered, every_minute, launch, scrape, traffic
 from tests.queries.judging import GO, NOW, add, edit, heard, judged, session
 
@@ -102,6 +102,19 @@ def test_late_data_changes_the_past_but_not_what_was_known_then(tmp_path: Path) 
         assert judged(made, Moment(at, Known.THEN))["calm"].clock_s == 172_800
         # The minute past the hour is not covered yet: the clock stands where knowledge ends.
         assert judged(made, Moment(at, Known.NOW))["calm"].clock_s == 2 * 3_600
+
+
+def test_a_source_that_takes_its_errors_back_gives_the_clock_back(tmp_path: Path) -> None:
+    with session(tmp_path) as made:
+        made.add(heard("edge"))
+        made.add(Facts(traffic=[*hours(GO, NOW), traffic(NOW - 7 * HOUR, 100, status=503)]))
+        add(made, "calm", **HELD)
+        assert judged(made)["calm"].clock_s == 6 * 3_600
+        made.clock.forward(30)
+        corrected = [traffic(NOW - 7 * HOUR, -100, status=503), traffic(NOW - 7 * HOUR, 100)]
+        made.add(Facts(traffic=corrected))
+        assert judged(made)["calm"].clock_s == 172_800
+        assert judged(made, Moment(NOW + 10 * SECOND, Known.THEN))["calm"].clock_s == 6 * 3_600
 
 
 def test_a_clock_that_was_started_again_begins_with_the_decision(tmp_path: Path) -> None:
