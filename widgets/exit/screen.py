@@ -108,6 +108,9 @@ class ExitScreen(QWidget):
             self._moment = moment
             if not self.may_act and self.form.spec is not None:
                 self.form.put_away()
+            # What can be done goes at once, before the answer of that moment comes.
+            self.list.new.setVisible(self.may_act)
+            self._show_detail()
             self.refresh()
 
     def take_forecast(self, card: QWidget) -> None:
