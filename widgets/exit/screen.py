@@ -88,12 +88,6 @@ class ExitScreen(QWidget):
     def moment(self) -> Moment:
         return self._moment
 
-    def take_proof(self, panel: ProofPanel) -> None:
-        """The panel at the right that shows proofs; where there is no room for it, the window has its sheet."""
-        self.proof = panel
-        self.proof_slot.addWidget(panel)
-        self._arrange()
-
     @property
     def may_act(self) -> bool:
         """Acts are for the live moment of our own session."""
@@ -118,7 +112,7 @@ class ExitScreen(QWidget):
         self.forecast_slot.addWidget(card)
         self._arrange()
 
-    def take_proof(self, panel: QWidget) -> None:
+    def take_proof(self, panel: ProofPanel) -> None:
         """Put the proof at the right, below; where there is no room for it the window shows its sheet."""
         self.proof = panel
         self.proof_slot.addWidget(panel, 1)
