@@ -21,6 +21,7 @@ import msgspec
 
 from console import frugal
 from console.desk_alerts import AlertActs, AlertQuestions
+from console.forecasting import Forecasting, keeper
 from console.model.alert import State
 from console.model.change import Change
 from console.model.decision import Act, subject_words
@@ -76,7 +77,7 @@ _ROLL_UP_AT_MOST_S = 30.0
 seconds long sums up hardly anything: 200 busy gateways bring so many rows all the time."""
 
 
-class ReadingDesk(Proving, AlertQuestions):
+class ReadingDesk(Proving, AlertQuestions, Forecasting):
     """Questions about one session. Methods may be called from any thread but the GUI's."""
 
     read_only = True
@@ -224,6 +225,7 @@ class Desk(AlertActs, ReadingDesk):
         self._unrolled = 0
         self.poller = Poller(lanes, self, clock, announce)
         self.alerting = Alerting(lanes, self, clock, announce)
+        self._forecasts = keeper(self, session, self._connection, lanes, clock)
 
     def _now(self) -> int:
         return self._clock.now()
@@ -242,6 +244,7 @@ class Desk(AlertActs, ReadingDesk):
             # A job of its own: the answer is stored, and a fault of the summing must not make anyone ask for it again.
             self._rolled_at = time.monotonic()
             self._lanes.write(self.roll_up).add_done_callback(_told)
+        self._forecasts.perhaps(self._clock.now())
         return change
 
     def cursor_of(self, source: str) -> bytes:

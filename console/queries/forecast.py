@@ -205,7 +205,10 @@ def _defects(reader: Reader, shelf: TicketShelf, c: Criterion | None, severity: 
         f"AND t.ticket = s.ticket WHERE t.severity = '{severity}' AND t.kind <> 'enhancement' AND s.change <> 0 "
         "ORDER BY t.source, t.ticket, s.instant"
     )
-    start, end, again, keys = [], [], [], []
+    start: list[float] = []
+    end: list[float] = []
+    again: list[bool] = []
+    keys: list[str] = []
     for key, instant, change in rows:
         days = (instant - reader.at) / DAY
         if change > 0:

@@ -33,7 +33,8 @@ class Coming:
     def by_step(self, futures: int, steps: int) -> Floats:
         """How many arrive in each step: futures × steps."""
         place = self.future * steps + np.minimum((self.born * STEPS_A_DAY).astype(np.int64), steps - 1)
-        return self.weight * np.bincount(place, minlength=futures * steps).reshape(futures, steps)
+        counts = np.bincount(place, minlength=futures * steps).reshape(futures, steps)
+        return np.asarray(self.weight * counts, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +72,7 @@ def tide(volume: Volume, steps: int, futures: int, rng: np.random.Generator) -> 
 def _by_day(arrivals: Floats) -> Floats:
     """Counts of whole days back from now, oldest first; a day that had only begun at go-live is left out."""
     whole = len(arrivals) // STEPS_A_DAY * STEPS_A_DAY
-    return arrivals[len(arrivals) - whole :].reshape(-1, STEPS_A_DAY).sum(axis=1)
+    return np.asarray(arrivals[len(arrivals) - whole :].reshape(-1, STEPS_A_DAY).sum(axis=1), dtype=np.float64)
 
 
 def _week(volume: Volume, counts: Floats) -> Floats:

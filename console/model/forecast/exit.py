@@ -227,7 +227,7 @@ class Futures:
         # Its clock starts again with every step that is over the limit.
         broken = np.cumsum(~held, axis=1)
         earlier = np.concatenate([np.zeros((self.count, volume.sustained)), broken], axis=1)[:, : broken.shape[1]]
-        return broken - earlier < 0.5
+        return np.asarray(broken - earlier < 0.5)
 
     def _answers(self, answers: Answers) -> Flags:
         """Answers go on coming at the pace so far; how good they are is learnt from the last week twice as much."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -191,7 +192,7 @@ def _time_to_fix(pace: Pace, future: NDArray[np.int64], age: Floats, rng: np.ran
     """Days from now to the fix of tickets of these ages, by inverting the cumulative hazard."""
     left = rng.standard_exponential(len(future))
     took = np.zeros(len(future))
-    for i, (low, high) in enumerate(zip(_AGES[:-1], _AGES[1:], strict=True)):
+    for i, (low, high) in enumerate(pairwise(_AGES)):
         rate = pace.hazard[i][future]
         width = np.maximum(0.0, high - np.maximum(age, low))
         used = np.minimum(width, left / rate)
@@ -213,9 +214,9 @@ def _bundles(standing: list[tuple[str, float]], closed: frozenset[str]) -> list[
 
 def _lately_done(defects: Defects) -> list[tuple[float, float]]:
     """Days since their fix, and how many, of the tickets that may yet come back."""
-    last = {}
+    last: dict[str, float] = {}
     for key, end in zip(defects.keys, defects.end, strict=True):
-        last[key] = np.nan if np.isnan(end) or np.isnan(last.get(key, 0.0)) else max(end, last.get(key, -np.inf))
+        last[key] = np.nan if np.isnan(end) or np.isnan(last.get(key, 0.0)) else max(float(end), last.get(key, -np.inf))
     away = sorted(-float(end) for end in last.values() if not np.isnan(end) and end > -5 * _BACK_DAYS)
     size = max(1, -(-len(away) // 100))
     parts = [away[i : i + size] for i in range(0, len(away), size)]

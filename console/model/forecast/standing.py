@@ -56,9 +56,10 @@ class Share:
     """A share over a trailing window: 5xx of calls, slow of calls, bad of judged minutes.
 
     ``bad`` and ``whole`` are counts of the past steps since go-live, ``known`` the share of each step that is known.
-    ``window``: its length in steps. ``begun``: days since its clock began; what is older does not count. ``rule``: ``poisson`` (upper 95 % bound of bad over whole under ``limit``), ``at_most``
-    (bad ≤ limit × whole) or ``budget`` (bad ≤ ``limit``, a count). ``lately``: the share over the last hour, NaN when
-    nothing is known of it. ``usual``: the median over the hours before.
+    ``window``: its length in steps. ``begun``: days since its clock began; what is older does not count. ``rule``:
+    ``poisson`` (upper 95 % bound of bad over whole under ``limit``), ``at_most`` (bad ≤ limit × whole) or ``budget``
+    (bad ≤ ``limit``, a count). ``lately``: the share over the last hour, NaN when nothing is known of it; ``usual``: the
+    median over the hours before.
     """
 
     criterion: str
@@ -169,4 +170,4 @@ class Standing:
             replace(c, state="not_met") if c.key == key_of and name == "p1" and c.state == "met" else c
             for c in self.criteria
         )
-        return replace(self, criteria=judged, **{name: more})
+        return replace(self, criteria=judged, p1=more) if name == "p1" else replace(self, criteria=judged, p2=more)
