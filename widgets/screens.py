@@ -24,11 +24,13 @@ def command(window: MainWindow) -> QWidget:
 
 
 def exit_screen(window: MainWindow) -> QWidget:
+    from widgets.exit.forecast import ForecastCard
     from widgets.exit.screen import ExitScreen
     from widgets.proof.panel import ProofPanel
 
     made = ExitScreen(window.bridge, window.desk)
     made.take_proof(ProofPanel(window.bridge, window.desk, made))
+    made.take_forecast(ForecastCard(window.bridge, window.desk))
     if not window.moment.live:
         made.set_moment(window.moment)
     return made

@@ -142,7 +142,7 @@ def _blocked(reader: Reader, criteria: tuple[Criterion, ...]) -> str:
     for c in criteria:
         # What is unknown for want of coverage may fill up by itself; what was never told will not.
         if c.state == "unknown" and c.value is None and not (c.coverage > 0 and _form(c) is Form.RESOLVED):
-            return f"{_title(c)} is unknown ({c.why})"
+            return f"{_title(c)} is unknown ({c.why.rstrip('.')})"
     if not ticket_coverage(reader):
         return "not every ticket source has been read to its end yet"
     return ""

@@ -140,6 +140,7 @@ class ForecastCard(Card):
         self._past.addWidget(self.calibration)
         self._past.addWidget(self.score, 1)
         self.body.addLayout(self._past)
+        self.body.addStretch(1)
         for part in (self.bars, self.headline, self.notes, self.calibration, self.as_text, self.pill_area):
             part.setVisible(False)
 
@@ -209,7 +210,9 @@ class ForecastCard(Card):
             self._ask()
 
     def _changed(self, change: Change) -> None:
-        if self.isVisible() and self._moment.live and change & _AT_ONCE and self._turn.age() >= _SOON_S:
+        # What is not known yet may be known with the next answer of a source, while history is still coming in.
+        concerns = bool(change & _AT_ONCE) or self.figure is None or bool(self.figure.unknown)
+        if self.isVisible() and self._moment.live and concerns and self._turn.age() >= _SOON_S:
             self._ask()
 
     def _ask(self) -> None:

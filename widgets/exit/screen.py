@@ -27,6 +27,7 @@ from widgets.bridge import Bridge
 from widgets.command.asking import Turn
 from widgets.exit import specs
 from widgets.exit.detail import DetailCard
+from widgets.exit.forecast import ForecastCard
 from widgets.exit.form import ActForm
 from widgets.exit.list import CriteriaList
 from widgets.parts.banner import Banner
@@ -78,6 +79,7 @@ class ExitScreen(QWidget):
         self._faulty = self._wants_focus = False
         self.figure: ExitFigure | None = None
         self.proof: ProofPanel | None = None
+        self._forecast: ForecastCard | None = None
         self._build()
         self._clock = QTimer(self)
         self._clock.setInterval(_TICK_MS)
@@ -105,12 +107,9 @@ class ExitScreen(QWidget):
             # What can be done goes at once, before the answer of that moment comes.
             self.list.new.setVisible(self.may_act)
             self._show_detail()
+            if self._forecast is not None:
+                self._forecast.set_moment(moment)
             self.refresh()
-
-    def take_forecast(self, card: QWidget) -> None:
-        """Put the forecast at the right, above."""
-        self.forecast_slot.addWidget(card)
-        self._arrange()
 
     def take_proof(self, panel: ProofPanel) -> None:
         """Put the proof at the right, below; where there is no room for it the window shows its sheet."""
@@ -296,6 +295,14 @@ class ExitScreen(QWidget):
             self.list.choose(self.list.selected)
         if again and self.isVisible():
             self._ask()
+
+    def take_forecast(self, card: ForecastCard) -> None:
+        """Put the forecast into its slot; it follows the moment, and its pills stand in the header."""
+        self._forecast = card
+        card.pills_changed.connect(self.show_pills)
+        card.set_moment(self._moment)
+        self.forecast_slot.addWidget(card)
+        self._arrange()
 
     def show_pills(self, pills: tuple[Pill, ...]) -> None:
         """More pills behind the counts: what the forecast says."""
