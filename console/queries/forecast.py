@@ -20,6 +20,7 @@ from console.model.forecast.standing import (
     Standing,
     Volume,
 )
+from console.model.forecast.windows import usable_days
 from console.model.moment import DAY, HOUR, SECOND, Moment, Span, from_datetime, to_datetime
 from console.queries import criteria as criteria_query
 from console.queries.catalogue import catalogue
@@ -95,9 +96,8 @@ def standing(reader: Reader, shelf: TicketShelf, criteria: tuple[Criterion, ...]
     volume = _volume(reader, table, by_key.get("ticket_volume"))
     hours = _Hours(reader)
     shares = tuple(share for c in criteria for share in _shares(reader, c, hours))
-    usable = not shares or any(share.whole.sum() > 0 for share in shares)
-    if not usable:
-        return Standing(since, days, judged, blocked="no day since go-live is known well enough")
+    if not len(usable_days(shares)):
+        return Standing(since, days, judged, blocked="of no day since go-live half is known by every gateway yet")
     ended, troubled = hours.trouble()
     return Standing(
         since, days, judged,

@@ -67,6 +67,10 @@ class ForecastCard(Card):
         bridge.changed.connect(self._changed)
 
     @property
+    def moment(self) -> Moment:
+        return self._moment
+
+    @property
     def chosen(self) -> str:
         """The what-if that is shown, '' for things as they are."""
         return self._chosen

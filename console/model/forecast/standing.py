@@ -157,17 +157,15 @@ class Standing:
         """Coming steps until the last day ends."""
         return int(np.ceil(self.day_ends[-1] / STEP)) if self.day_ends else 0
 
-    def with_open(self, severity: str, key: str, age: float = 0.0) -> Standing:
-        """As if one more defect of that severity were open, everything learnt from the past being as it is."""
-        name = "p1" if severity == "P1" else "p2"
-        held: Defects = getattr(self, name)
+    def with_open_p1(self, key: str) -> Standing:
+        """As if one more P1 had just been opened, everything learnt from the past being as it is."""
+        held = self.p1
+        assert held is not None
         more = replace(
-            held, start=np.append(held.start, -age), end=np.append(held.end, np.nan), again=np.append(held.again, False),
+            held, start=np.append(held.start, 0.0), end=np.append(held.end, np.nan), again=np.append(held.again, False),
             keys=(*held.keys, key), total=held.total + 1,
         )  # fmt: skip
-        key_of = {"p1": "p1_resolved", "p2": "p2_resolved"}[name]
         judged = tuple(
-            replace(c, state="not_met") if c.key == key_of and name == "p1" and c.state == "met" else c
-            for c in self.criteria
+            replace(c, state="not_met") if c.key == "p1_resolved" and c.state == "met" else c for c in self.criteria
         )
-        return replace(self, criteria=judged, p1=more) if name == "p1" else replace(self, criteria=judged, p2=more)
+        return replace(self, criteria=judged, p1=more)
