@@ -43,6 +43,7 @@ from console.present.figures import CommandFigure, SourcesFigure, TableWindow, T
 from console.present.radar_figures import RadarFigure
 from console.present.spike_figures import SpikeFigure
 from console.proving import Proving
+from console.queries import alert_decisions
 from console.queries import catalogue as kpi_files
 from console.queries import command as command_query
 from console.queries import criteria as criteria_query
@@ -288,6 +289,8 @@ class Desk(AlertActs, ReadingDesk):
             change |= Change.TICKETS
         if chosen in criteria_acts.OF_CRITERIA:
             change |= Change.CRITERIA
+        if chosen in alert_decisions.ACTS:
+            change |= Change.ALERTS
         self._announce(change)
         return decision_id
 
@@ -301,6 +304,8 @@ class Desk(AlertActs, ReadingDesk):
             subject = ticket_query.ticket(self.reader(), subject).row.row_key
         if act in criteria_acts.OF_CRITERIA:
             subject, value = criteria_acts.meant(self.reader(), self._tickets, act, subject, value, comment)
+        if act in alert_decisions.ACTS:
+            subject, value = alert_decisions.meant(self.reader(), act, subject, value)
         if act is Act.RELEASE and value:
             try:
                 value = iso(parse_instant(value))
@@ -363,14 +368,14 @@ class Desk(AlertActs, ReadingDesk):
         """Start polling everything that is not paused."""
         settings = self.settings()
         self._restart(settings, {s.name for s in settings.source})
-        self.alerting.start()
 
     def rule_states(self) -> dict[str, tuple[State, str]]:
         return self.alerting.states()
 
     def filling(self) -> bool:
-        """Whether the past of a source is still coming in."""
-        return any(h.progress is not None for h in self.poller.health())
+        """Whether a source was not heard yet, or its past is still coming in."""
+        held = [h for h in self.poller.health() if not h.paused]
+        return any(h.progress is not None or (h.last_good is None and not h.failures) for h in held)
 
     def _restart(self, settings: Settings, names: set[str]) -> None:
         wanted = {s.name: s for s in settings.source}
@@ -383,6 +388,7 @@ class Desk(AlertActs, ReadingDesk):
                     self.poller.show_paused(name, registry.period_of(source))
                 continue
             self.poller.start(name, registry.period_of(source), _Maker(self, source))
+        self.alerting.start()
 
     def site(self, source: SourceSettings, secret: Secret | None = None) -> Site:
         """What a connector is told about this session. May ask the keyring: not on the GUI thread."""

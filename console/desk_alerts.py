@@ -12,11 +12,11 @@ from console.model.alert_rules import Rule, read
 from console.model.alert_watch import Told
 from console.model.errors import QuestionError, SettingsError
 from console.model.grouping import Notice
-from console.model.moment import LIVE, Moment, Span, iso
+from console.model.moment import HOUR, LIVE, MINUTE, Moment, Span, iso
 from console.present import alert_form
 from console.present import alerts as present_alerts
 from console.present import backtest as present_backtest
-from console.present.alerts_figures import AlertsFigure, BacktestFigure
+from console.present.alerts_figures import AlertsFigure, BacktestFigure, NoticeRow
 from console.present.figures import Pill
 from console.queries import alert_book, alert_records
 from console.queries import alerts as alerts_query
@@ -59,6 +59,13 @@ class AlertQuestions:
     def alert_pill(self, reader: Reader) -> Pill:
         """The alerts of the reader's moment for the status line."""
         return present_alerts.pill(alert_records.counts(reader))
+
+    def alert_notices(self: _Counter) -> tuple[NoticeRow, ...]:
+        """What people were told in the last hour, oldest first."""
+        reader = self.reader()
+        titles = {rule.name: rule.title for rule in alert_book.all_rules(reader)}
+        found = alert_records.notices(reader, Span(reader.at - HOUR, reader.at + 1))
+        return tuple(present_alerts.notice(n, titles, reader.at, reader.zone) for n in found)
 
     def alert_rows(self: _Counter, moment: Moment, start: int | None, end: int | None) -> list[dict[str, Any]]:
         """The episodes that touch [start, end); default: everything recorded."""
@@ -140,6 +147,8 @@ class _Writer(Protocol):
 
     def save_alert_rule(self, document: dict[str, Any]) -> str: ...
 
+    def decide(self, act: str, subject: str, value: str = "", comment: str = "") -> str: ...
+
 
 class AlertActs:
     """What a desk of our own writes about alerts (write lane)."""
@@ -158,6 +167,10 @@ class AlertActs:
     def save_alert_form(self: _Writer, texts: dict[str, str]) -> str:
         """As ``save_alert_rule``, with what the editor's fields say."""
         return self.save_alert_rule(alert_form.document(texts))
+
+    def silence_alert(self: _Writer, subject: str, minutes: int, reason: str) -> str:
+        """Disturb nobody about an alert, a rule or a group for so long. Returns the decision's id."""
+        return self.decide("silence", subject, iso(self._clock.now() + minutes * MINUTE), reason)
 
     def drop_alert_rule(self: _Writer, name: str) -> None:
         """Take a rule of one's own out again; what it told stays."""

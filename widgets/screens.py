@@ -45,6 +45,15 @@ def radar(window: MainWindow) -> QWidget:
     return made
 
 
+def alerts(window: MainWindow) -> QWidget:
+    from widgets.alerts.screen import AlertsScreen
+
+    made = AlertsScreen(window.bridge, window.desk)
+    if not window.moment.live:
+        made.set_moment(window.moment)
+    return made
+
+
 def sources(window: MainWindow) -> QWidget:
     from widgets.sources.screen import SourcesScreen
 
@@ -82,6 +91,7 @@ MAKERS: Mapping[str, Maker] = {
     "command": command,
     "exit": exit_screen,
     "radar": radar,
+    "alerts": alerts,
     "sources": sources,
     "settings": settings,
     "sessions": sessions,

@@ -24,6 +24,7 @@ from widgets.actions import ActionBook
 from widgets.appearance import Appearance
 from widgets.bridge import Bridge
 from widgets.geometry import Preferences
+from widgets.notices import AlertNotices, system_tray
 from widgets.palette import Palette
 from widgets.parts.banner import Banner
 from widgets.proof.links import LinkFinder
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.workplace = workplace
         self.preferences = preferences
         self.desk: Any = None
+        self.notices: AlertNotices | None = None
         self.moment: Moment = LIVE
         self._makers = makers
         self._wanted = ""
@@ -147,6 +149,8 @@ class MainWindow(QMainWindow):
         # The name stands in the session's settings, and reading those is a statement.
         self.bridge.ask("name", self._named, _name_of, desk, failed=self.say)
         self.rail.set_usable(frozenset(stop.screen for stop in STOPS))
+        self.notices = AlertNotices(self.bridge, desk, system_tray(self), self)
+        self.notices.loud.connect(self._alarm)
         self._slow.start()
         self._drop("first_run")
         self.show_screen("command")
@@ -161,6 +165,10 @@ class MainWindow(QMainWindow):
     def detach(self) -> None:
         """Let go of the session: its screens close and hear nothing more."""
         self._slow.stop()
+        if self.notices is not None:
+            self.notices.close()
+            self.notices.deleteLater()
+            self.notices = None
         self.desk = None
         if self.proof_sheet is not None:
             self.proof_sheet.close_up()
@@ -375,6 +383,9 @@ class MainWindow(QMainWindow):
     def _own_fault(self, words: str) -> None:
         self.banner.say(f"Something here is broken ({words}); the rest goes on. The log has the details.", Tone.BAD)
 
+    def _alarm(self, sentence: str) -> None:
+        self.banner.say(sentence, Tone.BAD)
+
     def show_figure(self, figure: CommandFigure) -> None:
         """Fill status line and timeline."""
         self.last_figure = figure
@@ -403,6 +414,8 @@ class MainWindow(QMainWindow):
 
     def go_radar(self) -> None:
         self.show_screen("radar")
+    def go_alerts(self) -> None:
+        self.show_screen("alerts")
 
     def go_sources(self) -> None:
         self.show_screen("sources")

@@ -10,8 +10,8 @@ from widgets.rail import STOPS
 if TYPE_CHECKING:
     from widgets.window import MainWindow
 
-GROUPS = ("Go to", "Queue", "Exit", "Proof", "Session", "Sources", "View", "Help")
-NEEDS_DESK = frozenset({"command", "radar", "exit", "sources", "settings"})
+GROUPS = ("Go to", "Queue", "Alerts", "Exit", "Proof", "Session", "Sources", "View", "Help")
+NEEDS_DESK = frozenset({"command", "alerts", "radar", "exit", "sources", "settings"})
 
 
 def window_actions(window: MainWindow) -> list[Action]:
@@ -21,6 +21,7 @@ def window_actions(window: MainWindow) -> list[Action]:
         "command": window.go_command,
         "exit": window.go_exit,
         "radar": window.go_radar,
+        "alerts": window.go_alerts,
         "sources": window.go_sources,
         "settings": window.go_settings,
         "sessions": window.go_sessions,

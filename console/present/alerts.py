@@ -126,7 +126,7 @@ def word(answer: AlertsAnswer) -> AlertsFigure:
     )
     return AlertsFigure(
         summary, tone, judged, rows, tuple(_ended(f, by_name, now, zone) for f in answer.ended),
-        tuple(_notice(n, answer.titles, now, zone) for n in answer.notices), tuple(_rule(r) for r in answer.rules),
+        tuple(notice(n, answer.titles, now, zone) for n in answer.notices), tuple(_rule(r) for r in answer.rules),
         tuple(
             SilenceRow(
                 s.decision,
@@ -213,20 +213,21 @@ def _ended(firing: Firing, rules: Mapping[str, Rule], now: int, zone: ZoneInfo) 
     return EndedRow(title, part, when, said, Tone.QUIET, f"Ended: {title}, {part}, {when}")
 
 
-def _notice(notice: Notice, titles: Mapping[str, str], now: int, zone: ZoneInfo) -> NoticeRow:
-    what = ", ".join(titles.get(rule, rule) for rule in notice.rules)
-    parts = [key.partition("{")[2].rstrip("}").partition("=")[2] for key in notice.alerts if "{" in key]
+def notice(told: Notice, titles: Mapping[str, str], now: int, zone: ZoneInfo) -> NoticeRow:
+    """A notice in words; ``titles`` are those of the rules."""
+    what = ", ".join(titles.get(rule, rule) for rule in told.rules)
+    parts = [key.partition("{")[2].rstrip("}").partition("=")[2] for key in told.alerts if "{" in key]
     some = ", ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
-    text = f"{notice.severity} {what}" + (f": {some}" if some else "")
-    if notice.flapping:
+    text = f"{told.severity} {what}" + (f": {some}" if some else "")
+    if told.flapping:
         text += " (flapping: it comes and goes, and is not told again until it was calm for an hour)"
-    aside = words.day_and_clock(notice.minute, zone, now)
-    if notice.kept:
-        aside += f", nobody was disturbed: {notice.kept}"
-    tone = Tone.QUIET if notice.kept else SEVERITY_TONE.get(notice.severity, Tone.INFO)
-    loud = notice.severity == "P1" and not notice.kept
+    aside = words.day_and_clock(told.minute, zone, now)
+    if told.kept:
+        aside += f", nobody was disturbed: {told.kept}"
+    tone = Tone.QUIET if told.kept else SEVERITY_TONE.get(told.severity, Tone.INFO)
+    loud = told.severity == "P1" and not told.kept
     return NoticeRow(
-        f"{notice.minute}/{notice.group}/{notice.alerts[0]}", notice.minute, text, aside, tone, loud, bool(notice.kept),
+        f"{told.minute}/{told.group}/{told.alerts[0]}", told.minute, text, aside, tone, loud, bool(told.kept),
         f"{text}, {aside}",
     )  # fmt: skip
 

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from console.model.alert_rules import alert_key
 from console.model.decision import Act
-from console.model.grouping import Fired
-from console.model.moment import HOUR, Span, parse_instant
+from console.model.errors import QuestionError
+from console.model.grouping import Fired, group_of
+from console.model.moment import HOUR, iso, parse_instant
+from console.model.nearest import did_you_mean
+from console.queries import alert_book
+from console.queries.alert_records import changes, standing_now
+from console.queries.decisions import Maintenance, maintenance
 from console.queries.reader import Reader
 
 ACKNOWLEDGED_FOR = 4 * HOUR
-MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +45,6 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Maintenance:
-    what: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
 class Decided:
     """``silences``: also those that are over. ``seen`` and ``holders`` by alert key."""
 
@@ -61,7 +60,7 @@ class Decided:
                 return f"silenced by {silence.who}"
         for window in self.maintenance:
             if window.span.holds(fired.minute):
-                return "planned maintenance"
+                return f"planned maintenance: {window.name}"
         return ""
 
     def seen_of(self, key: str, fired: int, at: int) -> Seen | None:
@@ -79,13 +78,12 @@ def decided(reader: Reader) -> Decided:
     acts = (Act.SILENCE, Act.END_SILENCE, Act.ACKNOWLEDGE_ALERT, Act.TAKE_ALERT)
     rows = reader.rows(
         "SELECT decision_id, act, subject, value, who, comment, epoch_us(happened_at) FROM decision "
-        f"WHERE act IN ({', '.join(repr(str(a)) for a in acts)}, '{MAINTENANCE}') AND known_at <= {reader.known_sql} "
+        f"WHERE act IN ({', '.join(repr(str(a)) for a in acts)}) AND known_at <= {reader.known_sql} "
         f"AND epoch_us(happened_at) <= {reader.at} ORDER BY happened_at, decision_id"
     )
     silences: list[Silence] = []
     seen: dict[str, list[Seen]] = {}
     holders: dict[str, str] = {}
-    windows: list[Maintenance] = []
     for decision, act, subject, value, who, comment, at in rows:
         match act:
             case Act.SILENCE:
@@ -98,11 +96,7 @@ def decided(reader: Reader) -> Decided:
                 seen.setdefault(subject, []).append(Seen(who, at, _instant(value, at + ACKNOWLEDGED_FOR)))
             case Act.TAKE_ALERT:
                 holders[subject] = value or who
-            case _:
-                span = _window(value)
-                if span is not None:
-                    windows.append(Maintenance(comment or subject, span))
-    return Decided(tuple(silences), {k: tuple(v) for k, v in seen.items()}, holders, tuple(windows))
+    return Decided(tuple(silences), {k: tuple(v) for k, v in seen.items()}, holders, tuple(maintenance(reader)))
 
 
 def _ended(silence: Silence, at: int) -> Silence:
@@ -116,10 +110,42 @@ def _instant(text: str | None, usual: int) -> int:
         return usual
 
 
-def _window(value: str | None) -> Span | None:
-    """``from/to`` of a maintenance window, in ISO."""
-    start, _, end = (value or "").partition("/")
-    try:
-        return Span(parse_instant(start), parse_instant(end))
-    except ValueError:
-        return None
+ACTS = (
+    Act.SILENCE, Act.END_SILENCE, Act.ACKNOWLEDGE_ALERT, Act.TAKE_ALERT, Act.RETIRE_RULE, Act.RESTORE_RULE,
+)  # fmt: skip
+
+
+def meant(reader: Reader, act: Act, subject: str, value: str) -> tuple[str, str]:
+    """Subject and value of an act about alerts, in one spelling. Raises QuestionError for what does not exist.
+
+    A silence may name an alert, a rule or a group; an alert is named by its key, as the Alerts screen and ``alerts`` do.
+    """
+    match act:
+        case Act.RETIRE_RULE | Act.RESTORE_RULE:
+            known = [rule.name for rule in alert_book.all_rules(reader)]
+            _there(subject, known, "rule")
+        case Act.ACKNOWLEDGE_ALERT | Act.TAKE_ALERT:
+            _there(subject, _active(reader), "active alert")
+        case Act.SILENCE:
+            rules = alert_book.all_rules(reader)
+            names = {rule.name for rule in rules} | {group_of(rule, {}) for rule in rules}
+            if subject.split("{")[0] not in names:
+                _there(subject, [*names, *_active(reader)], "alert, rule or group")
+    if act in (Act.SILENCE, Act.ACKNOWLEDGE_ALERT) and value:
+        try:
+            until = parse_instant(value)
+        except ValueError as error:
+            raise QuestionError(f"{error}.") from None
+        if until <= reader.at:
+            raise QuestionError(f"{value} is over already; name an instant that is still to come.")
+        value = iso(until)
+    return subject, value
+
+
+def _active(reader: Reader) -> list[str]:
+    return [alert_key(rule, dict(labels)) for rule, labels in standing_now(changes(reader))]
+
+
+def _there(subject: str, known: list[str], what: str) -> None:
+    if subject not in known:
+        raise QuestionError(f'There is no {what} "{subject}".{did_you_mean(subject, known)}')

@@ -406,7 +406,7 @@ class Sampler:
         return since
 
     def _tickets(self, rule: Rule) -> Family:
-        covered = of_tickets.told(self.reader)
+        covered = of_tickets.told(self.reader, self.periods)
         known = self.covered(covered)
         why = "" if covered else "No source tells tickets; connect one in Sources."
         series = of_tickets.series(self.reader, self.shelf, rule, self.start, known, covered)

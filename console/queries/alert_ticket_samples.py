@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 
 from console.model.alert_rules import Rule, Signal
 from console.model.alert_watch import Samples
-from console.model.moment import MINUTE, Span, from_datetime, minute_of, to_datetime
+from console.model.moment import MINUTE, SECOND, Span, from_datetime, merge, minute_of, to_datetime
 from console.model.rolling import Bools, Floats
 from console.queries.reader import TICKET_KINDS, Reader
 from console.queries.shelf import TicketShelf
@@ -21,9 +22,12 @@ _NO_DEFECTS = ("question", "enhancement", "training", "documentation")
 Series = dict[tuple[tuple[str, str], ...], Any]
 
 
-def told(reader: Reader) -> list[Span]:
-    """Time that the ticket sources speak for."""
-    return reader.told_by(TICKET_KINDS)
+def told(reader: Reader, periods: Mapping[str, float]) -> list[Span]:
+    """Time that the ticket sources speak for. Between two polls tickets stand as they stood: only after two of its periods
+    is a source late."""
+    slowest = max((periods.get(s.name, 60.0) for s in reader.settings.source if s.kind in TICKET_KINDS), default=60.0)
+    late = round(2 * slowest * SECOND) + MINUTE
+    return merge([Span(s.start, s.end + late) for s in reader.told_by(TICKET_KINDS)])
 
 
 def series(reader: Reader, shelf: TicketShelf, rule: Rule, start: int, known: Bools, covered: list[Span]) -> Series:

@@ -33,7 +33,7 @@ from console.work.lanes import Lanes
 _log = logging.getLogger(__name__)
 
 _EVERY_S = 5.0
-_BACKFILL_PATIENCE = 2 * MINUTE
+_BACKFILL_PATIENCE = 30 * SECOND
 """A first evaluation waits so long for a running back-fill, which brings the newest hours first."""
 _CATCH_UP = DAY
 _LEAST_PATIENCE = 45 * SECOND
@@ -73,6 +73,7 @@ class Alerting:
     _began: int | None = None
     _task: asyncio.Task[None] | None = None
     _standings: dict[Key, Standing] = field(default_factory=dict)
+    _filling: bool = False
 
     def start(self) -> None:
         self.lanes.network(self._start()).result()
@@ -117,6 +118,10 @@ class Alerting:
             return []
         late = now - self._upto > HOUR
         rules = alert_book.rules(reader)
+        filling = self.session.filling()
+        if self._filling and not filling:
+            self._learn_anew()
+        self._filling = filling
         self._take(reader, periods, rules)
         span = Span(self._upto, ripe)
         told = self._engine.advance(Sampler(reader, self._shelf, periods, span.start, span.end), self._excluded(reader))
@@ -142,6 +147,13 @@ class Alerting:
         for (name, labels), standing in found.standings.items():
             if standing.fired is not None and name in rules:
                 self._grouping.knows(Fired(rules[name], dict(labels), standing.fired))
+
+    def _learn_anew(self) -> None:
+        """A back-fill ended: what is usual and what was burnt is learnt from the whole past; alerts stand where they stand."""
+        for room in self._engine.rooms:
+            for labels, watch in room.watches.items():
+                self._standings[room.rule.name, labels] = watch.standing
+        self._engine = Engine([])
 
     def _take(self, reader: Reader, periods: dict[str, float], rules: list[Rule]) -> None:
         """Rooms for the rules of now; an unchanged rule keeps what it knows, a new one learns from the past first."""

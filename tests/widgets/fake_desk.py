@@ -15,6 +15,7 @@ from console.model.errors import QuestionError, SessionError, SettingsError, Sou
 from console.model.moment import Moment
 from console.model.number import Number
 from console.ports import Seen
+from console.present.alerts_figures import AlertsFigure, BacktestFigure, LoadPanel, NoticeRow
 from console.present.figures import (
     Cell,
     ChartFigure,
@@ -175,6 +176,8 @@ class FakeDesk:
         self.trouble: str | None = None
         self.refusal: str | None = None
         self.asked_command = 0
+        self.notices: tuple[NoticeRow, ...] = ()
+        self.alert_figure = AlertsFigure("No alert", Tone.NEUTRAL, "", (), (), (), (), (), LoadPanel("fine", Tone.GOOD))
         self.hold = threading.Event()
         self.hold.set()
 
@@ -206,6 +209,31 @@ class FakeDesk:
 
     def sources(self) -> SourcesFigure:
         return SourcesFigure("2 of 4 live", self.lines)
+
+    def alert_notices(self) -> tuple[NoticeRow, ...]:
+        return self.notices
+
+    def alerts(self, moment: Moment) -> AlertsFigure:
+        return self.alert_figure
+
+    def try_rule(self, texts: dict[str, str], moment: Moment, pixels: int) -> BacktestFigure:
+        self.acts.append(("try_rule", texts))
+        if self.refusal:
+            raise SettingsError(self.refusal)
+        chart = ChartFigure("backtest", "5xx rate", "percent", 0.0, 60.0, empty="Nothing is known.")
+        return BacktestFigure(
+            "2 firings, 1 notice in 6 d", Tone.NEUTRAL, "", chart, (("Mon 14:00", "for 6 min"),), "", ()
+        )
+
+    def save_alert_form(self, texts: dict[str, str]) -> str:
+        self.acts.append(("save_alert_form", texts))
+        return texts["name"]
+
+    def drop_alert_rule(self, name: str) -> None:
+        self.acts.append(("drop_alert_rule", name))
+
+    def silence_alert(self, subject: str, minutes: int, reason: str) -> None:
+        self.acts.append(("silence", subject, minutes, reason))
 
     def settings(self) -> Settings:
         return self.current

@@ -138,7 +138,7 @@ def test_a_maintenance_window_keeps_the_notice(made: Bench) -> None:
     watching = Watching(made)
     watching.pass_minutes(10, lambda m: calls(m, 50, 50, CRITICAL))
     watching.evaluate()
-    assert {n.kept for n in watching.notices} == {"planned maintenance"}
+    assert {n.kept for n in watching.notices} == {"planned maintenance: checkout"}
 
 
 def test_a_retired_rule_is_not_judged(made: Bench) -> None:

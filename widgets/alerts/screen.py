@@ -1,0 +1,329 @@
+"""The Alerts screen: what fires and why, beside it one alert in full, what people were told, the load and the rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from console.model.change import Change
+from console.model.moment import LIVE, Moment
+from console.present.alerts_figures import AlertRow, AlertsFigure, BacktestFigure
+from console.present.tone import Tone
+from widgets import theme
+from widgets.actions import Action
+from widgets.alerts.detail import AlertDetail
+from widgets.alerts.entry import AlertEntry
+from widgets.alerts.lists import Lines, LoadView, Notices, Rules
+from widgets.bridge import Bridge
+from widgets.parts.banner import Banner
+from widgets.parts.card import Card
+from widgets.parts.label import Elided, Label
+
+_AGES_MS = 10_000
+_HEARD = Change.ALERTS | Change.DECISIONS | Change.SETTINGS
+
+
+class AlertsScreen(QWidget):
+    """``proof_asked`` carries a ``Number`` whose proof is wanted."""
+
+    proof_asked = Signal(object)
+
+    def __init__(self, bridge: Bridge, desk: Any, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._desk = bridge, desk
+        self._moment: Moment = LIVE
+        self.entries: dict[str, AlertEntry] = {}
+        self.figure: AlertsFigure | None = None
+        self.chosen = ""
+        self.editor: Any = None
+        self._build()
+        bridge.changed.connect(self._changed)
+        self._clock = QTimer(self)
+        self._clock.setInterval(_AGES_MS)
+        self._clock.timeout.connect(self._ask)
+
+    def _build(self) -> None:
+        look = theme.current()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(look.px(16), look.px(12), look.px(16), look.px(12))
+        self._column.setSpacing(look.px(10))
+        head = QHBoxLayout()
+        self.summary, self.judged = Label("", "strong"), Elided("", "muted")
+        self.add = QPushButton("＋ New rule", self)
+        self.add.setProperty("role", "primary")
+        self.add.setAccessibleName("New alert rule")
+        self.add.clicked.connect(self.new_rule)
+        head.addWidget(Label("Alerts", "title"))
+        head.addWidget(self.summary)
+        head.addWidget(self.judged, 1)
+        head.addWidget(self.add)
+        self._column.addLayout(head)
+        self.banner = Banner(self)
+        self._column.addWidget(self.banner)
+        self.body = QWidget(self)
+        row = QHBoxLayout(self.body)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(look.px(12))
+        row.addLayout(self._left(), 3)
+        row.addWidget(self._right(), 2)
+        self._column.addWidget(self.body, 1)
+
+    def _left(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(theme.current().px(10))
+        now = Card("Now", snug=True, parent=self)
+        area = QScrollArea(now)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        inside = QWidget()
+        self._list = QVBoxLayout(inside)
+        self._list.setContentsMargins(0, 0, 0, 0)
+        self._list.setSpacing(0)
+        self._nothing = Label("", "muted", wrap=True)
+        self._nothing.setMargin(theme.current().px(12))
+        self._list.addWidget(self._nothing)
+        self._list.addStretch(1)
+        area.setWidget(inside)
+        now.body.addWidget(area)
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        ended = Card("Ended in the last 24 hours", snug=True, parent=self)
+        self.ended = Lines("Ended in the last 24 hours", "Nothing ended in the last 24 hours.", ended)
+        ended.body.addWidget(self.ended)
+        column.addWidget(now, 3)
+        column.addWidget(ended, 2)
+        return column
+
+    def _right(self) -> QWidget:
+        card = Card(snug=True, parent=self)
+        self.tabs = QTabWidget(card)
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
+        self.tabs.setAccessibleName("About alerts")
+        self.tabs.tabBar().setAccessibleName("About alerts")
+        self.detail = AlertDetail(self._desk.read_only)
+        self.detail.asked.connect(self._deed)
+        self.detail.silence_asked.connect(self._silence)
+        self.notices, self.load, self.rules = Notices(), LoadView(), Rules(self._desk.read_only)
+        self.rules.edit_asked.connect(self.edit_rule)
+        self.rules.retire_asked.connect(self._retire)
+        self.rules.restore_asked.connect(self._restore)
+        self.rules.unsilence_asked.connect(self._unsilence)
+        for part, title in (
+            (self.detail, "Alert"),
+            (self.notices, "Notices"),
+            (self.load, "Load"),
+            (self.rules, "Rules"),
+        ):
+            self.tabs.addTab(part, title)
+        card.body.addWidget(self.tabs)
+        return card
+
+    def actions_of_screen(self) -> list[Action]:
+        """For palette and menu; on a focused alert the bare letters A, S, T and Enter do the same."""
+        return [
+            Action("alert.acknowledge", "Acknowledge the alert", "Alerts", self.acknowledge, (), self._may),
+            Action("alert.silence", "Silence the alert", "Alerts", self.silence, (), self._may),
+            Action("alert.take", "Take the alert", "Alerts", self.take, (), self._may),
+            Action("alert.rule", "New alert rule", "Alerts", self.new_rule, (), self.isVisible),
+        ]
+
+    def set_moment(self, moment: Moment) -> None:
+        """Show the alerts of another instant."""
+        self._moment = moment
+        if self.isVisible():
+            self._ask()
+
+    # -- the list -------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+        self._clock.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def _changed(self, change: Change) -> None:
+        if self.isVisible() and change & _HEARD:
+            self._ask()
+
+    def _ask(self) -> None:
+        self._bridge.ask("alerts", self._show, self._desk.alerts, self._moment, failed=self._fault)
+
+    def _show(self, figure: AlertsFigure) -> None:
+        self.figure = figure
+        self.summary.show_text(figure.summary)
+        self.summary.set_tone(figure.tone)
+        self.judged.show_text(figure.judged)
+        rows = {row.key: row for row in figure.rows}
+        for gone in [key for key in self.entries if key not in rows]:
+            entry = self.entries.pop(gone)
+            self._group.removeButton(entry)
+            self._list.removeWidget(entry)
+            entry.hide()
+            entry.deleteLater()
+        for place, row in enumerate(figure.rows):
+            entry = self.entries.get(row.key) or self._entry(row)
+            entry.refresh(row)
+            if self._list.indexOf(entry) != place:
+                self._list.insertWidget(place, entry)
+        self._nothing.show_text("" if rows else "Nothing fires, and nothing is about to.")
+        self._nothing.setVisible(not rows)
+        if self.chosen not in rows:
+            self.chosen = figure.rows[0].key if figure.rows else ""
+        self._show_chosen()
+        self.ended.show_lines(
+            [(f"{r.title}{' · ' + r.where if r.where else ''}", f"{r.when}. {r.why}", r.tone) for r in figure.ended]
+        )
+        self.notices.show_notices(figure.notices)
+        self.load.show_load(figure.load)
+        self.rules.show_figure(figure)
+
+    def _entry(self, row: AlertRow) -> AlertEntry:
+        entry = AlertEntry(row, self)
+        entry.chosen.connect(self.choose)
+        entry.asked.connect(self._deed)
+        self._group.addButton(entry)
+        self.entries[row.key] = entry
+        return entry
+
+    def choose(self, key: str) -> None:
+        """Show one alert in full."""
+        self.chosen = key
+        self.tabs.setCurrentWidget(self.detail)
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        entry = self.entries.get(self.chosen)
+        if entry is not None:
+            entry.setChecked(True)
+        self.detail.show_row(None if entry is None else entry.row)
+
+    # -- deeds ----------------------------------------------------------------------------------------------------
+
+    def _may(self) -> bool:
+        return self.isVisible() and bool(self.chosen) and not self._desk.read_only and self._moment.live
+
+    def _deed(self, deed: str) -> None:
+        match deed:
+            case "acknowledge":
+                self.acknowledge()
+            case "silence":
+                self.silence()
+            case "take":
+                self.take()
+            case "proof":
+                self.prove()
+
+    def acknowledge(self) -> None:
+        self._decide("acknowledge_alert", self.chosen)
+
+    def take(self) -> None:
+        self._decide("take_alert", self.chosen)
+
+    def silence(self) -> None:
+        """Ask for length and reason of a silence."""
+        if self._may():
+            self.tabs.setCurrentWidget(self.detail)
+            self.detail.ask_silence()
+
+    def prove(self) -> None:
+        entry = self.entries.get(self.chosen)
+        if entry is not None and entry.row.number is not None:
+            self.proof_asked.emit(entry.row.number)
+
+    def _decide(self, act: str, subject: str) -> None:
+        if subject and not self._desk.read_only:
+            self._bridge.act("decide", self._done, self._desk.decide, act, subject, failed=self._fault)
+
+    def _silence(self, subject: str, minutes: int, reason: str) -> None:
+        self._bridge.act(
+            "silence", self._done, self._desk.silence_alert, subject, minutes, reason, failed=self._fault
+        )  # fmt: skip
+
+    def _retire(self, rule: str) -> None:
+        self._decide("retire_rule", rule)
+
+    def _restore(self, rule: str) -> None:
+        self._decide("restore_rule", rule)
+
+    def _unsilence(self, decision: str) -> None:
+        self._decide("end_silence", decision)
+
+    def _done(self, _answer: object) -> None:
+        self._ask()
+
+    def _fault(self, sentence: str) -> None:
+        self.banner.say(sentence, Tone.BAD)
+
+    # -- the editor -----------------------------------------------------------------------------------------------
+
+    def new_rule(self) -> None:
+        """Open the editor for a new rule."""
+        self._open_editor()
+        self.editor.open(None, own=False)
+
+    def edit_rule(self, name: str) -> None:
+        """Open the editor with a rule; saving a shipped one makes an own rule of its name."""
+        row = next((r for r in self.figure.rules if r.name == name), None) if self.figure is not None else None
+        if row is not None:
+            self._open_editor()
+            self.editor.open(dict(row.texts), own=row.own)
+
+    def _open_editor(self) -> None:
+        if self.editor is None:
+            from widgets.alerts.editor import RuleEditor  # the charts' library comes with it
+
+            self.editor = RuleEditor(self._desk.read_only, self)
+            self.editor.try_asked.connect(self._try)
+            self.editor.save_asked.connect(self._save)
+            self.editor.remove_asked.connect(self._remove)
+            self.editor.closed.connect(self.close_editor)
+            self._column.addWidget(self.editor, 1)
+        self.body.hide()
+        self.add.hide()
+        self.editor.show()
+
+    def close_editor(self) -> None:
+        if self.editor is not None:
+            self.editor.hide()
+        self.body.show()
+        self.add.show()
+        self.add.setFocus()
+
+    def _try(self, texts: dict[str, str]) -> None:
+        self._bridge.attend(
+            "try", self._tried, self._desk.try_rule, texts, self._moment, self.editor.pixels, failed=self._not_a_rule
+        )  # fmt: skip
+
+    def _tried(self, figure: BacktestFigure) -> None:
+        self.editor.show_backtest(figure)
+
+    def _not_a_rule(self, sentence: str) -> None:
+        self.editor.complain(sentence)
+
+    def _save(self, texts: dict[str, str]) -> None:
+        self._bridge.act("save", self._saved, self._desk.save_alert_form, texts, failed=self._not_a_rule)
+
+    def _remove(self, name: str) -> None:
+        self._bridge.act("remove", self._saved, self._desk.drop_alert_rule, name, failed=self._not_a_rule)
+
+    def _saved(self, _answer: object) -> None:
+        self.close_editor()
+        self.tabs.setCurrentWidget(self.rules)
+        self._ask()

@@ -1,0 +1,92 @@
+"""Notices that leave the window: the system's tray within the alert budget, a sound for P1 only. All stay inside too."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+
+from console.model.change import Change
+from console.model.moment import SECOND
+from console.model.notice_budget import NoticeBudget
+from console.present.alerts_figures import NoticeRow
+from widgets.bridge import Bridge
+from widgets.parts.icon import icon
+
+
+class Tray(Protocol):
+    """Where the desktop shows a notice."""
+
+    def tell(self, title: str, text: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class SystemTray:
+    """The system's own notification area."""
+
+    def __init__(self, parent: QObject) -> None:
+        self._icon = QSystemTrayIcon(icon("logo"), parent)
+        self._icon.setToolTip("Hypercare Console")
+        self._icon.show()
+
+    def tell(self, title: str, text: str) -> None:
+        self._icon.showMessage(title, text, QSystemTrayIcon.MessageIcon.Warning)
+
+    def close(self) -> None:
+        self._icon.hide()
+
+
+def system_tray(parent: QObject) -> Tray | None:
+    """None where the system has no such place."""
+    return SystemTray(parent) if QSystemTrayIcon.isSystemTrayAvailable() else None
+
+
+class AlertNotices(QObject):
+    """Hears of new notices and passes each on once. ``loud`` carries the sentence of a P1 for the window's banner."""
+
+    loud = Signal(str)
+
+    def __init__(self, bridge: Bridge, desk: Any, tray: Tray | None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge, self._desk, self._tray = bridge, desk, tray
+        self._seen: set[str] | None = None
+        self._budget = NoticeBudget()
+        bridge.changed.connect(self._changed)
+        self._ask()
+
+    def close(self) -> None:
+        self._bridge.changed.disconnect(self._changed)
+        if self._tray is not None:
+            self._tray.close()
+
+    def _changed(self, change: Change) -> None:
+        if change & Change.ALERTS:
+            self._ask()
+
+    def _ask(self) -> None:
+        self._bridge.ask("notices", self._heard, self._desk.alert_notices)
+
+    def _heard(self, notices: tuple[NoticeRow, ...]) -> None:
+        known = self._seen
+        self._seen = {notice.id for notice in notices}
+        if known is None:
+            # What was told before this window came up is read on the screen, not shouted again.
+            return
+        for notice in notices:
+            if notice.id not in known and not notice.kept:
+                self._tell(notice)
+
+    def _tell(self, notice: NoticeRow) -> None:
+        if notice.loud:
+            QApplication.beep()
+            self.loud.emit(notice.text)
+        allowed = self._budget.spend(round(time.time() * SECOND), loud=notice.loud)
+        if self._tray is None:
+            return
+        if allowed:
+            self._tray.tell("Hypercare", notice.text)
+        elif self._budget.used_up():
+            self._tray.tell("Hypercare", "More alerts than anyone can read; the rest are listed in the Alerts screen.")
