@@ -414,6 +414,7 @@ class MainWindow(QMainWindow):
 
     def go_radar(self) -> None:
         self.show_screen("radar")
+
     def go_alerts(self) -> None:
         self.show_screen("alerts")
 

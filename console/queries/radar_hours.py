@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from console.model.moment import DAY, HOUR, Span
 from console.model.radar import stretches
 from console.model.spike import Windows, judge_counts
+from console.queries import spike_facts as facts
 from console.queries.reader import Reader
 from console.queries.spike_cube import fetch
-from console.queries.spike_gateway import slow_calls, terms
+from console.queries.spike_gateway import consumer_rows, latency_rows, slow_calls
 
 Floats = NDArray[np.float64]
 
@@ -76,7 +77,9 @@ def days(reader: Reader, back: int) -> Windows | None:
 
 def routes(reader: Reader, asked: Windows) -> list[Hourly]:
     """Failures and slow calls of routes, and of all of them together. Nothing on internal routes."""
-    rows = fetch(reader, asked, terms(reader, asked, "calls", long=True), ("route",), ("status",))
+    rows = fetch(
+        reader, asked, facts.rows(reader, asked, facts.TRAFFIC, long=True), {"route": "route"}, {"status": "status"}
+    )
     if not len(rows.calls):
         return []
     place, names = rows.texts["route"]
@@ -96,7 +99,7 @@ def routes(reader: Reader, asked: Windows) -> list[Hourly]:
 
 
 def _slow(reader: Reader, asked: Windows, outside: set[str]) -> list[Hourly]:
-    rows = fetch(reader, asked, terms(reader, asked, "latency", long=True), ("route", "kind"), ("lower", "upper"))
+    rows = latency_rows(reader, asked, long=True)
     if not len(rows.calls):
         return []
     place, names = rows.texts["route"]
@@ -112,8 +115,7 @@ def _slow(reader: Reader, asked: Windows, outside: set[str]) -> list[Hourly]:
 
 def consumers(reader: Reader, asked: Windows) -> list[Hourly]:
     """Failures of consumers."""
-    parts = [f"consumers_by_slot({reader.bare_window(w.start, w.end)}, {asked.slot})" for w in asked.every]
-    rows = fetch(reader, asked, parts, ("consumer",), ("class",))
+    rows = consumer_rows(reader, asked)
     if not len(rows.calls):
         return []
     place, names = rows.texts["consumer"]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from console.model.moment import SECOND, Span
 from console.model.spike import Windows
+from console.queries.literals import stamp
 from console.queries.reader import Reader
 
 Floats = NDArray[np.float64]
@@ -39,13 +40,10 @@ class Rows:
         return summed.reshape(size, self.windows, self.slots).astype(np.float64)
 
 
-def fetch(reader: Reader, asked: Windows, parts: list[str], texts: tuple[str, ...], numbers: tuple[str, ...]) -> Rows:
-    """Run one statement per window, joined into one. ``parts[i]`` is a FROM term with the columns asked for, slot and calls."""
-    columns = ", ".join((*texts, *numbers))
-    sql = " UNION ALL ".join(
-        f"SELECT {place} AS win, slot, calls::DOUBLE AS calls, {columns} FROM {part}"
-        for place, part in enumerate(parts)
-    )
+def fetch(reader: Reader, asked: Windows, source: str, texts: dict[str, str], numbers: dict[str, str]) -> Rows:
+    """Sum up a FROM term with ``win``, ``slot`` and ``calls`` by what ``texts`` and ``numbers`` name: name → expression."""
+    columns = ", ".join(f"{expression} AS {name}" for name, expression in (texts | numbers).items())
+    sql = f"SELECT win, slot AS slot, {columns}, sum(calls)::DOUBLE AS calls FROM {source} GROUP BY ALL"
     table: pa.Table = reader.connection.execute(sql).to_arrow_table()
     coded = {name: _coded(table.column(name)) for name in texts}
     plain = {name: table.column(name).to_numpy().astype(np.int64) for name in numbers}
@@ -77,21 +75,24 @@ def known_seconds(asked: Windows, spans: list[Span]) -> Floats:
     return found
 
 
-def fetch_levels(reader: Reader, asked: Windows, parts: list[str]) -> list[tuple[str, list[str], Floats]]:
-    """Levels by kind: names with their labels, and values [name, window, slot], NaN where nothing was told."""
-    sql = " UNION ALL ".join(
-        f"SELECT {place} AS win, kind, name, labels, slot, level FROM {part}" for place, part in enumerate(parts)
-    )
-    rows = reader.rows(sql)
-    by_kind: dict[str, dict[str, int]] = {}
-    for _, kind, name, labels, _, _ in rows:
-        names = by_kind.setdefault(kind, {})
+def fetch_levels(reader: Reader, asked: Windows, table: str) -> tuple[list[str], Floats]:
+    """Mean levels of ``gauge`` or ``measure``: names with their labels, and values [name, window, slot], NaN: not told."""
+    known = "" if reader.known is None else f" AND known_at <= {reader.known_sql}"
+    branches = [
+        f"SELECT {place} AS win, ((epoch_us(happened_at) - {w.start}) // {asked.slot})::INTEGER AS slot, name, labels, value "
+        f"FROM {table} WHERE happened_at >= {stamp(w.start)} AND happened_at < {stamp(w.end)}{known}"
+        for place, w in enumerate(asked.every)
+    ]
+    sql = f"SELECT win, slot, name, labels, avg(value) FROM ({' UNION ALL '.join(branches)}) GROUP BY ALL"
+    told = reader.rows(sql)
+    names: dict[str, int] = {}
+    for _, _, name, labels, _ in told:
         names.setdefault(level_words(name, labels), len(names))
-    cubes = {kind: np.full((len(n), len(asked.every), asked.slots), np.nan) for kind, n in by_kind.items()}
-    for window, kind, name, labels, slot, level in rows:
+    cube = np.full((len(names), len(asked.every), asked.slots), np.nan)
+    for window, slot, name, labels, level in told:
         if 0 <= slot < asked.slots:
-            cubes[kind][by_kind[kind][level_words(name, labels)], window, slot] = level
-    return [(kind, list(by_kind[kind]), cubes[kind]) for kind in sorted(by_kind)]
+            cube[names[level_words(name, labels)], window, slot] = level
+    return list(names), cube
 
 
 def level_words(name: str, labels: str) -> str:

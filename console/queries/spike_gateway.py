@@ -7,8 +7,10 @@ from numpy.typing import NDArray
 
 from console.model.moment import MINUTE, Span
 from console.model.spike import Counts, Family, Windows, by_the_hour
+from console.queries import spike_facts as facts
 from console.queries.reader import Reader
 from console.queries.spike_cube import Rows, fetch, known_seconds
+from console.store.append import repr_text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,7 +22,13 @@ _SLOW_SHARE = 0.1
 
 def calls(reader: Reader, asked: Windows) -> list[Family]:
     """From calls by route, method and status: nothing on internal routes."""
-    rows = fetch(reader, asked, terms(reader, asked, "calls"), ("route", "method"), ("status",))
+    rows = fetch(
+        reader,
+        asked,
+        facts.rows(reader, asked, facts.TRAFFIC, long=by_the_hour(asked.span)),
+        {"route": "route", "method": "method"},
+        {"status": "status"},
+    )
     if not len(rows.calls):
         return []
     place, routes = rows.texts["route"]
@@ -85,7 +93,7 @@ def code_words(code: int) -> str:
 
 def latency(reader: Reader, asked: Windows) -> list[Family]:
     """Response time by route, and over all of them by kind: the share beyond a bound, told as p95."""
-    rows = fetch(reader, asked, terms(reader, asked, "latency"), ("route", "kind"), ("lower", "upper"))
+    rows = latency_rows(reader, asked, long=by_the_hour(asked.span))
     if not len(rows.calls):
         return []
     place, routes = rows.texts["route"]
@@ -104,6 +112,13 @@ def latency(reader: Reader, asked: Windows) -> list[Family]:
         names = [titles.get(k, f"{k} p95") for k in kinds]
         found.append(slow_calls(rows, kind, len(kinds), shown, "latency", names, rows.window > 0))
     return found
+
+
+def latency_rows(reader: Reader, asked: Windows, *, long: bool) -> Rows:
+    """Calls by route, kind and bucket; bounds ``lower`` and ``upper`` in µs."""
+    bounds = {side: f"least(round({side}_ms * 1000), {ENDLESS})::BIGINT" for side in ("lower", "upper")}
+    source = facts.rows(reader, asked, facts.LATENCY, long=long)
+    return fetch(reader, asked, source, {"route": "route", "kind": "kind"}, bounds)
 
 
 def slow_calls(
@@ -144,6 +159,18 @@ def _quantile(counts: Floats, lowers: Ints, uppers: Ints, q: float) -> Floats:
 ENDLESS = 4_000_000_000_000_000
 
 
+def consumer_rows(reader: Reader, asked: Windows) -> Rows:
+    """Calls by consumer and ``class`` of their status, without internal routes."""
+    source = facts.rows(reader, asked, facts.CONSUMERS, long=False)
+    internal = ", ".join(repr_text(route) for route in reader.internal_routes)
+    if internal:
+        source = f"(SELECT * FROM {source} WHERE route NOT IN ({internal}))"
+    return fetch(
+        reader, asked, source, {"consumer": "consumer"},
+        {"class": "CASE WHEN status < 100 THEN status ELSE status // 100 END"},
+    )  # fmt: skip
+
+
 def consumers(reader: Reader, asked: Windows) -> list[Family]:
     """Failures and traffic by API key, in tens of minutes; a span shorter than that takes the ten minutes it lies in."""
     slot = max(asked.slot, _TEN_MINUTES)
@@ -156,8 +183,7 @@ def consumers(reader: Reader, asked: Windows) -> list[Family]:
         )
     elif slot != asked.slot:
         coarse = Windows(asked.span, asked.before, slot)
-    terms = [f"consumers_by_slot({reader.bare_window(w.start, w.end)}, {slot})" for w in coarse.every]
-    rows = fetch(reader, coarse, terms, ("consumer",), ("class",))
+    rows = consumer_rows(reader, coarse)
     if not len(rows.calls):
         return []
     place, names = rows.texts["consumer"]
@@ -169,18 +195,3 @@ def consumers(reader: Reader, asked: Windows) -> list[Family]:
         Counts("consumer", "4xx", "share", names, rows.cube(place, len(names), status == 4), totals),
         Counts("consumer", "share of calls", "share", names, totals, everything),
     ]
-
-
-def terms(reader: Reader, asked: Windows, what: str, *, long: bool | None = None) -> list[str]:
-    """One FROM term a window over ``calls`` or ``latency``; ``long``: from roll-ups where they are exact."""
-    by_hour = by_the_hour(asked.span) if long is None else long
-    found = []
-    for window in asked.every:
-        literal = reader.bare_window(window.start, window.end)
-        rolled = by_hour and reader.rolled is not None and not reader.mixed_hours(window.start, window.end)
-        table = f"{what}_by_{'long_' if rolled else ''}slot({literal}, {asked.slot})"
-        if what == "latency":
-            bounds = [f"least(round({side}_ms * 1000), {ENDLESS})::BIGINT AS {side}" for side in ("lower", "upper")]
-            table = f"(SELECT route, kind, {', '.join(bounds)}, slot, calls FROM {table})"
-        found.append(table)
-    return found

@@ -124,12 +124,9 @@ def _texts(reader: Reader, chosen: str) -> list[tuple[str, str, str, str]]:
 
 def levels(reader: Reader, asked: Windows) -> list[Family]:
     """Resources and measures by name and labels: mean levels."""
-    terms = [f"levels_by_slot({reader.bare_window(w.start, w.end)}, {asked.slot})" for w in asked.every]
     found: list[Family] = []
-    for kind, names, values in fetch_levels(reader, asked, terms):
-        # A source may be silent for an hour and speak again; only where it spoke is there anything to compare.
-        covered = np.isfinite(values[:, 0]).any(axis=1)
-        if covered.any():
-            kept = np.flatnonzero(covered)
-            found.append(Levels(kind, "", "number", [names[int(n)] for n in kept], values[kept]))
+    for kind, table in (("resource", "gauge"), ("measure", "measure")):
+        names, values = fetch_levels(reader, asked, table)
+        if names:
+            found.append(Levels(kind, "", "number", names, values))
     return found

@@ -18,7 +18,7 @@ from typing import Any
 
 ALL = (
     "append", "poll_answer", "many_sources", "command_screen", "criteria", "ticket_queue", "pan", "first_window", "stalls",
-    "memory", "beside_prometheus", "alerts",
+    "memory", "beside_prometheus", "alerts", "spike",
 )  # fmt: skip
 _LONGEST_S = 600
 
