@@ -1,7 +1,8 @@
-"""The long proofs: ``python -m tests.soak [kills] [memory] [--minutes N] [--kills N]``. Prints JSON; 1 when one failed.
+"""The long proofs: ``python -m tests.soak [kills] [memory] [spike] [--minutes N] [--kills N] [--seeds N]``. Prints JSON; 1 when one failed.
 
 ``kills``: collection killed at many random moments, over several seeds. ``memory``: the window on the simulated launch
-for ten minutes, whose memory must stay flat. A run takes a quarter of an hour; nothing else should be heavy meanwhile.
+for ten minutes, whose memory must stay flat. ``spike``: over 50 simulated launches, whether what was planted is among the
+first three rows of its explanation. A run takes a quarter of an hour; nothing else should be heavy meanwhile.
 """
 
 from __future__ import annotations
@@ -17,21 +18,27 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.memory import samples
+from tests.launch_truth import ranks
 from tests.stories.killing import kill_often
 
 _KILLS_A_SEED = 10
 _MOST_MB, _MOST_GROWTH_MB = 400.0, 12.0
+_FIRST, _OFTEN = 3, 0.9
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=["kills", "memory", []], metavar="NAME", help="kills, memory")
+    parser.add_argument(
+        "names", nargs="*", choices=["kills", "memory", "spike", []], metavar="NAME", help="kills, memory, spike"
+    )
     parser.add_argument("--kills", type=int, default=50, metavar="N")
     parser.add_argument("--minutes", type=float, default=10.0, metavar="N")
+    parser.add_argument("--seeds", type=int, default=50, metavar="N")
     given = parser.parse_args(arguments)
     proofs: dict[str, Callable[[], dict[str, Any]]] = {
         "kills": lambda: kills(given.kills),
         "memory": lambda: memory(given.minutes),
+        "spike": lambda: spike(given.seeds),
     }
     told = {}
     for name in given.names or list(proofs):
@@ -62,6 +69,19 @@ def memory(minutes: float) -> dict[str, Any]:
     early, late = statistics.median(taken[sixth : 2 * sixth]), statistics.median(taken[-sixth:])
     holds = late < _MOST_MB and late - early < _MOST_GROWTH_MB
     return {"holds": holds, "early_mb": round(early, 1), "late_mb": round(late, 1), "most_mb": round(max(taken), 1)}
+
+
+def spike(seeds: int) -> dict[str, Any]:
+    """For each thing planted, in how many launches its cause was among the first three rows; at least nine of ten."""
+    places: dict[str, list[int]] = {}
+    for seed in range(seeds):
+        for kind, rank in ranks(seed).items():
+            places.setdefault(kind, []).append(rank)
+    among = {kind: sum(1 for rank in told if 1 <= rank <= _FIRST) for kind, told in places.items()}
+    missed = {kind: [n for n, rank in enumerate(told) if not 1 <= rank <= _FIRST] for kind, told in places.items()}
+    first = {kind: sum(1 for rank in told if rank == 1) for kind, told in places.items()}
+    holds = all(count >= _OFTEN * seeds for count in among.values())
+    return {"holds": holds, "launches": seeds, "among_first_three": among, "first": first, "missed_in": missed}
 
 
 if __name__ == "__main__":
