@@ -122,7 +122,7 @@ class ReadingDesk(Proving, AlertQuestions, Forecasting):
         held = {h.name: h for h in self.health()}
         found = []
         for source in (reader.settings if reader.moment.live else self.settings()).source:
-            kind = registry.kind_of(source)
+            kind = registry.shown_kind(source)
             health = held.get(source.name) or Health(source.name, registry.period_of(source), paused=source.paused)
             found.append(sources_query.Standing(source, kind.title, kind.speaks, health))
         return found

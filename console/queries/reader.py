@@ -10,7 +10,6 @@ import threading
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ import msgspec
 from console.model.clock import without
 from console.model.coverage import Speaker, common, outranked
 from console.model.moment import DAY, HOUR, Moment, Span, merge, minute_of
+from console.model.pattern import is_internal
 from console.queries.decisions import left_out
 from console.queries.literals import FOREVER, plain_spans, spans_sql, stamp
 from console.queries.zones import local_zone
@@ -474,13 +474,6 @@ def _grown(spans: list[Span], start: int, end: int) -> list[Span]:
 def _median(ordered: list[float]) -> float:
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-
-
-def is_internal(route: str, patterns: list[str]) -> bool:
-    """Patterns may name the method or not: ``/health*`` and ``GET /health*`` both meet ``GET /health``."""
-    method, _, path = route.partition(" ")
-    bare = path if method.isupper() and method.isalpha() and path else route
-    return any(fnmatchcase(route, p) or fnmatchcase(bare, p) for p in patterns)
 
 
 def _read_covered(reader: Reader, after: int, until: int, *, whole: bool) -> dict[str, list[Span]]:

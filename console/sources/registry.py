@@ -68,9 +68,19 @@ def kind_of(source: SourceSettings) -> Kind:
     return known[source.kind]
 
 
+def shown_kind(source: SourceSettings) -> Kind:
+    """What screens call the kind of a source that is in the settings.
+
+    Its package may be gone, or never was on this machine: the session stays readable and its other sources go on, while
+    asking this one raises what ``kind_of`` says.
+    """
+    known = kinds().get(source.kind)
+    return known or Kind(source.kind, "", f"{source.kind} (not installed here)", 60, "feed")
+
+
 def period_of(source: SourceSettings) -> float:
     """Seconds between two polls."""
-    return source.period_s if source.period_s is not None else kind_of(source).period_s
+    return source.period_s if source.period_s is not None else shown_kind(source).period_s
 
 
 def options_of(source: SourceSettings) -> Any:

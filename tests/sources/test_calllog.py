@@ -226,7 +226,9 @@ def test_a_packed_log_that_cannot_be_unpacked_is_said_and_the_others_go_on(conte
     assert fetched.facts.covered[0].from_ == T0 + HOUR
 
 
-@pytest.mark.parametrize("pack", [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)], ids=str)
+@pytest.mark.parametrize(
+    "pack", [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)], ids=["gz", "bz2", "xz"]
+)
 def test_a_log_packed_before_it_was_read_to_its_end_loses_nothing(
     pack: tuple[str, Callable[[bytes], bytes]], log: Follower
 ) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,13 +25,13 @@ spans = st.tuples(st.integers(0, MINUTES - 1), st.integers(1, 3)).map(lambda p: 
 readings = st.lists(st.tuples(spans, rows), min_size=1, max_size=4)
 
 
-def facts_of(found: list[tuple[int, str, int, int]]) -> Facts:
+def facts_of(found: list[tuple[int, str, int, int]], source: str = "edge") -> Facts:
     facts = Facts()
     for minute, route, status, calls in found:
         at = T0 + minute * MINUTE
-        facts.traffic.append(Traffic(at, "edge", route, "", status, calls))
-        facts.latency.append(Latency(at, "edge", route, "total", 0.0, 100.0, calls))
-        facts.latency_sum.append(LatencySum(at, "edge", route, "total", calls, calls * 7))
+        facts.traffic.append(Traffic(at, source, route, "", status, calls))
+        facts.latency.append(Latency(at, source, route, "total", 0.0, 100.0, calls))
+        facts.latency_sum.append(LatencySum(at, source, route, "total", calls, calls * 7))
     return facts
 
 
@@ -44,29 +46,42 @@ def held(made: Bench, source: str = "edge") -> Counter[tuple[int, str, int]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """One session for all examples; each is a source of its own and must not be touched by those before it."""
+    with bench(tmp_path_factory.mktemp("reread")) as made:
+        made.add(Facts(traffic=[traffic(T0, 99, source="other")]))
+        yield made
+
+
+_turns = count()
+
+
 @settings(max_examples=25, deadline=None)
 @given(first=rows, again=readings)
 def test_after_any_readings_the_sums_equal_the_last_one_of_each_minute(
-    first: list[tuple[int, str, int, int]], again: list[tuple[tuple[int, int], list[tuple[int, str, int, int]]]]
+    shared: Bench,
+    first: list[tuple[int, str, int, int]],
+    again: list[tuple[tuple[int, int], list[tuple[int, str, int, int]]]],
 ) -> None:
+    made, edge = shared, f"edge-{next(_turns)}"
     wanted: Counter[tuple[int, str, int]] = Counter()
     for minute, route, status, calls in first:
         wanted[(minute, route, status)] += calls
-    with tempfile.TemporaryDirectory() as folder, bench(Path(folder)) as made:
-        made.add(Facts(traffic=[traffic(T0, 99, source="other")]))
-        made.answer("edge", facts_of(first))
-        for (low, high), found in again:
-            made.clock.forward(60)
-            inside = [row for row in found if low <= row[0] < high]
-            made.answer("edge", facts_of(inside), reread=[Reread("edge", T0 + low * MINUTE, T0 + high * MINUTE)])
-            for key in [k for k in wanted if low <= k[0] < high]:
-                del wanted[key]
-            for minute, route, status, calls in inside:
-                wanted[(minute, route, status)] += calls
-        assert held(made) == wanted
-        assert held(made, "other") == {(0, "GET /a", 200): 99}
-        assert made.rows("SELECT coalesce(sum(count), 0)::BIGINT FROM latency") == [(wanted.total(),)]
-        assert made.rows("SELECT coalesce(sum(sum_us), 0)::BIGINT FROM latency_sum") == [(wanted.total() * 7,)]
+    made.answer(edge, facts_of(first, edge))
+    for (low, high), found in again:
+        made.clock.forward(60)
+        inside = [row for row in found if low <= row[0] < high]
+        made.answer(edge, facts_of(inside, edge), reread=[Reread(edge, T0 + low * MINUTE, T0 + high * MINUTE)])
+        for key in [k for k in wanted if low <= k[0] < high]:
+            del wanted[key]
+        for minute, route, status, calls in inside:
+            wanted[(minute, route, status)] += calls
+    assert held(made, edge) == wanted
+    assert held(made, "other") == {(0, "GET /a", 200): 99}
+    mine = f"WHERE source = '{edge}'"
+    assert made.rows(f"SELECT coalesce(sum(count), 0)::BIGINT FROM latency {mine}") == [(wanted.total(),)]
+    assert made.rows(f"SELECT coalesce(sum(sum_us), 0)::BIGINT FROM latency_sum {mine}") == [(wanted.total() * 7,)]
 
 
 def test_the_same_reading_again_adds_no_row(tmp_path: Path) -> None:

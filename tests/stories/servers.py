@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -32,6 +33,7 @@ T = TypeVar("T")
 
 PROJECT = Path(__file__).resolve().parents[2]
 _TICK_S = 0.02
+_PORTS = (18_000, 32_000)
 
 
 def until(ask: Callable[[], T], what: str, seconds: float = 30.0) -> T:
@@ -58,14 +60,20 @@ def binary(name: str) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that are free now and differ from each other."""
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
+    """Ports that are free now and differ from each other.
+
+    Below those the system gives to whoever calls out, so that no call takes one before its server does.
+    """
+    found: set[int] = set()
+    while len(found) < count:
+        port = random.randrange(*_PORTS)
+        with socket.socket() as trial:
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        found.add(port)
+    return list(found)
 
 
 def listens(port: int) -> bool:

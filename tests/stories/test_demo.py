@@ -11,27 +11,36 @@ from PySide6.QtGui import QImage
 from tests.stories.servers import Program, until
 
 
-def launches() -> set[int]:
-    """Processes of the simulated launch on this machine."""
+def launches(parent: int) -> set[int]:
+    """Processes of the simulated launch that a console started; others on this machine have theirs."""
     found = set()
     for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
         try:
-            command = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
+            command, state = (entry / "cmdline").read_bytes(), (entry / "stat").read_text()
         except OSError:
             continue
-        if b"console.sources.launch.server" in command:
+        # After the name in brackets: the state, then the parent.
+        if b"console.sources.launch.server" in command and int(state.rpartition(")")[2].split()[1]) == parent:
             found.add(int(entry.name))
     return found
+
+
+def runs(process: int) -> bool:
+    try:
+        return b"console.sources.launch.server" in Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 @pytest.mark.timeout(150)
 def test_the_demo_ends_by_itself_with_words_and_a_picture_and_leaves_nothing_running(tmp_path: Path) -> None:
     picture = tmp_path / "command.png"
     program = Program(tmp_path / "home", {"QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(tmp_path)})
-    before = launches()
     with program.started("demo", "--seconds", "2", "--screenshot", picture, "--size", "1600x900") as demo:
         demo.says("picture written", seconds=90)
-        mine = launches() - before
+        mine = launches(demo.process.pid)
         assert mine, "the demo ran without its simulated launch"
         demo.process.wait(60)
         demo.finish()
@@ -40,7 +49,7 @@ def test_the_demo_ends_by_itself_with_words_and_a_picture_and_leaves_nothing_run
     words = "\n".join(demo.lines)
     for said in ("Atlas", "Exit criteria:", "5xx"):
         assert said in words
-    assert not (mine & launches()), "a server of the simulated launch was left running"
+    assert not any(map(runs, mine)), "a server of the simulated launch was left running"
     assert not list(tmp_path.glob("hypercare-demo-*")), "the temporary session was left behind"
     assert size_of(picture) == (1600, 900)
     assert colours_in(picture) > 40
@@ -48,12 +57,10 @@ def test_the_demo_ends_by_itself_with_words_and_a_picture_and_leaves_nothing_run
 
 def test_a_demo_that_is_killed_takes_its_simulated_launch_with_it(tmp_path: Path) -> None:
     program = Program(tmp_path / "home", {"QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(tmp_path)})
-    before = launches()
     with program.started("demo", "--seconds", "60") as demo:
-        until(lambda: launches() - before, "the simulated launch did not start")
-        mine = launches() - before
+        mine = until(lambda: launches(demo.process.pid), "the simulated launch did not start")
         demo.kill()
-    until(lambda: not mine & launches(), "the simulated launch outlived its console")
+    until(lambda: not any(map(runs, mine)), "the simulated launch outlived its console")
 
 
 def size_of(picture: Path) -> tuple[int, int]:

@@ -91,8 +91,8 @@ def test_the_event_loop_is_never_left_for_long_while_sources_answer_and_a_back_f
         use(window, qtbot, 3)
         assert any(line.progress is not None for line in window.desk.sources().lines), "the back-fill ended too early"
         with Watchdog() as watch:
-            use(window, qtbot, 12)
-        assert watch.beats > 300, "the heartbeat itself did not run"
+            use(window, qtbot, 8)
+        assert watch.beats > 200, "the heartbeat itself did not run"
         busiest = watch.worst(lambda stall: stall.cpu_ms)
         assert busiest.cpu_ms < BOUND_MS, f"{busiest.cpu_ms:.0f} ms of work on the GUI thread at\n{busiest.where}"
         longest = watch.worst(lambda stall: stall.wall_ms)

@@ -32,7 +32,7 @@ from widgets.sources.specs import (
     to_text,
     typed_from,
 )
-from widgets.sources.test_result import TestResult
+from widgets.sources.trial_result import TestResult
 
 FRONT = ("url", "path", "flavour", "jql", "project", "user")
 _PERIOD = FieldSpec("period_s", "Period (seconds)", "number", False, None)
