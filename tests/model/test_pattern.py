@@ -21,7 +21,9 @@ def in_sql(route: str, patterns: list[str]) -> bool:
 
 
 _connection = duckdb.connect()
-_connection.execute((Path(session.__file__).parent / "macros" / "01_settings.sql").read_text("utf-8").split(";\n", 1)[1])
+_connection.execute(
+    (Path(session.__file__).parent / "macros" / "01_settings.sql").read_text("utf-8").split(";\n", 1)[1]
+)
 
 
 @pytest.mark.parametrize(
