@@ -315,8 +315,11 @@ class Desk(AlertActs, ReadingDesk):
 
     def save_settings(self, settings: Settings) -> list[str]:
         """Append what changed and restart the sources it concerns (write lane). Raises SettingsError."""
+        standing = {source.name: (source.kind, source.options) for source in self.settings().source}
         for source in settings.source:
-            registry.options_of(source)
+            # What stands unchanged was fine once; a package that is gone since must not stop every other change.
+            if standing.get(source.name) != (source.kind, source.options):
+                registry.options_of(source)
         definitions.check_settings(settings)
         changed = settings_log.save(self.session, self._connection, settings, settings.me.name, self._clock.now())
         self._name = settings.session.name

@@ -12,9 +12,10 @@ from pathlib import Path
 from console import settings as settings_file
 from console.cli.answers import FINE, OTHER, UNREADABLE, UNUSABLE
 from console.desk import Desk
-from console.model.errors import SessionError, SettingsError
+from console.model.errors import QuestionError, SessionError, SettingsError
 from console.model.health import Health
 from console.present import words
+from console.queries.criteria import definitions
 from console.sources import registry
 from console.workplace import Workplace
 
@@ -28,9 +29,10 @@ def run(given: argparse.Namespace) -> int:
         settings = settings_file.load(Path(given.config))
         for source in settings.source:
             registry.options_of(source)
+        definitions.check_settings(settings)
         if not settings.source:
             raise SettingsError(f"{given.config} names no [[source]]; add one to poll.")
-    except SettingsError as error:
+    except (SettingsError, QuestionError) as error:
         print(f"hypercare: {error.message}", file=sys.stderr)
         return UNUSABLE
     stop = threading.Event()

@@ -63,7 +63,8 @@ def kind_of(source: SourceSettings) -> Kind:
     known = kinds()
     if source.kind not in known:
         raise SettingsError(
-            f'Source "{source.name}" has the unknown kind "{source.kind}".{did_you_mean(source.kind, known)}'
+            f'Source "{source.name}" has the unknown kind "{source.kind}", which is not installed here.'
+            f"{did_you_mean(source.kind, known)}"
         )
     return known[source.kind]
 

@@ -133,10 +133,14 @@ def test_what_is_no_session_ends_with_4_and_stays_as_it_was(program: Program, tm
         ("[[source]]\nname = 'a'\nkind = 'scrap'\nurl = 'http://127.0.0.1:1'", '"scrape"'),
         ("[[source]]\nname = 'a'\nkind = 'scrape'\nurll = 'http://127.0.0.1:1'", '"url"'),
         ("[[source]]\nname = 'a'\nkind = 'probe'\nurl = 'x'\n[[source]]\nname = 'a'\nkind = 'probe'\nurl = 'x'", "two"),
+        (
+            "[targets]\nlatency_p59 = 500\n[[source]]\nname = 'a'\nkind = 'probe'\nurl = 'http://127.0.0.1:1'",
+            '"latency_p9',
+        ),
         ("[session", "TOML"),
         ("", "source"),
     ],
-    ids=["section", "key", "type", "kind", "option", "twice", "not TOML", "nothing to ask"],
+    ids=["section", "key", "type", "kind", "option", "twice", "target", "not TOML", "nothing to ask"],
 )
 def test_unusable_settings_end_with_2_and_leave_no_session(
     text: str, words: str, program: Program, tmp_path: Path
