@@ -32,6 +32,8 @@ def always() -> bool:
 class Action:
     """``keys`` as Qt writes them ("Ctrl+K"), the first one is shown. ``enabled`` is asked before each use.
 
+    ``local``: whatever has the focus handles the keys itself (a table of any screen); here they are only told.
+
     ``act`` and ``enabled`` are bound methods.
     """
 
@@ -41,6 +43,7 @@ class Action:
     act: Callable[[], None]
     keys: tuple[str, ...] = ()
     enabled: Callable[[], bool] = always
+    local: bool = False
 
     @property
     def shown_key(self) -> str:
@@ -90,7 +93,8 @@ class ActionBook(QObject):
                     raise ValueError(f"{key} belongs to {taken[key]!r} already, {action.id!r} cannot have it")
                 taken[key] = action.id
             self._actions[action.id] = action
-            self._shortcuts[action.id] = [self._shortcut(action.id, key) for key in action.keys]
+            keys = () if action.local else action.keys
+            self._shortcuts[action.id] = [self._shortcut(action.id, key) for key in keys]
 
     def remove(self, ids: Iterable[str]) -> None:
         """Take actions away, with their keys (a screen of a session that was closed)."""

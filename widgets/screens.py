@@ -18,6 +18,7 @@ def command(window: MainWindow) -> QWidget:
 
     made = CommandScreen(window.bridge, window.desk)
     made.figure_shown.connect(window.show_figure)
+    made.acted.connect(window.run_action)
     if not window.moment.live:
         made.set_moment(window.moment)
     return made
@@ -57,7 +58,7 @@ def alerts(window: MainWindow) -> QWidget:
 def sources(window: MainWindow) -> QWidget:
     from widgets.sources.screen import SourcesScreen
 
-    return SourcesScreen(window.bridge, window.desk)
+    return SourcesScreen(window.bridge, window.desk, window.preferences)
 
 
 def settings(window: MainWindow) -> QWidget:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from widgets import geometry
 from widgets.geometry import Box, Display, Place, Preferences
+
+_SPLITS = "splits of"
 
 
 def stand(window: QWidget, preferences: Preferences) -> None:
@@ -24,6 +26,29 @@ def place_of(window: QWidget) -> Place:
     rect = window.normalGeometry() if filling else window.geometry()
     screen = window.screen()
     return Place(box_of(rect), Display(screen.name(), box_of(screen.availableGeometry())), window.isMaximized())
+
+
+def keep_splits(name: str, screen: QWidget, preferences: Preferences) -> None:
+    """Remember how a screen's parts share its room. One that was never laid out has nothing to remember."""
+    sizes = [splitter.sizes() for splitter in _splitters(screen)]
+    if sizes and all(all(size > 0 for size in one) for one in sizes):
+        preferences.set(f"{_SPLITS} {name}", sizes)
+
+
+def restore_splits(name: str, screen: QWidget, preferences: Preferences) -> None:
+    """Share the room as last time; what does not fit this screen's parts any more is left as it is made."""
+    saved, splitters = preferences.get(f"{_SPLITS} {name}", None), _splitters(screen)
+    if not isinstance(saved, list) or len(saved) != len(splitters):
+        return
+    for splitter, sizes in zip(splitters, saved, strict=True):
+        fits = isinstance(sizes, list) and len(sizes) == splitter.count()
+        if fits and all(isinstance(size, int) and 0 < size < 1_000_000 for size in sizes):
+            splitter.setSizes(sizes)
+
+
+def _splitters(screen: QWidget) -> list[QSplitter]:
+    """In the order in which they were made."""
+    return screen.findChildren(QSplitter)
 
 
 def displays() -> list[Display]:

@@ -273,6 +273,7 @@ class MainWindow(QMainWindow):
         made.setProperty("role", "screen")
         self._screens[name] = made
         self.stack.addWidget(made)
+        standing.restore_splits(name, made, self.preferences)
         actions = getattr(made, "actions_of_screen", None)
         if actions is not None:
             self.book.add(actions())
@@ -285,6 +286,7 @@ class MainWindow(QMainWindow):
         screen = self._screens.pop(name, None)
         if screen is None:
             return
+        standing.keep_splits(name, screen, self.preferences)
         actions = getattr(screen, "actions_of_screen", None)
         if actions is not None:
             self.book.remove([action.id for action in actions()])
@@ -452,6 +454,9 @@ class MainWindow(QMainWindow):
         if screen is not None:
             screen.new_session()  # type: ignore[attr-defined]  # as above
 
+    def run_action(self, name: str) -> None:
+        self.book.run(name)
+
     def _run_from_pill(self, name: str) -> None:
         if not self.book.run(name) and name in {stop.screen for stop in STOPS}:
             self.show_screen(name)
@@ -489,6 +494,19 @@ class MainWindow(QMainWindow):
         """The queue's filter field."""
         self.command_do("focus_filter")
 
+    def clear_filter(self) -> None:
+        self.command_do("clear_filter")
+
+    def has_filter(self) -> bool:
+        screen = self._screens.get("command")
+        return self.on_command() and screen is not None and bool(getattr(screen, "has_filter", bool)())
+
+    def next_ticket(self) -> None:
+        self.command_do("next_ticket")
+
+    def ticket_before(self) -> None:
+        self.command_do("ticket_before")
+
     def acknowledge(self) -> None:
         """Acknowledge the ticket on show."""
         self.command_do("acknowledge")
@@ -519,6 +537,8 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         geometry.remember(self.preferences, standing.place_of(self))
+        for name, screen in self._screens.items():
+            standing.keep_splits(name, screen, self.preferences)
         self._slow.stop()
         self.workplace.on_change = None
         self.bridge.close()

@@ -40,6 +40,11 @@ def window_actions(window: MainWindow) -> list[Action]:
     return [
         *going,
         Action("queue.filter", "Filter the queue", "Queue", window.focus_filter, ("/",), window.on_command),
+        Action("queue.unfilter", "Show the whole queue again", "Queue", window.clear_filter, (), window.has_filter),
+        Action("queue.next", "Next ticket", "Queue", window.next_ticket, ("J", "Down"), window.on_command, local=True),
+        Action(
+            "queue.back", "Ticket before", "Queue", window.ticket_before, ("K", "Up"), window.on_command, local=True
+        ),
         Action("queue.acknowledge", "Acknowledge", "Queue", window.acknowledge, ("A",), window.can_acknowledge),
         Action(
             "proof.link", "Copy the link to this number", "Proof", window.copy_proof_link, ("Ctrl+L",), window.has_proof

@@ -49,8 +49,10 @@ def word(answer: QueueAnswer, now: int) -> TableWindow:
         else:
             empty = "Nothing is open."
     counted = (Pill(f"{words.count(answer.new)} new"), Pill(f"{words.count(answer.open)} open"))
+    wanted = one_line(answer.question.filter, 24)
+    filtered = Pill(f"{wanted} ✕", Tone.ACCENT, action="queue.unfilter", spoken=f"filtered by {wanted}; show all again")
     # Nobody asked is not nothing open.
-    chips = counted if answer.connected else ()
+    chips = (*(counted if answer.connected else ()), *((filtered,) if wanted else ()))
     return TableWindow(COLUMNS, answer.total, answer.question.offset, rows, answer.selected_at, empty, chips)
 
 

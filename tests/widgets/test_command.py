@@ -219,6 +219,17 @@ def test_a_slash_filters_and_escape_leads_back_to_the_queue(hands: Hands, qtbot:
     assert screen.focusWidget() is screen.queue.table
 
 
+def test_a_chip_takes_the_filter_away_and_gives_the_keyboard_back_to_the_queue(hands: Hands, qtbot: QtBot) -> None:
+    screen = hands.open()
+    qtbot.keyClicks(screen.queue.field, "jaws")
+    qtbot.waitUntil(screen.has_filter)
+    screen.clear_filter()
+    assert not screen.has_filter()
+    assert screen.queue.field.text() == ""
+    assert screen.focusWidget() is screen.queue.table
+    qtbot.waitUntil(lambda: [asked.filter for name, asked in hands.desk.asked if name == "queue"][-1] == "")
+
+
 def test_a_refresh_never_moves_selection_scroll_or_keyboard(hands: Hands) -> None:
     hands.desk.total = 5_000
     screen = hands.open()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PySide6.QtWidgets import QFrame, QSplitter, QWidget
+from pytestqt.qtbot import QtBot
 
 from tests.widgets.fake_desk import Preferences
+from widgets import standing
 from widgets.geometry import LEAST, Box, Display, Place, fit, recall, remember
 
 LAPTOP = Display("eDP-1", Box(0, 0, 1920, 1040))
@@ -82,3 +85,30 @@ def test_the_window_is_always_wholly_on_one_screen_and_never_tiny(place: Place |
     holding = [d.box for d in displays if d.box.common(box) == box.width * box.height]
     assert holding
     assert any(box.width >= min(LEAST[0], room.width) and box.height >= min(LEAST[1], room.height) for room in holding)
+
+
+def test_splits_are_kept_and_restored_and_nonsense_is_left_alone(qtbot: QtBot) -> None:
+    def screen() -> QWidget:
+        made = QWidget()
+        qtbot.addWidget(made)
+        splitter = QSplitter(made)
+        splitter.resize(900, 300)
+        for _ in range(2):
+            splitter.addWidget(QFrame())
+        made.resize(900, 300)
+        made.show()
+        return made
+
+    kept, first = Preferences(), screen()
+    splitter = first.findChild(QSplitter)
+    splitter.setSizes([200, 700])
+    moved = splitter.sizes()
+    standing.keep_splits("command", first, kept)
+    again = screen()
+    standing.restore_splits("command", again, kept)
+    assert again.findChild(QSplitter).sizes() == moved
+    for nonsense in ("text", [[1, 2, 3]], [["a", "b"]], [[0, -5]], [[100, 1], [100, 1]]):
+        other = screen()
+        usual = other.findChild(QSplitter).sizes()
+        standing.restore_splits("command", other, Preferences(**{"splits of command": nonsense}))
+        assert other.findChild(QSplitter).sizes() == usual

@@ -17,7 +17,7 @@ from console.model.change import Change
 from console.model.errors import SettingsError
 from console.ports import Seen
 from console.settings import SourceSettings
-from tests.widgets.fake_desk import LINES, SETTINGS, FakeDesk, FakeWorkplace
+from tests.widgets.fake_desk import LINES, SETTINGS, FakeDesk, FakeWorkplace, Preferences
 from tests.widgets.screens_at_hand import bridge_for, nameless
 from widgets.bridge import Bridge
 from widgets.refused import RefusedError
@@ -27,9 +27,11 @@ from widgets.sources.specs import FieldSpec, form_of, from_text, kind_names, opt
 
 
 @contextmanager
-def screen_on(qtbot: QtBot, desk: FakeDesk) -> Iterator[tuple[SourcesScreen, Bridge]]:
+def screen_on(
+    qtbot: QtBot, desk: FakeDesk, drafts: Preferences | None = None
+) -> Iterator[tuple[SourcesScreen, Bridge]]:
     with bridge_for(FakeWorkplace(desk)) as bridge:
-        screen = SourcesScreen(bridge, desk)
+        screen = SourcesScreen(bridge, desk, drafts)
         screen.resize(1500, 800)
         with qtbot.waitExposed(screen):
             screen.show()
@@ -358,3 +360,31 @@ def test_a_key_named_twice_is_refused() -> None:
 def test_empty_values_show_as_nothing() -> None:
     values: list[object] = [None, {}, [], 10.0, True]
     assert [to_text(value) for value in values] == ["", "", "", "10", "yes"]
+
+
+def test_what_was_typed_survives_a_restart_but_never_the_secret(qtbot: QtBot) -> None:
+    kept, desk = Preferences(), FakeDesk()
+    with screen_on(qtbot, desk, kept) as (screen, _):
+        open_new(qtbot, screen)
+        QTest.keyClicks(screen.form.fields["name"].control, "edge-2")
+        QTest.keyClicks(screen.form.fields["url"].control, "http://gw/metrics")
+        QTest.keyClicks(screen.form.fields["secret"].control, "hunter2")
+        # As a kill would find it: the window was never closed, only a pause came.
+        qtbot.waitUntil(lambda: "edge-2" in str(kept.values) and "gw/metrics" in str(kept.values))
+        held = dict(kept.values)
+    assert "hunter2" not in str(held)
+    with screen_on(qtbot, desk, Preferences(**held)) as (screen, _):
+        open_new(qtbot, screen)
+        assert screen.form.state()["name"] == "edge-2"
+        assert screen.form.state()["url"] == "http://gw/metrics"
+        assert screen.form.secret is None
+        screen._saved("")
+        assert not any(screen._kept.values.values())
+
+
+@pytest.mark.parametrize("nonsense", ["text", {"": "text"}, {"": {"name": 7}}, [1]], ids=str)
+def test_drafts_that_make_no_sense_are_no_drafts(nonsense: object, qtbot: QtBot) -> None:
+    desk = FakeDesk()
+    with screen_on(qtbot, desk, Preferences(**{f"source drafts {desk.path}": nonsense})) as (screen, _):
+        open_new(qtbot, screen)
+        assert screen.form.state()["name"] == ""

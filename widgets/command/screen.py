@@ -123,6 +123,23 @@ class CommandScreen(QWidget):
         """Key /: type into the queue's filter."""
         self.queue.focus_filter()
 
+    def clear_filter(self) -> None:
+        """All of the queue again, and the keyboard in it."""
+        self.queue.field.clear()
+        self._filter("")
+        self.focus_queue()
+
+    def has_filter(self) -> bool:
+        return bool(self._question.filter)
+
+    def next_ticket(self) -> None:
+        self.focus_queue()
+        self.queue.table.move(1)
+
+    def ticket_before(self) -> None:
+        self.focus_queue()
+        self.queue.table.move(-1)
+
     def focus_queue(self) -> None:
         self.queue.table.setFocus()
 
@@ -153,9 +170,10 @@ class CommandScreen(QWidget):
                 self.acknowledge()
             case Qt.Key.Key_Slash if plain:
                 self.focus_filter()
-            case Qt.Key.Key_J | Qt.Key.Key_K if plain:
-                self.focus_queue()
-                self.queue.table.move(1 if event.key() == Qt.Key.Key_J else -1)
+            case Qt.Key.Key_J if plain:
+                self.next_ticket()
+            case Qt.Key.Key_K if plain:
+                self.ticket_before()
             case Qt.Key.Key_Escape if self._zoom is not None:
                 self.reset_zoom()
             case _:

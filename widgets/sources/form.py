@@ -39,9 +39,13 @@ _PERIOD = FieldSpec("period_s", "Period (seconds)", "number", False, None)
 
 
 class SourceForm(Card):
-    """``kind_asked``: the form of that kind ('': the first one) is wanted, answer with ``show_kind``. ``closed``: put it away."""
+    """``kind_asked``: the form of that kind ('': the first one) is wanted, answer with ``show_kind``. ``closed``: put it away.
+
+    ``typed``: something was changed by hand.
+    """
 
     kind_asked = Signal(str)
+    typed = Signal()
     save_asked = Signal()
     test_asked = Signal()
     test_cancelled = Signal()
@@ -228,6 +232,7 @@ class SourceForm(Card):
 
     def _edited(self) -> None:
         self.complain("")
+        self.typed.emit()
 
     def _kind_chosen(self) -> None:
         self.kind_asked.emit(self.fields["kind"].text())

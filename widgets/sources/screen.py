@@ -15,6 +15,7 @@ from console.present.tone import Tone
 from console.settings import Settings
 from widgets import theme
 from widgets.bridge import Bridge
+from widgets.geometry import Preferences
 from widgets.parts.banner import Banner
 from widgets.parts.empty import Empty
 from widgets.parts.label import Elided, Label
@@ -26,6 +27,9 @@ from widgets.sources.specs import KindForm, KindName, offer
 _AGES_MS = 2_000
 """Ages and next polls are asked again this often while the screen is on show."""
 
+_TYPING_MS = 400
+"""A pause in typing after which a draft is written down, so that a kill costs no more than the last word."""
+
 _SIDE_BY_SIDE = 1_000
 """Pixels at 100 % text from which list and form stand beside each other; below, the form takes the list's place."""
 
@@ -35,14 +39,20 @@ class SourcesScreen(QWidget):
 
     said = Signal(str)
 
-    def __init__(self, bridge: Bridge, desk: Any, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, desk: Any, drafts: Preferences | None = None, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._bridge, self._desk = bridge, desk
+        self._bridge, self._desk, self._kept = bridge, desk, drafts
         self.cards: dict[str, SourceCard] = {}
-        self._drafts: dict[str, dict[str, str]] = {}
+        self._drafts: dict[str, dict[str, str]] = self._drafts_kept()
         self._look: LookJob | None = None
         self._wanted_edit = ""
         self._saving = ""
+        self._still = QTimer(self)
+        self._still.setSingleShot(True)
+        self._still.setInterval(_TYPING_MS)
+        self._still.timeout.connect(self._keep_draft)
         self._build()
         bridge.changed.connect(self._changed)
         self._clock = QTimer(self)
@@ -84,6 +94,7 @@ class SourcesScreen(QWidget):
         self.form = SourceForm(self)
         self.form.hide()
         self.form.kind_asked.connect(self._ask_kind)
+        self.form.typed.connect(self._still.start)
         self.form.save_asked.connect(self._save)
         self.form.test_asked.connect(self._test)
         self.form.test_cancelled.connect(self._cancel_test)
@@ -201,6 +212,25 @@ class SourcesScreen(QWidget):
     def _keep_draft(self) -> None:
         if self.form.isVisibleTo(self) and self.form.fields:
             self._drafts[self.form.editing] = self.form.state()
+            self._write_drafts()
+
+    def _drafts_kept(self) -> dict[str, dict[str, str]]:
+        """What was typed and not saved before this program ended; nothing when it makes no sense any more."""
+        held = self._kept.get(self._draft_key(), None) if self._kept is not None else None
+        if not isinstance(held, dict):
+            return {}
+        return {
+            name: {key: text for key, text in draft.items() if isinstance(text, str)}
+            for name, draft in held.items()
+            if isinstance(draft, dict)
+        }
+
+    def _write_drafts(self) -> None:
+        if self._kept is not None:
+            self._kept.set(self._draft_key(), {name: dict(draft) for name, draft in self._drafts.items()} or None)
+
+    def _draft_key(self) -> str:
+        return f"source drafts {self._desk.path}"
 
     def _ask_kind(self, kind: str) -> None:
         self._bridge.ask("kind", self._kind, offer, kind, failed=self.form.complain)
@@ -222,7 +252,9 @@ class SourcesScreen(QWidget):
         editing = self.form.editing
         self.form.forget_secret()
         self.form.hide()
+        self._still.stop()
         self._drafts.pop(editing, None)
+        self._write_drafts()
         self.banner.say(sentence, Tone.GOOD)
         self._arrange()
         self._ask()
