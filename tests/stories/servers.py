@@ -305,8 +305,8 @@ class Program:
 
     def holder(self, session: Path, ask: str, **arguments: object) -> Any:
         """Ask whoever holds the session, as a command does, without the price of a process. For waiting in a loop."""
-        told = ask_holder(self.home / "data", session, Question(ask, arguments))
-        assert told is not None, f"nobody holds {session}"
+        question = Question(ask, arguments)
+        told = until(lambda: ask_holder(self.home / "data", session, question), f"nobody holds {session}")
         assert not told.fault, told.fault
         return told.answer
 
