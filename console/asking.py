@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,7 +23,7 @@ def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
         case "kpis":
             return desk.kpis()
         case "kpi":
-            part = Slice(given.get("route"), given.get("consumer"), given.get("severity"))
+            part = Slice(**{f.name: given.get(f.name) for f in fields(Slice)})
             found = desk.kpi(given["name"], moment, _instant(given, "from"), _instant(given, "to"), part)
             if given.get("proof"):
                 number = Number(found.kpi, parse_instant(found.from_), parse_instant(found.to), part, moment)

@@ -67,6 +67,7 @@ from console.store.session import FACT_TABLES, Session
 from console.vault import KeyringVault, Secret
 from console.work.alerting import Alerting
 from console.work.lanes import Lanes
+from console.work.limit import Limit
 from console.work.poller import Poller
 
 _log = logging.getLogger(__name__)
@@ -108,7 +109,7 @@ class ReadingDesk(Proving, AlertQuestions, Forecasting):
             cursor = self.session.cursor()
             self._local.cursor = cursor
             self._cursors.append(cursor)
-        return Reader(cursor, self._knowledge, moment, self._now())
+        return Reader(cursor, self._knowledge, moment, self._now(), Limit)
 
     def _now(self) -> int:
         """The session clock. A session that is only reviewed stands where its facts end."""
@@ -171,7 +172,7 @@ class ReadingDesk(Proving, AlertQuestions, Forecasting):
     # Questions of the commands: plain values, ready for JSON
 
     def kpis(self) -> list[dict[str, Any]]:
-        known = kpi_files.catalogue()
+        known = kpi_files.catalogue(guard=Limit)
         targets = self.reader().settings.targets
         return [
             {"kpi": k.name, "title": k.title, "unit": k.unit, "direction": k.direction,
@@ -183,7 +184,7 @@ class ReadingDesk(Proving, AlertQuestions, Forecasting):
         """Raises QuestionError for an unknown name or a window that ends before it begins."""
         if start is not None and end is not None and end < start:
             raise QuestionError("The window ends before it begins; swap --from and --to.")
-        return kpi_query.ask(self.reader(moment), kpi_files.catalogue().get(name), start, end, part)
+        return kpi_query.ask(self.reader(moment), kpi_files.catalogue(guard=Limit).get(name), start, end, part)
 
     def queue_rows(self, moment: Moment, show_all: bool, text: str) -> list[dict[str, Any]]:
         return ticket_query.listed(self.reader(moment), show_all, text)

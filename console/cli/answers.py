@@ -110,6 +110,7 @@ def _kpis(given: argparse.Namespace) -> int:
 def _kpi(given: argparse.Namespace) -> int:
     arguments = {
         "name": given.name, "route": given.route, "consumer": given.consumer, "severity": given.severity,
+        "kind": given.kind, "area": given.area, "channel": given.channel, "release": given.release,
         "from": given.from_, "to": given.to, "proof": given.proof, **_when(given),
     }  # fmt: skip
     found = ask(Path(given.session), "kpi", arguments)
@@ -125,6 +126,8 @@ def _kpi(given: argparse.Namespace) -> int:
     if found["high"] is not None:
         low = "" if found["low"] is None else words.value_of(found["unit"], found["low"]) + " to "
         print(f"interval {low}{words.value_of(found['unit'], found['high'])} ({found['method']})")
+    for part in found.get("parts", []):
+        print(f"  {part['part']:24} {words.count(part['n']):>8}  {words.share(part['share'])}")
     if found["why"]:
         print(found["why"])
     if given.proof:

@@ -1,59 +1,21 @@
-"""The KPI files: heads that say what a number means, and the statement that makes it.
-
-A head line reads ``-- name: text``. The statement may use ``$window $moment $then $from $to $at $known $covered_s $route
-$severity $go_live``; it returns one row with the column ``value`` and any of ``n k mean median p90 unknown``. Of method
-bootstrap, it has a CTE ``samples`` with the column ``ms`` (whole milliseconds), so that sums are exact.
-"""
+"""Which KPIs there are: the bundled ones and the user's own, each checked once and again when its file changes."""
 
 from __future__ import annotations
 
-import re
+import threading
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import duckdb
-
 from console.model.errors import QuestionError
 from console.model.nearest import did_you_mean
 from console.paths import places, resources
+from console.queries.kpi_file import Kpi, parse
+from console.queries.own_kpis import checked
+from console.queries.reader import Guard
 
-_HEAD = re.compile(r"--\s*(\w+):\s*(.*)")
-_NEEDED = ("title", "unit", "direction", "feeds", "means")
-_CHOICES = {
-    "direction": ("up", "down", "none"),
-    "feeds": ("gateway", "latency", "availability", "tickets", "survey", "gauge", "measure"),
-    "method": ("wilson", "poisson", "bootstrap", "none"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Kpi:
-    """``feeds``: gateway, latency, availability, tickets, survey, gauge or measure: whose coverage decides.
-
-    ``method`` of the interval: wilson, poisson, bootstrap or none. ``target`` None: none by default.
-    """
-
-    name: str
-    title: str
-    category: str
-    unit: str
-    direction: str
-    target: float | None
-    feeds: str
-    method: str
-    evidence: int
-    slices: tuple[str, ...]
-    means: str
-    formula: str
-    sql: str
-
-    @property
-    def spares_maintenance(self) -> bool:
-        """Whether planned maintenance does not count: what is promised to users is not promised for that time."""
-        if self.feeds == "gateway":
-            return self.category in ("availability", "errors")
-        return self.feeds in ("availability", "latency")
+__all__ = ["Catalogue", "Kpi", "catalogue", "parse", "shipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +27,9 @@ class Catalogue:
 
     def get(self, name: str) -> Kpi:
         if name not in self.kpis:
+            fault = next((f for f in self.faults if f.startswith(f"{name}.sql: ")), "")
+            if fault:
+                raise QuestionError(f"Your KPI file {fault}")
             raise QuestionError(f'There is no KPI "{name}".{did_you_mean(name, self.kpis)}')
         return self.kpis[name]
 
@@ -78,53 +43,67 @@ def shipped() -> Catalogue:
     return Catalogue(kpis)
 
 
-def catalogue(folder: Path | None = None) -> Catalogue:
-    """The bundled KPIs and the user's own; a wrong file is named and the others go on."""
-    kpis, faults = dict(shipped().kpis), []
-    own = folder or places().kpis
-    for path in sorted(own.glob("*.sql")) if own.is_dir() else []:
+def catalogue(folder: Path | None = None, guard: Guard = nullcontext) -> Catalogue:
+    """The bundled KPIs and the user's own; a wrong file is named and the others go on.
+
+    Reads the folder, so never on the GUI thread; a file is read and checked again only when it changed. ``guard`` bounds
+    the trial run of a file.
+    """
+    return _own_files(folder or places().kpis).read(guard)
+
+
+@cache
+def _own_files(folder: Path) -> _OwnFiles:
+    return _OwnFiles(folder)
+
+
+class _OwnFiles:
+    """One folder of users' files with what was found in each, by its time and size. Any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._found: dict[str, tuple[tuple[int, int], Kpi | str]] = {}
+        self._made: Catalogue | None = None
+
+    def read(self, guard: Guard) -> Catalogue:
+        with self._lock:
+            seen = self._stamps()
+            if self._made is not None and {n: s for n, (s, _) in self._found.items()} == seen:
+                return self._made
+            before = self._found
+            self._found = {
+                name: before[name] if name in before and before[name][0] == stamp else (stamp, self._look(name, guard))
+                for name, stamp in seen.items()
+            }
+            kpis, faults = dict(shipped().kpis), []
+            for name, (_, found) in sorted(self._found.items()):
+                if isinstance(found, Kpi):
+                    kpis[found.name] = found
+                else:
+                    faults.append(f"{name}: {found}")
+            self._made = Catalogue(kpis, tuple(faults))
+            return self._made
+
+    def _stamps(self) -> dict[str, tuple[int, int]]:
+        if not self._folder.is_dir():
+            return {}
+        found = {}
+        for path in self._folder.glob("*.sql"):
+            try:
+                told = path.stat()
+            except OSError:
+                continue
+            found[path.name] = (told.st_mtime_ns, told.st_size)
+        return found
+
+    def _look(self, name: str, guard: Guard) -> Kpi | str:
+        path = self._folder / name
         try:
-            kpis[path.stem] = parse(path.stem, path.read_text("utf-8"))
-        except (QuestionError, UnicodeDecodeError, OSError) as error:
-            faults.append(f"{path.name}: {error}")
-    return Catalogue(kpis, tuple(faults))
-
-
-def parse(name: str, text: str) -> Kpi:
-    """Read one KPI file. Raises QuestionError with what is wrong."""
-    head: dict[str, str] = {}
-    body: list[str] = []
-    for line in text.splitlines():
-        match = _HEAD.match(line)
-        if match and not body:
-            head[match.group(1)] = match.group(2).strip()
-        elif line.strip() and (body or not line.startswith("--")):
-            body.append(line)
-    for key in _NEEDED:
-        if key not in head:
-            raise QuestionError(f'the head lacks "-- {key}: …"')
-    sql = "\n".join(body).rstrip().rstrip(";")
-    _refuse_other_than_select(sql)
-    for key, known in _CHOICES.items():
-        if head.get(key, "none") not in known:
-            raise QuestionError(f'"{head[key]}" is no {key}.{did_you_mean(head[key], known)}')
-    target = head.get("target", "none")
-    try:
-        goal = None if target in ("", "none") else float(target)
-        evidence = int(head.get("evidence", "1") or 1)
-    except ValueError:
-        raise QuestionError("target and evidence must be numbers") from None
-    slices = tuple(s.strip() for s in head.get("slices", "").split(",") if s.strip())
-    return Kpi(
-        name, head["title"], head.get("category", "business"), head["unit"], head["direction"], goal, head["feeds"],
-        head.get("method", "none"), evidence, slices, head["means"], head.get("formula", ""), sql,
-    )  # fmt: skip
-
-
-def _refuse_other_than_select(sql: str) -> None:
-    try:
-        statements = duckdb.extract_statements(sql)
-    except duckdb.Error as error:
-        raise QuestionError(f"the statement cannot be read ({str(error).splitlines()[0]})") from None
-    if [s.type for s in statements] != [duckdb.StatementType.SELECT]:
-        raise QuestionError("the statement must be a single SELECT that only reads")
+            return checked(path.stem, path.read_text("utf-8"), guard)
+        except QuestionError as error:
+            return error.message
+        except UnicodeDecodeError:
+            return "it is no text in UTF-8"
+        except OSError as error:
+            return f"it cannot be read ({error.strerror})"

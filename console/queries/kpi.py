@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -13,24 +14,33 @@ import msgspec
 from console.model.clock import without
 from console.model.coverage import share
 from console.model.errors import QuestionError
-from console.model.interval import poisson_upper, wilson
+from console.model.interval import Z_95, poisson_upper, wilson
 from console.model.lengths import length_words
 from console.model.moment import MINUTE, SECOND, Span, iso, merge
 from console.model.number import Slice
 from console.queries.bootstrap import bootstrap_mean
-from console.queries.catalogue import Kpi, shipped
-from console.queries.literals import stamp
+from console.queries.catalogue import Kpi
 from console.queries.reader import FEED_KINDS, TICKET_KINDS, Reader
-from console.queries.unfolded import unfold
-from console.store.append import repr_text
+from console.queries.releases import window_of
+from console.queries.statement import Place, fill, fill_fast, samples_of
 
 _TEN_MINUTES = 10 * MINUTE
-_PARAMETER = re.compile(r"\$(\w+)")
 _WHOLE = 0.999999
 
 
+class Part(msgspec.Struct, frozen=True):
+    """One part of a distribution: how many, and which share of all of them."""
+
+    part: str
+    n: int
+    share: float
+
+
 class KpiAnswer(msgspec.Struct, frozen=True):
-    """As the contract's ``kpi`` command prints it. Shares 0..1, latencies ms, durations s, throughput per second."""
+    """As the contract's ``kpi`` command prints it. Shares 0..1, latencies ms, durations s, throughput per second.
+
+    ``parts``: of a KPI that is a distribution, largest first or in the order its file gives; else it is not there.
+    """
 
     kpi: str
     value: float | None
@@ -49,6 +59,32 @@ class KpiAnswer(msgspec.Struct, frozen=True):
     to: str = ""
     sql: str = ""
     sources: list[str] = []
+    parts: list[Part] | msgspec.UnsetType = msgspec.UNSET
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a KPI is asked over, settled before its statement runs. ``refused``: why it cannot be answered at all."""
+
+    kpi: Kpi
+    place: Place
+    sources: list[str]
+    covered: float
+    note: str
+    refused: str
+
+    @property
+    def window(self) -> Span:
+        return self.place.window
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """An answer with what its statement gave: the evidence that a comparison of two windows needs."""
+
+    answer: KpiAnswer
+    row: dict[str, Any]
+    covered_s: float
 
 
 def ask(
@@ -65,21 +101,45 @@ def ask(
 
     ``shelf``: a table that holds the rows of ``tickets_at`` for this moment, to be read instead of working them out again.
     ``interval``: False where nobody looks at the interval of a duration, whose resampling takes longer than the rest.
+    Raises QuestionError for a release that is not marked, and for a user's own statement that cannot be answered.
     """
+    return measure(reader, kpi, start, end, part, shelf, interval=interval).answer
+
+
+def measure(
+    reader: Reader,
+    kpi: Kpi,
+    start: int | None = None,
+    end: int | None = None,
+    part: Slice | None = None,
+    shelf: str | None = None,
+    *,
+    interval: bool = True,
+) -> Measured:
+    """As ``ask``, with the evidence behind the answer. What was asked at this moment before is not worked out again."""
     part = part or Slice()
-    key = (kpi.name, start, end, part, interval)
+    key = (kpi, start, end, part, interval)
     if key not in reader.answers:
-        asked = reader.judged if kpi.spares_maintenance else reader
-        reader.answers[key] = _ask(asked, kpi, start, end, part, shelf, interval)
-    found: KpiAnswer = reader.answers[key]
+        asked = standing_for(reader, kpi)
+        reader.answers[key] = _measure(asked, frame(asked, kpi, start, end, part), shelf, interval)
+    found: Measured = reader.answers[key]
     return found
 
 
-def _ask(
-    reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Slice, shelf: str | None, interval: bool
-) -> KpiAnswer:
+def standing_for(reader: Reader, kpi: Kpi) -> Reader:
+    """The reader that a KPI is asked with: one that leaves planned maintenance out, where the KPI does."""
+    return reader.judged if kpi.spares_maintenance else reader
+
+
+def frame(reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Slice) -> Frame:
+    """Settle the window, its coverage and whether the KPI knows the slice at all. ``reader`` as from ``standing_for``."""
     spans, sources = coverage_by(reader, kpi)
     newest = spans[-1].end if spans else reader.newest_covered
+    refused = unfit(kpi, part)
+    if part.release is not None and not refused:
+        out = window_of(reader, part.release)
+        start = out.start if start is None else max(start, out.start)
+        end = min(out.end, newest) if end is None else min(end, out.end)
     to = min(reader.at, newest if end is None else end)
     from_ = min(reader.go_live, to) if start is None else min(start, to)
     note = ""
@@ -90,34 +150,18 @@ def _ask(
     window = Span(from_, to)
     if kpi.feeds in ("gateway", "latency"):
         spans = reader.totals_coverage(window)
-    unfit = _unfit(kpi, part)
     spared = merge([s.clip(window) for s in reader.left_out])
     covered = _share(spans, window, spared)
     # What is counted stands at the start of its minute: a window that cuts a minute counts it whole or not at all.
     counted = Span(-(-from_ // MINUTE) * MINUTE, min(reader.at, -(-to // MINUTE) * MINUTE))
     covered_s = sum(s.clip(counted).length for s in spans) / SECOND
-    sql = fill(reader, kpi, window, part, covered_s)
-    if unfit:
-        return _answer(kpi, window, sql, sources, covered, why=unfit)
-    if spared and not without([window], spared):
-        return _answer(
-            kpi, window, sql, sources, 0.0, why="The whole window is planned maintenance, which does not count."
-        )
+    if spared and not refused and not without([window], spared):
+        refused, covered = "The whole window is planned maintenance, which does not count.", 0.0
     if spared:
         note = f"{length_words(sum(s.length for s in spared) / SECOND)} of planned maintenance do not count. {note}".strip()
-    if covered == 0:
-        return _answer(kpi, window, sql, sources, 0.0, why=_nothing(kpi, sources))
-    try:
-        run = _to_run(reader, kpi, sql, window, part, covered_s, shelf)
-        row = _row(reader, run)
-        if interval and kpi.method == "bootstrap" and row.get("n"):
-            row["samples"] = _samples(reader, run)
-    except duckdb.Error as error:
-        if kpi.name in shipped().kpis:
-            raise
-        reason = str(error).splitlines()[0]
-        raise QuestionError(f"Your KPI {kpi.name} cannot be answered ({reason}); mend its file.") from None
-    return _judge(kpi, window, sql, sources, covered, row, note)
+    if not refused and covered == 0:
+        refused = _nothing(kpi, sources)
+    return Frame(kpi, Place(window, part, covered_s, min(reader.at, newest)), sources, covered, note, refused)
 
 
 def _share(spans: list[Span], window: Span, spared: list[Span]) -> float:
@@ -129,39 +173,38 @@ def _share(spans: list[Span], window: Span, spared: list[Span]) -> float:
     return sum(share(spans, s) * s.length for s in counts) / whole if whole else 0.0
 
 
-def _to_run(
-    reader: Reader, kpi: Kpi, shown: str, window: Span, part: Slice, covered_s: float, shelf: str | None
-) -> str:
-    """The shown statement with the same rows come by faster."""
-    if part.consumer is None and "($window)" in kpi.sql:
-        faster = dataclasses.replace(kpi, sql=unfold(reader, kpi.sql, window.start, window.end))
-        return fill(reader, faster, window, part, covered_s)
-    return shown if shelf is None else shown.replace(f"tickets_at({reader.moment_sql})", shelf)
+def _measure(reader: Reader, asked: Frame, shelf: str | None, interval: bool) -> Measured:
+    kpi, place = asked.kpi, asked.place
+    sql = fill(reader, kpi.sql, place)
+    if asked.refused:
+        return Measured(_unknown(asked, sql, asked.refused), {}, place.covered_s)
+    run = fill_fast(reader, kpi.sql, place, shelf)
+    with limited(reader, kpi):
+        row = _row(reader, run)
+        if interval and kpi.method == "bootstrap" and row.get("n"):
+            row["samples"] = _samples(reader, run)
+        found = judge(asked, sql, row)
+        if kpi.parts and found.value is not None:
+            found = msgspec.structs.replace(found, parts=_parts(reader, fill_fast(reader, kpi.parts, place, shelf)))
+    return Measured(found, row, place.covered_s)
 
 
-def fill(reader: Reader, kpi: Kpi, window: Span, part: Slice, covered_s: float) -> str:
-    """The statement with its parameters written in: what anyone can run on the session."""
-    values = {
-        "window": lambda: reader.window(window.start, window.end),
-        "moment": lambda: reader.moment_sql,
-        "then": lambda: reader.moment_sql if window.end >= reader.at else reader.moment_until(window.end),
-        "from": lambda: stamp(window.start),
-        "to": lambda: stamp(window.end),
-        "at": lambda: stamp(reader.at),
-        "known": lambda: reader.known_sql,
-        "covered_s": lambda: repr(round(covered_s, 6)),
-        "route": lambda: _text(part.route),
-        "severity": lambda: _text(part.severity),
-        "go_live": lambda: stamp(reader.go_live),
-    }
-    sql = kpi.sql
-    if part.consumer is not None:
-        sql = sql.replace("calls_in($window)", f"consumer_calls_in($window, {repr_text(part.consumer)})")
-    return _PARAMETER.sub(lambda match: values[match.group(1)]() if match.group(1) in values else match.group(0), sql)
-
-
-def _text(value: str | None) -> str:
-    return "NULL::VARCHAR" if value is None else repr_text(value)
+@contextmanager
+def limited(reader: Reader, kpi: Kpi) -> Iterator[None]:
+    """A user's own statement runs against the reader's limit, and its faults become a sentence. Ours are bugs and loud."""
+    if not kpi.own:
+        yield
+        return
+    try:
+        with reader.guard(reader.connection):
+            yield
+    except duckdb.InterruptException:
+        raise QuestionError(
+            f"Your KPI {kpi.name} took too long and was cancelled; make its statement read less."
+        ) from None
+    except (duckdb.Error, ValueError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise QuestionError(f"Your KPI {kpi.name} cannot be answered ({reason}); mend its file.") from None
 
 
 def _row(reader: Reader, sql: str) -> dict[str, Any]:
@@ -172,11 +215,14 @@ def _row(reader: Reader, sql: str) -> dict[str, Any]:
 
 
 def _samples(reader: Reader, sql: str) -> Any:
-    """The single durations in seconds behind a KPI of method bootstrap: its CTE ``samples``."""
-    start, found, _ = sql.rpartition("\nSELECT avg(ms)")
-    if not found:
-        return None
-    return reader.connection.execute(f"{start}\nSELECT ms / 1000 AS s FROM samples").fetchnumpy()["s"]
+    asked = samples_of(sql)
+    return None if asked is None else reader.connection.execute(asked).fetchnumpy()["s"]
+
+
+def _parts(reader: Reader, sql: str) -> list[Part]:
+    rows = [(str(label), int(n)) for label, n in reader.rows(sql)]
+    total = sum(n for _, n in rows)
+    return [Part(label, n, n / total if total else 0.0) for label, n in rows]
 
 
 def coverage_by(reader: Reader, kpi: Kpi) -> tuple[list[Span], list[str]]:
@@ -206,15 +252,25 @@ def sources_of(reader: Reader, kpi: Kpi) -> list[str]:
     return coverage_by(reader, kpi)[1]
 
 
-def _unfit(kpi: Kpi, part: Slice) -> str:
-    if part.consumer is not None and "consumer" not in kpi.slices:
-        if kpi.feeds in ("latency", "availability"):
+_NO_SLICE = {
+    "consumer": "has no consumers",
+    "route": "is not told by route",
+    "severity": "has no severities",
+    "kind": "is not told by kind",
+    "area": "is not told by area",
+    "channel": "is not told by channel",
+    "release": "is not told by release",
+}
+
+
+def unfit(kpi: Kpi, part: Slice) -> str:
+    """Why this KPI cannot be asked for this part; '' when it can."""
+    for name in part.given():
+        if name in kpi.slices:
+            continue
+        if name == "consumer" and kpi.feeds in ("latency", "availability"):
             return f"{kpi.title} by consumer is not counted by gateways; single calls do not cover the window."
-        return f"{kpi.title} has no consumers."
-    if part.route is not None and "route" not in kpi.slices:
-        return f"{kpi.title} is not told by route."
-    if part.severity is not None and "severity" not in kpi.slices:
-        return f"{kpi.title} has no severities."
+        return f"{kpi.title} {_NO_SLICE[name]}."
     return ""
 
 
@@ -226,27 +282,27 @@ def _nothing(kpi: Kpi, sources: list[str]) -> str:
     return f"{', '.join(sources)} said nothing about this window."
 
 
-def _judge(
-    kpi: Kpi, window: Span, sql: str, sources: list[str], covered: float, row: dict[str, Any], note: str
-) -> KpiAnswer:
+def judge(asked: Frame, sql: str, row: dict[str, Any]) -> KpiAnswer:
+    """What the row of a statement amounts to: a value with its interval, or unknown with why."""
+    kpi, window, covered = asked.kpi, asked.window, asked.covered
     value = row.get("value")
     n = int(row.get("n") or 0)
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return _answer(kpi, window, sql, sources, covered, n=n, why=_empty(kpi, row))
+        return _unknown(asked, sql, _empty(kpi, row), n)
     if n < kpi.evidence:
-        return _answer(kpi, window, sql, sources, covered, n=n, why=f"Only {n} of at least {kpi.evidence} needed.")
+        return _unknown(asked, sql, f"Only {n} of at least {kpi.evidence} needed.", n)
     low, high, method = _interval(kpi, row, n)
     unknown = int(row.get("unknown") or 0)
     partial = covered < _WHOLE or unknown > 0
-    why = note
+    why = asked.note
     if covered < _WHOLE:
-        why = f"{covered * 100:.1f} % of the window is known. {note}".strip()
+        why = f"{covered * 100:.1f} % of the window is known. {asked.note}".strip()
     if unknown:
-        why = f"{unknown} minutes of the window are unknown and left out.{_silence(row)} {note}".strip()
+        why = f"{unknown} minutes of the window are unknown and left out.{_silence(row)} {asked.note}".strip()
     return KpiAnswer(
         kpi.name, float(value), kpi.unit, n, low, high, method, _number(row, "mean"), _number(row, "median"),
         _number(row, "p90"), covered, "partial" if partial else "known", why, iso(window.start), iso(window.end), sql,
-        sources,
+        asked.sources,
     )  # fmt: skip
 
 
@@ -260,12 +316,17 @@ def _interval(kpi: Kpi, row: dict[str, Any], n: int) -> tuple[float | None, floa
     if kpi.method == "bootstrap" and row.get("samples") is not None:
         low, high = bootstrap_mean(row["samples"])
         return low, high, "bootstrap"
+    if kpi.method == "normal" and row.get("sd") is not None and n > 1:
+        half = Z_95 * float(row["sd"]) / math.sqrt(n)
+        return float(row["value"]) - half, float(row["value"]) + half, "normal"
     return None, None, "none"
 
 
 def _empty(kpi: Kpi, row: dict[str, Any]) -> str:
     if row.get("unknown"):
         return f"All {row['unknown']} minutes of the window are unknown.{_silence(row)}"
+    if kpi.empty:
+        return kpi.empty
     match kpi.feeds:
         case "gateway":
             return "No calls in this window."
@@ -276,7 +337,7 @@ def _empty(kpi: Kpi, row: dict[str, Any]) -> str:
         case "survey":
             return "No answers in this window."
         case "availability":
-            return "No failure was observed." if kpi.name == "mtbf" else "No minute of the window could be judged."
+            return "No minute of the window could be judged."
     return "Nothing was counted in this window."
 
 
@@ -291,8 +352,8 @@ def _number(row: dict[str, Any], name: str) -> float | None:
     return None if value is None else float(value)
 
 
-def _answer(kpi: Kpi, window: Span, sql: str, sources: list[str], covered: float, *, n: int = 0, why: str) -> KpiAnswer:
+def _unknown(asked: Frame, sql: str, why: str, n: int = 0) -> KpiAnswer:
     return KpiAnswer(
-        kpi.name, None, kpi.unit, n, None, None, "none", None, None, None, covered, "unknown", why, iso(window.start),
-        iso(window.end), sql, sources,
+        asked.kpi.name, None, asked.kpi.unit, n, None, None, "none", None, None, None, asked.covered, "unknown", why,
+        iso(asked.window.start), iso(asked.window.end), sql, asked.sources,
     )  # fmt: skip

@@ -7,7 +7,6 @@ the same sources, the same knowledge and the same routes left out.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from console.model.moment import Span
 from console.model.number import Slice
 from console.queries import unfolded
 from console.queries.catalogue import Kpi
-from console.queries.kpi import fill
+from console.queries.kpi import frame
 from console.queries.reader import Reader
+from console.queries.statement import fill
 from console.store.append import repr_text
 
 _SOURCE = re.compile(
@@ -66,7 +66,7 @@ def plan(reader: Reader, kpi: Kpi, window: Span, part: Slice) -> RowsPlan | None
     else:
         kind = found["table"].lower()
         chosen = f"SELECT {', '.join(_of(alias or kind, _TABLE.get(kind, ('*',))))} {found[0]} {tail}"
-    sql = fill(reader, dataclasses.replace(kpi, sql=chosen), window, part, 0.0)
+    sql = fill(reader, chosen, frame(reader, kpi, window.start, window.end, part).place)
     # A slice by consumer has no macro of its own here: the facts of the consumer were named above.
     described = reader.connection.execute(f"SELECT * FROM ({sql}) LIMIT 0").description or []
     names = tuple(name for name, *_ in described)

@@ -9,6 +9,7 @@ import copy
 import threading
 from bisect import bisect_left
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -39,6 +40,10 @@ FEED_KINDS = frozenset({"feed"})
 TICKET_KINDS = frozenset({"jira", "roundup", "zendesk", "redmine", "csv", "rest", "webhook"})
 
 
+Guard = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[Any]]
+"""Makes what bounds the statements run on a connection while it is entered."""
+
+
 @dataclass
 class Knowledge:
     """Coverage spans of a session as far as they were read: shared by read threads, guarded by a lock."""
@@ -56,10 +61,21 @@ class Knowledge:
 
 
 class Reader:
-    """Answers at one moment. Not shared between threads; ``connection`` is the thread's own."""
+    """Answers at one moment. Not shared between threads; ``connection`` is the thread's own.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, knowledge: Knowledge, moment: Moment, now: int) -> None:
+    ``guard`` bounds the time of a statement that is not ours; without one it may take as long as it likes.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        knowledge: Knowledge,
+        moment: Moment,
+        now: int,
+        guard: Guard = nullcontext,
+    ) -> None:
         self.connection = connection
+        self.guard = guard
         self.moment = moment
         self.now = now
         self.at = now if moment.at is None else moment.at

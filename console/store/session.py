@@ -29,6 +29,7 @@ _MAGIC_AT = 8
 _MODEST = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
     "memory_limit": "1GB",
     "checkpoint_threshold": "8MB",
     "allocator_background_threads": "true",
@@ -173,6 +174,17 @@ def identity(path: Path) -> str:
     session_id, connection = _attach_checked(path)
     connection.close()
     return session_id
+
+
+def empty_in_memory() -> duckdb.DuckDBPyConnection:
+    """An empty session that is nowhere: our tables and macros, and no way to a file, a network or another setting."""
+    connection = duckdb.connect(":memory:", config=dict(_MODEST))
+    for path in sorted(_SCHEMA.glob("*.sql")):
+        connection.execute(path.read_text("utf-8"))
+    _install_macros(connection)
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
 
 
 def first_row(

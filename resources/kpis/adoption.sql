@@ -6,8 +6,10 @@
 -- feeds: measure
 -- method: none
 -- evidence: 1
--- slices: 
--- means: A share counted elsewhere.
--- formula: Mean of the measure adoption in the window.
+-- slices: release
+-- means: What share of customers uses the new release.
+-- formula: Mean of the readings of adoption in the window.
+-- source: Counted by the system that sends it: product analytics.
+-- edge: Each reading weighs the same, whatever it was counted over, and readings follow each other: there is no interval, so no better and no worse.
 SELECT avg(value) AS value, count(*) AS n FROM measure
 WHERE name = 'adoption' AND happened_at >= $from AND happened_at < $to AND known_at <= $known

@@ -6,12 +6,14 @@
 -- feeds: latency
 -- method: none
 -- evidence: 1
--- slices: route
+-- slices: route, release
 -- means: What the gateway itself adds to a call.
--- formula: Percentile of the histogram of kind gateway; unknown where the gateway does not tell its own share.
+-- formula: 95th percentile of the histogram of kind gateway, linear inside the bucket.
+-- source: Prometheus documentation, histogram_quantile.
+-- edge: Unknown where the gateway does not tell its own share. A rank beyond the last bucket gives its lower bound.
 WITH buckets AS (
     SELECT lower_ms, upper_ms, sum(count)::BIGINT AS count FROM latency_in($window)
-    WHERE kind = 'gateway' AND NOT internal AND ($route IS NULL OR route = $route)
+    WHERE kind = 'gateway' AND NOT internal AND $part
     GROUP BY lower_ms, upper_ms HAVING sum(count) > 0
 ),
 ranked AS (

@@ -6,12 +6,14 @@
 -- feeds: latency
 -- method: none
 -- evidence: 1
--- slices: route
+-- slices: route, release
 -- means: 95 of 100 calls are answered at least this fast.
--- formula: Merged histogram buckets of all calls, linear inside the bucket (as histogram_quantile); never an average of percentiles. A rank beyond the last bucket gives its bound.
+-- formula: Merged histogram buckets of all calls, linear inside the bucket; never an average of percentiles.
+-- source: Prometheus documentation, histogram_quantile.
+-- edge: A rank beyond the last bucket gives its lower bound, so a very slow tail reads too fast. A gateway without buckets: unknown.
 WITH buckets AS (
     SELECT lower_ms, upper_ms, sum(count)::BIGINT AS count FROM latency_in($window)
-    WHERE kind = 'total' AND NOT internal AND ($route IS NULL OR route = $route)
+    WHERE kind = 'total' AND NOT internal AND $part
     GROUP BY lower_ms, upper_ms HAVING sum(count) > 0
 ),
 ranked AS (

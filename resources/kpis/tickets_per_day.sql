@@ -5,9 +5,13 @@
 -- target: none
 -- feeds: tickets
 -- method: none
+-- trend: count
 -- evidence: 0
--- slices: severity
+-- slices: severity, kind, area, channel, release
 -- means: How many defects and questions a day brings; wishes are kept apart.
--- formula: Tickets created in the window that are not enhancements, by its length in days.
-SELECT count(*) / nullif(date_diff('second', $from, $to) / 86400, 0) AS value, count(*) AS n FROM tickets_at($moment)
-WHERE created_at >= $from AND created_at < $to AND kind <> 'enhancement' AND ($severity IS NULL OR severity = $severity)
+-- formula: Tickets created in the window that are not enhancements, by its length in days of 24 hours.
+-- source: The session's baseline is what it is held against.
+-- edge: A day with a change of the clock is 23 or 25 hours long and counts as that much of a day.
+SELECT count(*) / nullif(date_diff('second', $from, $to) / 86400, 0) AS value, count(*) AS n, count(*) AS k
+FROM tickets_at($moment)
+WHERE kind <> 'enhancement' AND created_at >= $from AND created_at < $to AND $part

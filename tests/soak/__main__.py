@@ -1,4 +1,6 @@
-"""The long proofs: ``python -m tests.soak [kills] [memory] [spike] [--minutes N] [--kills N] [--seeds N]``. Prints JSON; 1 when one failed.
+"""The long proofs: ``python -m tests.soak [kills] [memory] [spike] [--minutes N] [--kills N] [--seeds N]``.
+
+Prints JSON; ends with 1 when one failed.
 
 ``kills``: collection killed at many random moments, over several seeds. ``memory``: the window on the simulated launch
 for ten minutes, whose memory must stay flat. ``spike``: over 50 simulated launches, whether what was planted is among the

@@ -54,10 +54,14 @@ def display(size: str = "1680x1000") -> Iterator[Display]:
             with os.fdopen(read) as told:
                 name = f":{told.readline().strip()}"
             surroundings = {**os.environ, "DISPLAY": name}
-            with subprocess.Popen([manager], env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as managing:
+            with subprocess.Popen(
+                [manager], env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            ) as managing:
                 try:
                     made = Display(name)
-                    until(lambda: managing.poll() is None and made._xdotool("getdisplaygeometry"), "no X display came up")
+                    until(
+                        lambda: managing.poll() is None and made._xdotool("getdisplaygeometry"), "no X display came up"
+                    )
                     yield made
                 finally:
                     managing.terminate()

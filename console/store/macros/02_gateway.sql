@@ -171,3 +171,16 @@ CREATE MACRO consumer_calls_in(w, who) AS TABLE
     SELECT source, route, method, status, CASE WHEN status < 100 THEN status ELSE status // 100 END AS class, calls,
         list_contains(w['internal'], route) AS internal
     FROM summed;
+
+-- The same of every consumer, named.
+CREATE MACRO consumers_calls_in(w) AS TABLE
+    WITH summed AS (
+        SELECT t.source, consumer, route, '' AS method, status, sum(calls)::BIGINT AS calls FROM consumer_traffic t
+        ANTI JOIN outranked_in(w) o ON o.source = t.source AND t.minute >= o."from" AND t.minute < o."to"
+        WHERE minute >= w['from'] AND minute < w['to'] AND known_at <= w['known']
+          AND (span_from IS NULL OR span_from >= w['from'])
+        GROUP BY t.source, consumer, route, status
+    )
+    SELECT source, consumer, route, method, status, CASE WHEN status < 100 THEN status ELSE status // 100 END AS class, calls,
+        list_contains(w['internal'], route) AS internal
+    FROM summed;

@@ -2,6 +2,9 @@
 -- learnt later) and only (ids of the tickets that matter, NULL for all). A ticket is open while its status is none of resolved and closed.
 CREATE MACRO is_done(status) AS status IN ('resolved', 'closed');
 
+-- Whether a kind says that something is broken; the others ask or wish.
+CREATE MACRO is_defect(kind) AS kind NOT IN ('question', 'training', 'enhancement');
+
 CREATE MACRO ticket_fields(m) AS TABLE
     SELECT source, ticket,
         arg_max(new, happened_at) FILTER (WHERE field = 'key') AS key,
@@ -16,6 +19,7 @@ CREATE MACRO ticket_fields(m) AS TABLE
         nullif(arg_max(coalesce(new, ''), happened_at) FILTER (WHERE field = 'route'), '') AS route,
         nullif(arg_max(coalesce(new, ''), happened_at) FILTER (WHERE field = 'workaround'), '') AS workaround,
         try_cast(arg_max(new, happened_at) FILTER (WHERE field = 'created_at') AS TIMESTAMP) AS created_at,
+        try_cast(arg_max(new, happened_at) FILTER (WHERE field = 'deployed_at') AS TIMESTAMP) AS deployed_at,
         min(happened_at) AS first_seen, max(happened_at) AS updated_at
     FROM ticket_event
     WHERE happened_at <= m['at'] AND known_at <= m['known'] AND field NOT IN ('body', 'url')
@@ -70,7 +74,7 @@ CREATE MACRO tickets_at(m) AS TABLE
         f.severity, coalesce(f.kind, 'bug') AS kind, f.assignee, f.segment, f.channel, f.component, f.route, f.workaround,
         coalesce(f.created_at, f.first_seen) AS created_at, f.updated_at, a.acknowledged_at,
         CASE WHEN is_done(f.status) THEN r.resolved_at END AS resolved_at, r.first_resolved_at,
-        coalesce(r.reopens, 0) AS reopens
+        coalesce(r.reopens, 0) AS reopens, f.deployed_at
     FROM ticket_fields(m) f
     LEFT JOIN acknowledgements(m) a ON a.source = f.source AND a.ticket = f.ticket
     LEFT JOIN resolutions(m) r ON r.source = f.source AND r.ticket = f.ticket;
