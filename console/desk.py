@@ -22,6 +22,7 @@ import msgspec
 from console import frugal
 from console.desk_alerts import AlertActs, AlertQuestions
 from console.forecasting import Forecasting, keeper
+from console.kpi_counter import KpiCounter
 from console.model.alert import State
 from console.model.change import Change
 from console.model.decision import Act, subject_words
@@ -44,7 +45,6 @@ from console.present.radar_figures import RadarFigure
 from console.present.spike_figures import SpikeFigure
 from console.proving import Proving
 from console.queries import alert_decisions
-from console.queries import catalogue as kpi_files
 from console.queries import command as command_query
 from console.queries import criteria as criteria_query
 from console.queries import exit as exit_query
@@ -91,6 +91,7 @@ class ReadingDesk(Proving, AlertQuestions, Forecasting):
         self._local = threading.local()
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         self._tickets = TicketShelf()
+        self.numbers = KpiCounter(self.reader, self._tickets)
         self._name = self.reader().settings.session.name
 
     @property
@@ -172,7 +173,7 @@ class ReadingDesk(Proving, AlertQuestions, Forecasting):
     # Questions of the commands: plain values, ready for JSON
 
     def kpis(self) -> list[dict[str, Any]]:
-        known = kpi_files.catalogue(guard=Limit)
+        known = self.numbers.catalogue()
         targets = self.reader().settings.targets
         return [
             {"kpi": k.name, "title": k.title, "unit": k.unit, "direction": k.direction,
@@ -184,7 +185,7 @@ class ReadingDesk(Proving, AlertQuestions, Forecasting):
         """Raises QuestionError for an unknown name or a window that ends before it begins."""
         if start is not None and end is not None and end < start:
             raise QuestionError("The window ends before it begins; swap --from and --to.")
-        return kpi_query.ask(self.reader(moment), kpi_files.catalogue(guard=Limit).get(name), start, end, part)
+        return kpi_query.ask(self.reader(moment), self.numbers.catalogue().get(name), start, end, part)
 
     def queue_rows(self, moment: Moment, show_all: bool, text: str) -> list[dict[str, Any]]:
         return ticket_query.listed(self.reader(moment), show_all, text)

@@ -26,8 +26,9 @@ class Stop:
 STOPS = (
     Stop("command", "Command", "command", "Ctrl+1"),
     Stop("exit", "Exit", "exit", "Ctrl+5"),
-    Stop("radar", "Radar", "radar", "Ctrl+R"),
     Stop("alerts", "Alerts", "alerts", "Ctrl+6"),
+    Stop("kpis", "Numbers", "kpis", "Ctrl+7"),
+    Stop("radar", "Radar", "radar", "Ctrl+8"),
     Stop("sources", "Sources", "sources", "Ctrl+2", low=True),
     Stop("settings", "Settings", "settings", "Ctrl+3", low=True),
     Stop("sessions", "Sessions", "sessions", "Ctrl+4", low=True),

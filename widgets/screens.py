@@ -55,6 +55,15 @@ def alerts(window: MainWindow) -> QWidget:
     return made
 
 
+def kpis(window: MainWindow) -> QWidget:
+    from widgets.kpis.screen import KpisScreen
+
+    made = KpisScreen(window.bridge, window.desk.numbers)
+    if not window.moment.live:
+        made.set_moment(window.moment)
+    return made
+
+
 def sources(window: MainWindow) -> QWidget:
     from widgets.sources.screen import SourcesScreen
 
@@ -93,6 +102,7 @@ MAKERS: Mapping[str, Maker] = {
     "exit": exit_screen,
     "radar": radar,
     "alerts": alerts,
+    "kpis": kpis,
     "sources": sources,
     "settings": settings,
     "sessions": sessions,

@@ -420,6 +420,9 @@ class MainWindow(QMainWindow):
     def go_alerts(self) -> None:
         self.show_screen("alerts")
 
+    def go_kpis(self) -> None:
+        self.show_screen("kpis")
+
     def go_sources(self) -> None:
         self.show_screen("sources")
 

@@ -22,6 +22,15 @@ def count(value: float | None) -> str:
     return f"{round(value):,}".replace(",", GROUP).replace("-", "−")
 
 
+def short_count(value: float | None) -> str:
+    """52.7 M from ten million up, 128 k from a hundred thousand, else every digit."""
+    if value is None or not math.isfinite(value) or abs(value) < 100_000:
+        return count(value)
+    if abs(value) < 10_000_000:
+        return f"{count(value / 1000)}{SPACE}k"
+    return f"{value / 1e6:.1f}{SPACE}M".replace("-", "−")
+
+
 def share(value: float | None, digits: int | None = None) -> str:
     """A share 0..1 as per cent, with the digits its size needs: 99.94 %, 0.41 %, 83 %. Only all of it reads 100 %."""
     if value is None or math.isnan(value):
@@ -179,6 +188,8 @@ def value_of(unit: str, value: float | None) -> str:
             return duration(value)
         case "per_second":
             return rate(value)
+        case "bytes_per_second":
+            return f"{bytes_of(value)}/s"
         case "score":
             return f"{value:+.0f}".replace("-", "−")
         case "per_hour":

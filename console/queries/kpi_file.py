@@ -135,3 +135,17 @@ def _statement(body: list[str]) -> str:
         if name not in PARAMETERS:
             raise QuestionError(f"there is no parameter ${name}.{did_you_mean(name, PARAMETERS)}")
     return sql
+
+
+def read_own(text: str) -> tuple[dict[str, str], str, str]:
+    """Head, statement and the parts' statement of a file, right or wrong: what an editor shows."""
+    main, *rest = _PARTS.split(text)
+    head, body = _read(main)
+    return head, "\n".join(body).strip(), "\n".join(_read("\n".join(rest))[1]).strip()
+
+
+def written(head: dict[str, str], sql: str, parts: str = "") -> str:
+    """The text of a KPI file. A value of the head is one line; an empty one is left out."""
+    lines = [f"-- {key}: {' '.join(value.split())}" for key, value in head.items() if value.strip()]
+    tail = f"-- parts:\n{parts.strip()}\n" if parts.strip() else ""
+    return "\n".join(lines) + f"\n{sql.strip()}\n{tail}"

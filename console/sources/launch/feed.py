@@ -19,6 +19,7 @@ from console.sources.launch.world import World
 
 SUPPORT_ANSWERS = 212
 CONTENT_SHARE = 0.83
+CAPACITY_PER_SECOND = 2_400.0
 _LIVE_ANSWERS = 60
 _GOOD = (
     "",
@@ -137,7 +138,37 @@ def numbers(launch: World, until: int) -> tuple[Number, ...]:
             found.append(Number(at, "ai_calls", asked, {"model": model}))
             found.append(Number(at, "ai_tokens", tokens, {"model": model}))
             found.append(Number(at, "ai_cost", round(tokens * price, 4), {"model": model}))
+        found += _house(launch, at, here)
     return tuple(found)
+
+
+def _house(launch: World, at: int, calls: float) -> list[Number]:
+    """What the machines, the sign-in and the support tool count in an hour of so many calls."""
+    draw = launch.stream(f"house {at}")
+    told = story(launch)
+    load = min(1.0, calls / 3600 / CAPACITY_PER_SECOND)
+    strained = told.incident.holds(at)
+    found = []
+    for place, node in enumerate(("gw-1", "gw-2")):
+        labels = {"node": node}
+        cpu = 0.12 + 0.72 * load + (0.11 if strained else 0.0) + draw.gauss(0, 0.02)
+        days = (at - launch.go_live) / (24 * HOUR)
+        found += [
+            Number(at, "cpu", round(min(0.99, max(0.03, cpu)), 4), labels),
+            Number(at, "memory", round(min(0.97, 0.46 + 0.2 * load + draw.gauss(0, 0.01)), 4), labels),
+            Number(at, "disk", round(min(0.95, 0.41 + 0.014 * days + 0.03 * place), 4), labels),
+            Number(at, "network_receive", round(calls / 7200 * 1_900), labels),
+            Number(at, "network_transmit", round(calls / 7200 * 11_400), labels),
+        ]
+    angry = 0.14 + (0.09 if strained or told.payments.holds(at) else 0.0) + draw.gauss(0, 0.012)
+    found += [
+        Number(at, "failed_logins", round(calls * 0.00003 + draw.uniform(0, 22)), {}),
+        Number(at, "operation_cost", round(38.0 + 21.0 * load + draw.gauss(0, 0.6), 2), {}),
+        Number(at, "sentiment_negative", round(max(0.02, angry), 4), {}),
+    ]
+    if (at - launch.go_live) % (24 * HOUR) == HOUR:
+        found.append(Number(at, "gateway_capacity", CAPACITY_PER_SECOND, {"from": "load test"}))
+    return found
 
 
 @lru_cache(maxsize=4)
