@@ -29,7 +29,6 @@ _MAGIC_AT = 8
 _MODEST = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "python_enable_replacements": "false",
     "memory_limit": "1GB",
     "checkpoint_threshold": "8MB",
     "allocator_background_threads": "true",
@@ -178,7 +177,7 @@ def identity(path: Path) -> str:
 
 def empty_in_memory() -> duckdb.DuckDBPyConnection:
     """An empty session that is nowhere: our tables and macros, and no way to a file, a network or another setting."""
-    connection = duckdb.connect(":memory:", config=dict(_MODEST))
+    connection = duckdb.connect(":memory:", config={**_MODEST, "python_enable_replacements": "false"})
     for path in sorted(_SCHEMA.glob("*.sql")):
         connection.execute(path.read_text("utf-8"))
     _install_macros(connection)
