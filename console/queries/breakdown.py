@@ -55,8 +55,11 @@ def breakdown(
     shelf: str | None = None,
     *,
     interval: bool = True,
+    shown: bool = False,
 ) -> Breakdown:
     """Ask a KPI for every part of [start, end). Arguments as of ``kpi.ask``; ``by`` is a name of a slice.
+
+    ``shown``: also write each part's statement into its answer; else it is ''.
 
     Raises QuestionError when the slice already narrows ``by``, and as ``kpi.ask`` does.
     """
@@ -76,12 +79,12 @@ def breakdown(
     with limited(reader, kpi):
         rows = _rows(reader, joined.over(joined.body))
         samples = _samples(reader, joined) if interval and kpi.method == "bootstrap" else {}
-    shown = _shown(reader, kpi, by, asked)
+    write = _shown(reader, kpi, by, asked) if shown else _unwritten
     found = []
     for name, row in rows:
         if name in samples:
             row["samples"] = samples[name]
-        found.append((name, judge(asked, shown(name), row)))
+        found.append((name, judge(asked, write(name), row)))
     found.sort(key=lambda pair: (-pair[1].n, pair[0]))
     return Breakdown(by, tuple(found), "" if found else _none(by))
 
@@ -101,7 +104,11 @@ def _by_release(
 
 
 def _none(by: str) -> str:
-    return f"Nothing in this window names a {by}."
+    return f"Nothing in this window names {'an' if by == 'area' else 'a'} {by}."
+
+
+def _unwritten(_name: str) -> str:
+    return ""
 
 
 class _Joined:

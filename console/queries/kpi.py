@@ -140,6 +140,8 @@ def frame(reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Sl
         out = window_of(reader, part.release)
         start = out.start if start is None else max(start, out.start)
         end = min(out.end, newest) if end is None else min(end, out.end)
+        if end <= start:
+            refused = f"Release {part.release} was not out in this window."
     to = min(reader.at, newest if end is None else end)
     from_ = min(reader.go_live, to) if start is None else min(start, to)
     note = ""
