@@ -18,10 +18,16 @@ _WISHES = ("question", "training", "enhancement")
 
 def asked(world: World, name: str, start: int, end: int, part: Slice) -> Answer:
     """The KPI of that name over [start, end), narrowed to a part."""
-    if part.release is not None:
-        since, until = release_window(world, part.release)
-        start, end = max(start, since), max(max(start, since), min(end, until))
-    return FORMULAS[name](world, start, end, part)
+    return FORMULAS[name](world, *_within(world, start, end, part), part)
+
+
+def _within(world: World, start: int, end: int, part: Slice) -> tuple[int, int]:
+    """The window as far as the part's release was out."""
+    if part.release is None:
+        return start, end
+    since, until = release_window(world, part.release)
+    start = max(start, since)
+    return start, max(start, min(end, until))
 
 
 def release_window(world: World, version: str) -> tuple[int, int]:
@@ -283,7 +289,7 @@ def _density(world: World, start: int, end: int, part: Slice) -> Answer:
 
 def parts(world: World, name: str, start: int, end: int, part: Slice) -> dict[str, int]:
     """The parts of a distribution by label."""
-    rows = _opened(world, start, end, part)
+    rows = _opened(world, *_within(world, start, end, part), part)
     match name:
         case "volume_by_severity":
             labels = [t.severity or "unset" for t in rows if t.kind != "enhancement"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -38,6 +39,8 @@ MEASURES = (
     "failed_logins", "suspicious_requests", "app_errors", "ai_calls", "ai_tokens", "ai_cost", "operation_cost", "adoption",
     "conversion", "churn", "sentiment_negative", "page_load_p75", "gateway_capacity", "cpu", "disk",
 )  # fmt: skip
+LABELS = ("{}", '{"node":"1"}', '{"node":"2"}')
+VERSIONS = ("3.0.1", "3.0.2", "3.0.3")
 GAUGES = ("cpu", "memory", "disk", "network_receive", "network_transmit")
 
 
@@ -78,44 +81,54 @@ class World:
         return [*_BASE, *self.calls]
 
 
-minutes = st.integers(0, 119).map(lambda m: T0 + m * MINUTE)
-tens = st.integers(0, 11).map(lambda m: T0 + m * 10 * MINUTE)
-instants = st.integers(0, 7199).map(lambda s: T0 + s * SECOND)
-labels = st.sampled_from(("{}", '{"node":"1"}', '{"node":"2"}'))
-
-
-@st.composite
-def a_ticket(draw: st.DrawFn, number: int) -> Told:
-    created = draw(instants)
-    later = sorted(draw(st.sets(st.integers(1, 7000), max_size=4)))
-    steps = tuple((created + s * SECOND, draw(st.sampled_from(STATES))) for s in later)
-    answers = tuple(created + s * SECOND + 1 for s in draw(st.lists(st.integers(1, 4000), max_size=2)))
-    deployed = draw(st.none() | st.none() | instants)
+def _ticket(draw: random.Random, number: int) -> Told:
+    created = T0 + draw.randrange(7200) * SECOND
+    moves = sorted(draw.sample(range(1, 4000), draw.choice((0, 1, 2, 3, 5))))
+    steps = tuple((created + s * SECOND, draw.choice(STATES)) for s in moves)
+    answers = tuple(created + draw.randrange(1, 3000) * SECOND + n + 1 for n in range(draw.choice((0, 1, 1, 2))))
+    deployed = T0 + draw.randrange(7200) * SECOND if draw.random() < 0.2 else None
     return Told(
-        f"A-{number}", created, draw(st.sampled_from(SEVERITIES)), draw(st.sampled_from(KINDS)),
-        draw(st.sampled_from(AREAS)), draw(st.sampled_from(CHANNELS)), steps, answers, deployed,
+        f"A-{number}", created, draw.choice(SEVERITIES), draw.choice(KINDS), draw.choice(AREAS), draw.choice(CHANNELS),
+        steps, answers, deployed,
     )  # fmt: skip
 
 
-@st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Two hours. Every minute has a hundred calls, so that each can be judged; the rest is as it comes."""
-    route, status, some = st.sampled_from(ROUTES), st.sampled_from(STATUSES), st.integers(1, 40)
-    times = draw(st.sets(minutes, max_size=3))
-    versions = st.sampled_from(("3.0.1", "3.0.2", "3.0.3"))
+def build(seed: int, size: float) -> World:
+    """Two hours drawn from a seed. ``size`` 0: nothing but the hundred calls of every minute; 1: plenty of everything."""
+    draw = random.Random(seed)
+
+    def some(most: int) -> range:
+        return range(round(draw.uniform(0.3, 1.0) * size * most))
+
+    def minute() -> int:
+        return T0 + draw.randrange(120) * MINUTE
+
+    def instant(n: int) -> int:
+        return T0 + draw.randrange(7200) * SECOND + n
+
+    def call() -> tuple[str, int, int]:
+        return draw.choice(ROUTES), draw.choice(STATUSES), draw.randrange(1, 40)
+
+    times = [(minute(), draw.choice(ROUTES), draw.choice(("total", "gateway")), draw.randrange(4)) for _ in some(40)]
     return World(
-        draw(st.lists(st.tuples(minutes, route, status, some), max_size=14)),
-        draw(st.lists(st.tuples(tens, st.sampled_from(CONSUMERS), route, status, some), max_size=8)),
-        draw(st.lists(st.tuples(minutes, route, st.sampled_from(("total", "gateway")), st.integers(0, 3), some), max_size=10)),
-        draw(st.lists(st.tuples(minutes, route, some, st.integers(1, 9_000_000)), max_size=5)),
-        [draw(a_ticket(n)) for n in range(draw(st.integers(0, 7)))],
-        draw(st.lists(st.tuples(instants, st.sampled_from(("support", "nps", "product")), st.integers(0, 10)), max_size=8)),
-        draw(st.lists(st.tuples(instants, st.sampled_from(MEASURES), st.integers(0, 90).map(float), labels), max_size=20,
-                      unique_by=lambda m: (m[0], m[1]))),
-        draw(st.lists(st.tuples(instants, st.sampled_from(GAUGES), st.integers(0, 90).map(float), labels), max_size=9,
-                      unique_by=lambda g: (g[0], g[1]))),
-        [(at, draw(versions), draw(st.sampled_from(("version", "config", "canary")))) for at in sorted(times)],
-    )  # fmt: skip
+        [(minute(), *call()) for _ in some(60)],
+        [(T0 + draw.randrange(12) * 10 * MINUTE, draw.choice(CONSUMERS), *call()) for _ in some(40)],
+        [(*time, draw.randrange(1, 40)) for time in times],
+        [(minute(), draw.choice(ROUTES), draw.randrange(1, 40), draw.randrange(1, 9_000_000)) for _ in some(20)],
+        [_ticket(draw, n) for n in some(24)],
+        [(instant(n), draw.choice(("support", "nps", "product")), draw.randrange(11)) for n in some(30)],
+        [(instant(n), draw.choice(MEASURES), float(draw.randrange(90)), draw.choice(LABELS)) for n in some(140)],
+        [(instant(n), draw.choice(GAUGES), float(draw.randrange(90)), draw.choice(LABELS)) for n in some(30)],
+        [
+            (T0 + m * MINUTE, draw.choice(VERSIONS), draw.choice(("version", "config", "canary")))
+            for m in sorted(draw.sample(range(120), len(some(4))))
+        ],
+    )
+
+
+def worlds() -> st.SearchStrategy[World]:
+    """A seed and a size: every draw is a whole launch, so that few of them meet every case."""
+    return st.builds(build, st.integers(0, 2**32), st.sampled_from((1.0, 1.0, 1.0, 0.2, 0.0)))
 
 
 def facts_of(world: World) -> Facts:
