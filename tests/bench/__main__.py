@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 ALL = (
-    "append", "poll_answer", "many_sources", "command_screen", "criteria", "kpi_by_route", "ticket_queue", "pan", "first_window", "stalls",
-    "memory", "beside_prometheus", "alerts", "spike",
+    "append", "poll_answer", "many_sources", "command_screen", "criteria", "ticket_queue", "pan", "first_window", "stalls",
+    "memory", "kpi_by_route", "beside_prometheus", "alerts", "spike",
 )  # fmt: skip
 _LONGEST_S = 600
 
