@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from console.model.errors import QuestionError
-from console.queries.catalogue import catalogue, parse, shipped
+from console.queries.catalogue import Kpi, catalogue, parse, shipped
+from console.queries.kpi_file import CATEGORIES, UNITS
+from console.queries.statement import COLUMNS
 
 HEAD = "-- title: Mine\n-- unit: count\n-- direction: none\n-- feeds: gateway\n-- means: x\n"
 
@@ -63,6 +65,71 @@ def test_without_a_folder_the_shipped_ones_are_all_there_is(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("kpi", shipped().kpis.values(), ids=lambda k: k.name)
-def test_a_shipped_file_says_what_it_means_and_how_it_is_made(kpi: object) -> None:
-    for name in ("title", "unit", "means", "formula"):
-        assert getattr(kpi, name)
+def test_a_shipped_file_says_what_it_means_how_it_is_made_and_after_whom(kpi: Kpi) -> None:
+    for name in ("title", "means", "formula", "source", "edge"):
+        assert len(getattr(kpi, name)) > 2, name
+    assert kpi.category in CATEGORIES and kpi.unit in UNITS
+    assert kpi.edge.endswith(".") and kpi.formula.endswith(".")
+    if kpi.method != "none":
+        assert kpi.trend != "none", "what has an interval can be compared"
+    if set(kpi.slices) & set(COLUMNS):
+        assert "$part" in kpi.sql, "a slice that the statement ignores would give the same number for each part"
+
+
+def test_every_name_of_the_contract_is_there() -> None:
+    names = [
+        "availability",
+        "mtbf",
+        "error_rate_5xx",
+        "error_rate_4xx",
+        "latency_mean",
+        "latency_p50",
+        "latency_p95",
+        "latency_p99",
+        "latency_gateway_p95",
+        "throughput",
+        "throttled",
+        "rejected",
+        "failed_logins",
+        "cpu",
+        "memory",
+        "disk",
+        "network",
+        "mtta",
+        "mttr",
+        "mttr_first",
+        "mttr_final",
+        "first_contact_resolution",
+        "reopen_rate",
+        "opened",
+        "resolved",
+        "backlog",
+        "backlog_growth",
+        "volume_by_severity",
+        "tickets_per_day",
+        "channel_use",
+        "bug_density",
+        "csat",
+        "nps",
+        "sentiment_negative",
+        "feedback_mix",
+        "adoption",
+        "conversion",
+        "churn",
+        "app_errors",
+        "page_load_p75",
+        "suspicious_requests",
+        "routing_success",
+        "gateway_capacity",
+        "ai_calls",
+        "ai_tokens",
+        "ai_cost",
+        "operation_cost",
+        "availability_by_calls",
+        "mttr_p1",
+        "mttr_p2",
+        "mttr_p3",
+        "mttr_p4",
+        "time_to_deploy",
+    ]
+    assert sorted(names) == sorted(shipped().kpis)
