@@ -12,5 +12,5 @@
 -- source: B. Gregg, Systems Performance, 2nd edition, Addison-Wesley 2020, section 2.5.9 (the USE method).
 -- edge: One wrong reading decides; the rows say which.
 SELECT max(value) AS value, count(*) AS n
-FROM (SELECT name, value, happened_at, known_at FROM gauge UNION ALL SELECT name, value, happened_at, known_at FROM measure)
+FROM readings()
 WHERE name = 'disk' AND happened_at >= $from AND happened_at < $to AND known_at <= $known

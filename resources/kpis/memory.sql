@@ -12,5 +12,5 @@
 -- source: B. Gregg, Systems Performance, 2nd edition, Addison-Wesley 2020, section 2.5.9 (the USE method).
 -- edge: A mean hides one machine that is full. Readings stand for themselves and carry no interval.
 SELECT avg(value) AS value, count(*) AS n
-FROM (SELECT name, value, happened_at, known_at FROM gauge UNION ALL SELECT name, value, happened_at, known_at FROM measure)
+FROM readings()
 WHERE name = 'memory' AND happened_at >= $from AND happened_at < $to AND known_at <= $known

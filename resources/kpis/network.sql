@@ -13,8 +13,7 @@
 -- edge: An interface that told nothing in the window adds nothing.
 SELECT sum(mean) AS value, sum(n)::BIGINT AS n FROM (
     SELECT avg(value) AS mean, count(*) AS n
-    FROM (SELECT name, labels, value, happened_at, known_at FROM gauge UNION ALL
-        SELECT name, labels, value, happened_at, known_at FROM measure)
+    FROM readings()
     WHERE name IN ('network_receive', 'network_transmit') AND happened_at >= $from AND happened_at < $to
         AND known_at <= $known
     GROUP BY name, labels

@@ -84,8 +84,11 @@ class World:
 def _ticket(draw: random.Random, number: int) -> Told:
     created = T0 + draw.randrange(7200) * SECOND
     moves = sorted(draw.sample(range(1, 4000), draw.choice((0, 1, 2, 3, 5))))
-    steps = tuple((created + s * SECOND, draw.choice(STATES)) for s in moves)
-    answers = tuple(created + draw.randrange(1, 3000) * SECOND + n + 1 for n in range(draw.choice((0, 1, 1, 2))))
+    # Nothing is told of what is still to come.
+    left = (END - created) // SECOND
+    steps = tuple((created + s * SECOND, draw.choice(STATES)) for s in moves if s < left)
+    said = [draw.randrange(1, 3000) for _ in range(draw.choice((0, 1, 1, 2)))]
+    answers = tuple(created + s * SECOND + n + 1 for n, s in enumerate(said) if s + 1 < left)
     deployed = T0 + draw.randrange(7200) * SECOND if draw.random() < 0.2 else None
     return Told(
         f"A-{number}", created, draw.choice(SEVERITIES), draw.choice(KINDS), draw.choice(AREAS), draw.choice(CHANNELS),
