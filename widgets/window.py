@@ -246,6 +246,8 @@ class MainWindow(QMainWindow):
         """Show a screen by name, building it now if need be; before the first paint the wish is only noted."""
         if name in NEEDS_DESK and self.desk is None:
             return
+        if name != self._wanted and self.proof_sheet is not None:
+            self.proof_sheet.close_up()
         self._wanted = name
         self.rail.show_current(name)
         if not self._ready:

@@ -15,7 +15,7 @@ from console.present import criteria as criteria_words
 from console.present import words
 from console.present.figures import Cell, Column, Row, TableWindow
 from console.present.proof_figures import Fact, ProofFigure, SourceState, StripPart
-from console.present.tone import GLYPH, Tone
+from console.present.tone import GLYPH, SEVERITY_TONE, Tone
 from console.queries import proof as proof_query
 from console.queries.criteria import Criterion
 from console.queries.proof import Deed, ProofAnswer
@@ -108,7 +108,7 @@ def _facts(answer: ProofAnswer) -> tuple[Fact, ...]:
         if criterion is not None:
             facts.append(Fact("state", criteria_words.state_words(criterion), criteria_words.tone_of(criterion)))
             facts.append(Fact("value", criteria_words.value_words(criterion)))
-            if criterion.n:
+            if criterion.n and criterion.unit != "signed":
                 facts.append(Fact("n", words.count(criterion.n)))
         return tuple(facts)
     unit, value = found.unit, found.value
@@ -148,12 +148,12 @@ def _why(answer: ProofAnswer) -> str:
     found = answer.answer
     if found is None:
         return ""
-    if found.value is not None and answer.shown != found.value:
-        said = "nothing" if answer.shown is None else repr(answer.shown)
-        return (
-            f"The statement as shown gives {said} and not {found.value!r}; this is a fault of ours. {found.why}".strip()
-        )
-    return found.why
+    # How much is known stands over the strip already.
+    why = _KNOWN_SHARE.sub("", found.why)
+    if found.value is None or answer.shown == found.value:
+        return why
+    said = "nothing" if answer.shown is None else repr(answer.shown)
+    return f"The statement as shown gives {said} and not {found.value!r}; this is a fault of ours. {why}".strip()
 
 
 def _range(low: str, high: str) -> str:
@@ -318,13 +318,14 @@ _TITLES = {
     "minute": "Minute", "happened_at": "Time", "created_at": "Created", "acknowledged_at": "Acknowledged",
     "first_resolved_at": "First resolved", "resolved_at": "Resolved", "span_from": "Counted since", "calls_4xx": "4xx",
     "calls_5xx": "5xx", "lower_ms": "Over ms", "upper_ms": "To ms", "sum_us": "Sum µs", "count": "Calls", "usual": "Usual",
+    "ms": "Took",
 }  # fmt: skip
 _WIDTHS = {
-    "title": 0, "route": 0, "labels": 0, "key": 84, "source": 74, "severity": 62,
+    "title": 0, "route": 0, "labels": 0, "key": 92, "ms": 74, "source": 74, "severity": 62,
     "kind": 84, "calls": 66, "calls_4xx": 54, "calls_5xx": 54, "status": 84, "state": 74,
 }  # fmt: skip
 _USUAL_WIDTH = 82
-_CLOCK_WIDTH, _DAY_WIDTH = 58, 112
+_CLOCK_WIDTH, _DAY_WIDTH = 58, 126
 
 
 def rows_window(
@@ -369,6 +370,10 @@ def _cell(name: str, value: Any, zone: ZoneInfo, at: int) -> Cell:
     if name in ("calls_4xx", "calls_5xx"):
         tone = Tone.NEUTRAL if not value else Tone.BAD if name == "calls_5xx" else Tone.WARN
         return Cell(words.count(value), tone)
+    if name == "severity":
+        return Cell(str(value), SEVERITY_TONE.get(value, Tone.QUIET), badge=True)
+    if name == "ms":
+        return Cell(words.duration(value / 1000))
     if name == "state":
         tone = {"good": Tone.GOOD, "bad": Tone.BAD}.get(value, Tone.UNKNOWN)
         return Cell(f"{GLYPH[tone]} {value}", tone)

@@ -18,6 +18,9 @@ from console.queries.reader import Reader
 
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
+_PLACE = "row_number() OVER ()"
+"""Rows come in the order in which they were written; what is only read through a view has no rowid to tell it by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -115,7 +118,7 @@ def changes(reader: Reader, span: Span | None = None) -> list[Change]:
     rows = reader.rows(
         "SELECT rule, labels, state, value, why, epoch_us(happened_at), epoch_us(known_at) FROM alert_change "
         f"WHERE known_at <= {reader.known_sql} AND epoch_us(happened_at) <= {reader.at}{inside} "
-        "ORDER BY happened_at, known_at, rowid"
+        f"ORDER BY happened_at, known_at, {_PLACE}"
     )
     return [_change(*row) for row in rows]
 
@@ -138,7 +141,8 @@ def _instant(text: str | None) -> int | None:
 def counts(reader: Reader) -> dict[State, int]:
     """How many alerts stand in each state; retired rules apart, which nobody judges any more."""
     rows = reader.rows(
-        "SELECT state, count(*) FROM (SELECT rule, arg_max(state, (happened_at, known_at, rowid)) AS state FROM alert_change "
+        "SELECT state, count(*) FROM (SELECT rule, arg_max(state, (happened_at, known_at, place)) AS state "
+        f"FROM (SELECT *, {_PLACE} AS place FROM alert_change) "
         f"WHERE known_at <= {reader.known_sql} AND epoch_us(happened_at) <= {reader.at} GROUP BY rule, labels) "
         "WHERE rule NOT IN (SELECT subject FROM decision WHERE act IN ('retire_rule', 'restore_rule') "
         f"AND known_at <= {reader.known_sql} AND epoch_us(happened_at) <= {reader.at} GROUP BY subject "
@@ -169,7 +173,7 @@ def notices(reader: Reader, span: Span) -> list[Notice]:
     rows = reader.rows(
         "SELECT epoch_us(minute), told, alerts, rules, severity, flapping, kept FROM alert_notice "
         f"WHERE known_at <= {reader.known_sql} AND happened_at >= {stamp(span.start)} AND happened_at < {stamp(span.end)} "
-        "ORDER BY minute, rowid"
+        f"ORDER BY minute, {_PLACE}"
     )
     return [
         Notice(

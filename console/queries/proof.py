@@ -11,6 +11,8 @@ from enum import StrEnum
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from console.model.moment import MINUTE, SECOND, Span, merge, parse_instant
 from console.model.number import Number, Slice
 from console.queries import criteria as criteria_query
@@ -24,6 +26,7 @@ from console.queries.literals import stamp
 from console.queries.proof_rows import RowsPlan
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
+from console.queries.shown import readable
 from console.queries.sources import SourceAnswer, Standing
 from console.store.append import repr_text
 
@@ -95,6 +98,7 @@ def ask(reader: Reader, shelf: TicketShelf, number: Number, standings: list[Stan
             number, None, None, None, window, (), (), criterion, deeds, reader.zone, reader.now
         )  # fmt: skip
     answer = ask_kpi(reader, kpi, *_asked(reader, number))
+    answer = msgspec.structs.replace(answer, sql=readable(answer.sql.strip()))
     window = _window(answer)
     speaking = [s for s in standings if s.source.name in answer.sources]
     if reader.now - reader.at > _LONG_AGO:

@@ -62,7 +62,8 @@ def plan(reader: Reader, kpi: Kpi, window: Span, part: Slice) -> RowsPlan | None
     if found["window"]:
         kind, chosen = _of_window(reader, found["window"], window, part, f"{alias} {tail}", kpi.sql)
     elif found["tickets"]:
-        kind, chosen = "tickets", f"SELECT {', '.join(_of(alias, _TICKET))} {found[0]} {tail}"
+        columns = [*_of(alias, _TICKET[:2]), *_measured(kpi.sql[: found.start()]), *_of(alias, _TICKET[2:])]
+        kind, chosen = "tickets", f"SELECT {', '.join(columns)} {found[0]} {tail}"
     else:
         kind = found["table"].lower()
         chosen = f"SELECT {', '.join(_of(alias or kind, _TABLE.get(kind, ('*',))))} {found[0]} {tail}"
@@ -115,6 +116,12 @@ def _of_window(reader: Reader, macro: str, window: Span, part: Slice, tail: str,
     )  # fmt: skip
     chosen = f"{keys}, sum(calls)::BIGINT AS calls{classes}, source{since}"
     return "calls", f"SELECT {chosen} FROM {inner} {tail} GROUP BY {keys}, source{since}"
+
+
+def _measured(before: str) -> list[str]:
+    """The duration that a statement takes of each row (its column ``ms``), as it stands before the FROM."""
+    taken = before[before.upper().rfind("SELECT") + len("SELECT") :].strip()
+    return [taken] if re.search(r"\bAS\s+ms$", taken) else []
 
 
 def _of(table: str, columns: tuple[str, ...]) -> list[str]:

@@ -207,6 +207,18 @@ def macro_body(name: str) -> str:
     raise KeyError(name)
 
 
+@cache
+def macro_texts() -> dict[str, str]:
+    """Every macro of ours by name, with its whole text."""
+    found: dict[str, str] = {}
+    for path in sorted(_MACROS.glob("*.sql")):
+        for text in re.split(r"(?m)^(?=CREATE MACRO )", path.read_text("utf-8")):
+            name = re.match(r"CREATE MACRO (\w+)\(", text)
+            if name:
+                found[name[1]] = text
+    return found
+
+
 def newest_version() -> int:
     return max(int(p.name[:4]) for p in _SCHEMA.glob("*.sql"))
 

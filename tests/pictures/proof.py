@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -69,6 +70,14 @@ def main(folder: Path, session: Path) -> None:
             _until(app, lambda panel=panel: panel.rows.isHidden() or panel.rows.rows.rowCount() > 0)
             _settle(app)
             window.grab().save(str(folder / f"proof_{what}_{name}.png"))
+        window.show_screen("exit")
+        _until(app, lambda window=window: getattr(window.built("exit"), "figure", None) is not None)
+        _settle(app)
+        screen: Any = window.built("exit")
+        screen.proof_asked.emit(next(r.number for r in screen.figure.groups[0].rows if r.key == "error_rate_5xx"))
+        _until(app, lambda window=window: window.has_proof())
+        _settle(app)
+        window.grab().save(str(folder / f"proof_exit_{name}.png"))
         window.close()
         workplace.close()
         window.deleteLater()
