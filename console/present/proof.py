@@ -189,7 +189,11 @@ def _judged(answer: ProofAnswer) -> str:
     if criterion.budget_left_s is not None:
         left = criterion.budget_left_s
         parts.append(f"Budget left: {'−' if left < 0 else ''}{words.exact_duration(abs(left))}.")
-    if criterion.n and 0 < criterion.coverage < 1:
+    if criterion.resets:
+        parts.append(f"Reset by: {criterion.resets}.")
+    if criterion.left_out_s:
+        parts.append(f"{words.exact_duration(criterion.left_out_s)} of planned maintenance left out.")
+    if answer.kpi is None and criterion.n and 0 < criterion.coverage < 1:
         parts.append(f"{words.share(criterion.coverage)} of its time is known.")
     return " ".join(part for part in parts if part)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
@@ -27,6 +27,7 @@ from console.present.figures import (
     Row,
     TableWindow,
 )
+from console.present.proof_figures import Fact
 from console.present.tone import Tone
 from tests.widgets import figures
 from tests.widgets.fake_desk import ROWS, FakeDesk, FakeWorkplace, proof_figure
@@ -35,8 +36,10 @@ from widgets import theme
 from widgets.parts.chart_card import Chart
 from widgets.parts.criteria import CriteriaCard
 from widgets.parts.crosshair import CrossHair
+from widgets.parts.label import Label
 from widgets.parts.table import Table
 from widgets.parts.tile import TileView
+from widgets.proof.facts import FactsRow
 from widgets.proof.panel import ProofPanel
 from widgets.window import MainWindow
 
@@ -250,6 +253,26 @@ def test_the_sheet_stays_inside_the_window_at_every_text_size(scale: float, qtbo
         QApplication.processEvents()
         assert window.proof_sheet is not None
         assert window.rect().contains(window.proof_sheet.geometry())
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_no_fact_is_cut_when_a_longer_one_takes_the_place_of_a_shorter(
+    scale: float, qtbot: QtBot, qapp: QApplication
+) -> None:
+    theme.apply(qapp, theme.Theme(scale=scale))
+    row = FactsRow()
+    qtbot.addWidget(row)
+    row.resize(600, 200)
+    row.show()
+    row.show_facts((Fact("value", "1 %"), Fact("n", "2")))
+    QApplication.processEvents()
+    row.show_facts((Fact("value", "0.05 %"), Fact("n", "470 243 671"), Fact("criterion", "on track")))
+
+    def cut() -> list[str]:
+        shown = [label for label in row.findChildren(Label) if label.isVisible()]
+        return [s.text() for s in shown if s.width() < QFontMetrics(s.font()).horizontalAdvance(s.text())]
+
+    qtbot.waitUntil(lambda: len(row.texts) == 3 and not cut())
 
 
 # Numbers on the screen

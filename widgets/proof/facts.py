@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from console.present.proof_figures import Fact
@@ -35,7 +35,16 @@ class FactsRow(QWidget):
                 name.show_text(fact.label)
                 value.show_text(fact.value)
                 value.set_tone(fact.tone)
+        # A longer text wants a wider place at once; a row that keeps its size is not laid out anew by itself.
+        self._flow.invalidate()
+        self._flow.setGeometry(self.rect())
         self.updateGeometry()
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._flow.setGeometry(self.rect())
+        return handled
 
     def _entry(self) -> tuple[QWidget, Label, Label]:
         box = QWidget(self)
