@@ -167,6 +167,11 @@ class Workplace:
         """The name of a session known here by its id, '' for a stranger."""
         return next((known.name for known in self._list.all() if known.id == session_id), "")
 
+    def path_of(self, session_id: str) -> Path | None:
+        """The file of a session known here by its id; None for a stranger, or when it is gone."""
+        found = (Path(known.path) for known in self._list.all() if known.id == session_id)
+        return next((path for path in found if path.exists()), None)
+
     def last_session(self) -> Path | None:
         for known in self._list.all():
             if not (known.archived or known.temporary) and Path(known.path).exists():

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from console.cli import stage
 from console.model.moment import LIVE, Moment
+from console.model.number import is_link
 from console.present.figures import CommandFigure
 from console.workplace import Workplace
 from widgets.appearance import LOOK_KEY, SIZE_KEY
@@ -112,6 +113,9 @@ class _Play(QObject):
             self.window.set_moment(self._moment)
         if self._given.screen != "command":
             self.window.show_screen(self._given.screen)
+        named = getattr(self._given, "session", "")
+        if is_link(named):
+            self.window.open_link(named)
 
     def _broken(self, words: str) -> None:
         """Before anything is shown there is nothing to keep up: end, loudly."""

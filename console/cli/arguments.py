@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     _pictures(demo)
 
     opened = commands.add_parser("open", help="a session in the window")
-    opened.add_argument("session", metavar="FILE")
+    opened.add_argument("session", metavar="FILE", help="a session's file, or a link to one of its numbers")
     opened.add_argument("--seconds", type=float)
     _moment(opened)
     _pictures(opened)

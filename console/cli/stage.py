@@ -13,6 +13,7 @@ from console.cli.doctor import qt_fault
 from console.desk import Desk, ReadingDesk
 from console.model.errors import ConsoleError
 from console.model.moment import LIVE, Known, Moment, parse_instant
+from console.model.number import from_link, is_link
 from console.present.figures import CommandFigure
 from console.workplace import Workplace
 
@@ -61,9 +62,23 @@ def open_for(workplace: Workplace, given: argparse.Namespace) -> tuple[Desk | Re
     if given.command == "demo":
         now = instant(given.now) if given.now else None
         return workplace.start_demo(given.seed, now), LIVE
-    desk = workplace.open(Path(given.session))
+    desk = workplace.open(_file_of(workplace, given.session))
     moment = Moment(instant(given.at), Known(given.known)) if given.at else LIVE
     return desk, moment
+
+
+def _file_of(workplace: Workplace, named: str) -> Path:
+    """The file a command names, or the session that a link is about. Raises ConsoleError."""
+    if not is_link(named):
+        return Path(named)
+    try:
+        session, _ = from_link(named)
+    except ValueError as error:
+        raise ConsoleError(f"{error}".rstrip(".") + ".") from None
+    path = workplace.path_of(session)
+    if path is None:
+        raise ConsoleError("This link is about a session that is not known here; open its file, then paste the link.")
+    return path
 
 
 def instant(text: str) -> int:

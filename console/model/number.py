@@ -59,6 +59,11 @@ class Number:
         return SCHEME + urlencode(parts)
 
 
+def is_link(text: str) -> bool:
+    """Whether a text is meant as a link of ours, also a damaged one."""
+    return text.strip().startswith(SCHEME.partition("?")[0])
+
+
 def from_link(text: str) -> tuple[str, Number]:
     """The session's id and the number. Raises ValueError with a sentence when the text is no such link."""
     if not text.strip().startswith(SCHEME):

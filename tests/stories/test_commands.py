@@ -266,6 +266,20 @@ def test_a_row_with_control_characters_cannot_steer_the_terminal(program: Progra
     assert b"\x1b" not in done.out and b"[2Jgone" in done.out
 
 
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        ("hypercare://session?id=stranger&kpi=csat&from=2026-11-19&to=2026-11-20", "not known here"),
+        ("hypercare://session?id=stranger&kpi=csat&from=2026-11-19", "lacks to="),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_told_in_a_sentence(link: str, said: str, tmp_path: Path) -> None:
+    program = Program(tmp_path / "home", {"QT_QPA_PLATFORM": "offscreen"})
+    done = program.run("open", link, "--seconds", "1")
+    assert done.code == 4
+    assert said in done.sentence
+
+
 def test_every_number_is_listed_and_every_listed_one_answers(program: Program, told: Path) -> None:
     names = {row["kpi"] for row in program.run("kpis", told, "--json").json()}
     assert names >= {

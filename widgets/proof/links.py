@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from console.model.number import SCHEME, from_link
+from console.model.number import from_link, is_link
 from widgets.palette import Hit
 
 
@@ -20,7 +20,7 @@ class LinkFinder(QObject):
     def find(self, typed: str) -> list[Hit]:
         """As ``palette.Finder``."""
         text = typed.strip()
-        if not text.startswith(SCHEME.partition("?")[0]):
+        if not is_link(text):
             return []
         self._text = text
         try:
