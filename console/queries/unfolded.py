@@ -47,6 +47,24 @@ def facts(reader: Reader, table: str, start: int, end: int, columns: str) -> str
     )
 
 
+def route_by_minute(reader: Reader, route: str, start: int, end: int) -> str:
+    """As ``calls_by_minute``, of one route, which roll-ups by the minute do not know: from the facts."""
+    return (
+        "(SELECT minute, sum(calls)::BIGINT AS calls, coalesce(sum(calls) FILTER (WHERE class = 5), 0)::BIGINT AS calls_5xx, "
+        f"coalesce(sum(calls) FILTER (WHERE class = 4), 0)::BIGINT AS calls_4xx FROM (SELECT minute, {STATUS_CLASS} AS class, calls "
+        f"FROM traffic WHERE {_minutes(start, end)} AND route = {repr_text(route)} AND span_from IS NULL{_known(reader)}"
+        f"{_counts(reader, start, end)}{_public(reader)}) GROUP BY minute)"
+    )
+
+
+def route_latency_by_minute(reader: Reader, route: str, start: int, end: int) -> str:
+    """As ``latency_by_minute``, of one route."""
+    return (
+        f"(SELECT minute, kind, lower_ms, upper_ms, count FROM latency WHERE {_minutes(start, end)} "
+        f"AND route = {repr_text(route)} AND span_from IS NULL{_known(reader)}{_counts(reader, start, end)}{_public(reader)})"
+    )
+
+
 def _calls_in(reader: Reader, start: int, end: int) -> str:
     parts = _totals(reader, start, end, "traffic", "roll_traffic_hour", "source, route, method, status, calls")
     return (

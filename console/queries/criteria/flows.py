@@ -90,11 +90,11 @@ def flow_values(reader: Reader, window: Span) -> dict[str, float | None]:
             found[flow.name] = total / calls / 1000 if calls else None
         else:
             mine = [(low, high, n) for route, low, high, n in buckets if route in flow.routes]
-            found[flow.name] = _quantile(mine, float(flow.statistic[1:]) / 100)
+            found[flow.name] = quantile(mine, float(flow.statistic[1:]) / 100)
     return found
 
 
-def _quantile(buckets: list[tuple[float, float, int]], q: float) -> float | None:
+def quantile(buckets: list[tuple[float, float, int]], q: float) -> float | None:
     """As the macro latency_quantile_in: linear inside the bucket, the last finite bound beyond it."""
     merged: dict[tuple[float, float], int] = {}
     for low, high, n in buckets:
