@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from console.model.forecast import windows
 from console.model.forecast.arrivals import Coming, Tide, tide
-from console.model.forecast.fixing import Pace, learn, open_ahead
+from console.model.forecast.fixing import Pace, learn, open_ahead, separable, with_closed
 from console.model.forecast.luck import Luck
 from console.model.forecast.standing import STEP, STEPS_A_DAY, Answers, Defects, Flags, Floats, Judged, Standing
 from console.model.interval import Z_95
@@ -79,8 +79,7 @@ class Futures:
         self.count = futures
         self._luck = Luck(seed)
         self._tide: Tide | None = None
-        self._pace: dict[str, Pace] = {}
-        self._coming: dict[str, Coming] = {}
+        self._played: dict[str, tuple[Coming, Pace, Floats]] = {}
         self._days: windows.Days | None = None
         self.held = {judged.key: self._holds(judged) for judged in standing.criteria}
 
@@ -113,13 +112,15 @@ class Futures:
         return found
 
     def closing(self, ticket: str) -> Outcome:
-        """What if this P1 or P2 were fixed for good now."""
-        instead = {}
+        """What if this open P1 or P2 were fixed for good now."""
         for name, defects in (("p1_resolved", self.standing.p1), ("p2_resolved", self.standing.p2)):
-            if defects is not None and name in self.held and ticket in defects.keys:
-                judged = next(c for c in self.standing.criteria if c.key == name)
-                instead[name] = self._over(judged, self._defects(defects, judged, frozenset({ticket})), now=None)
-        return self.outcome(instead)
+            if defects is None or name not in self.held or ticket not in dict(defects.open_tickets()):
+                continue
+            judged = next(c for c in self.standing.criteria if c.key == name)
+            coming, pace, ahead = self._played[defects.severity]
+            fewer = with_closed(ahead, ticket, defects, coming, pace, self._luck.under(defects.severity))
+            return self.outcome({name: self._over(judged, self._resolved(defects, judged, coming, fewer))})
+        return self.outcome()
 
     def staying(self, criterion: str, share: float) -> Outcome:
         """What if a share stayed at a value from now on."""
@@ -171,19 +172,22 @@ class Futures:
         first = np.full((self.count, 1), judged.holds if now is None else now)
         return np.concatenate([first, ahead], axis=1)
 
-    def _defects(self, defects: Defects, judged: Judged, closed: frozenset[str] = frozenset()) -> Flags:
-        name = defects.severity
+    def _defects(self, defects: Defects, judged: Judged) -> Flags:
+        name, steps = defects.severity, self.standing.steps
         luck = self._luck.under(name)
-        if name not in self._coming:
-            self._coming[name] = self._water().tickets(self._part(defects), luck.of("arrivals"))
-            self._pace[name] = learn(defects, self.standing.since, self.count, luck)
-        coming = self._coming[name]
-        still = open_ahead(defects, coming, self.standing.steps, self._pace[name], luck, closed)
+        coming = self._water().tickets(self._part(defects), luck.of("arrivals"))
+        pace = learn(defects, self.standing.since, self.count, luck)
+        ahead = open_ahead(defects, coming, steps, pace, luck)
+        self._played[name] = (coming, pace, ahead)
+        return self._resolved(defects, judged, coming, ahead)
+
+    def _resolved(self, defects: Defects, judged: Judged, coming: Coming, ahead: Floats) -> Flags:
+        """Whether enough are resolved, by how many are open."""
         target = 1.0 if judged.target is None else judged.target
         if target >= 1.0:
-            return still < 0.5
+            return np.asarray(ahead < 0.5)
         total = defects.total + np.cumsum(coming.by_step(self.count, self.standing.steps), axis=1)
-        return (total - still > target * total) | (total < 0.5)
+        return np.asarray((total - ahead > target * total) | (total < 0.5))
 
     def _part(self, defects: Defects) -> Floats:
         """The severity's share of all new tickets, one a future (beta posterior)."""
@@ -212,22 +216,19 @@ class Futures:
         volume = self.standing.volume
         assert volume is not None
         coming = self._water().steps(self._luck.of("volume"))[:, : self.standing.steps]
-        past = np.concatenate([np.zeros(3 * STEPS_A_DAY), volume.arrivals])[-3 * STEPS_A_DAY :]
-        sums = np.cumsum(np.concatenate([np.repeat(past[None], self.count, axis=0), coming], axis=1), axis=1)
-        sums = np.concatenate([np.zeros((self.count, 1)), sums], axis=1)
-        last, before, first = (
-            sums[:, 12 - shift + 1 : sums.shape[1] - shift] - sums[:, 8 - shift + 1 : sums.shape[1] - 4 - shift]
-            for shift in (0, 4, 8)
-        )
+        past = np.concatenate([np.zeros(3 * STEPS_A_DAY), volume.arrivals])
+        last = windows.trailing(past[-STEPS_A_DAY:], coming)
         held = np.ones(coming.shape, dtype=np.bool_)
         if volume.limit is not None:
             held &= last < volume.limit
         if volume.flat:
-            held &= ~((last > before) & (before > first))
-        # Its clock starts again with every step that is over the limit.
-        broken = np.cumsum(~held, axis=1)
-        earlier = np.concatenate([np.zeros((self.count, volume.sustained)), broken], axis=1)[:, : broken.shape[1]]
-        return np.asarray(broken - earlier < 0.5)
+            two, three = (windows.trailing(past[-days * STEPS_A_DAY :], coming) for days in (2, 3))
+            held &= ~((last > two - last) & (two - last > three - two))
+        if volume.sustained > 1:
+            # Its clock starts again with every step that is over the limit.
+            broken = windows.trailing(np.zeros(volume.sustained), (~held).astype(np.float64))
+            held = broken < 0.5
+        return np.asarray(held)
 
     def _answers(self, answers: Answers) -> Flags:
         """Answers go on coming at the pace so far; how good they are is learnt from the last week twice as much."""
@@ -269,7 +270,7 @@ def _what_ifs(played: Futures, binding: str) -> list[WhatIf]:
     standing = played.standing
     found = []
     if standing.p1 is not None:
-        for key, _ in standing.p1.open_tickets()[:2]:
+        for key, _ in standing.p1.open_tickets()[:2] if separable(standing.p1) else []:
             found.append(WhatIf("closes", key, played.closing(key)))
     for share in standing.shares:
         if share.criterion == "error_rate_5xx" and share.lately > 0:

@@ -75,12 +75,27 @@ def learn(defects: Defects, since: float, futures: int, luck: Luck) -> Pace:
     return Pace(hazard, team, by_team, back, back_days, back_a_day)
 
 
-def open_ahead(
-    defects: Defects, coming: Coming, steps: int, pace: Pace, luck: Luck, closed: frozenset[str] = frozenset()
-) -> Floats:
-    """How many are open at the end of each coming step: futures × steps. ``closed``: keys of tickets fixed for good now."""
-    found = _each_at_its_pace(defects, coming, steps, pace, luck, closed)
-    found[pace.by_team] = _by_team(defects, coming, steps, pace, luck, closed)
+def open_ahead(defects: Defects, coming: Coming, steps: int, pace: Pace, luck: Luck) -> Floats:
+    """How many are open at the end of each coming step: futures × steps."""
+    found = _each_at_its_pace(defects, coming, steps, pace, luck)
+    found[pace.by_team] = _by_team(len(defects.open_tickets()), coming, steps, pace, luck)
+    return found
+
+
+def separable(defects: Defects) -> bool:
+    """Whether single open tickets have a fate of their own, so that ``with_closed`` can take one out."""
+    return len(defects.open_tickets()) <= _MOST_ROWS
+
+
+def with_closed(ahead: Floats, key: str, defects: Defects, coming: Coming, pace: Pace, luck: Luck) -> Floats:
+    """As ``ahead``, with one open ticket fixed for good now; nothing else happens otherwise."""
+    standing = defects.open_tickets()
+    tally = _Tally(*ahead.shape)
+    for other, age in standing:
+        if other == key:
+            _live_on(tally, pace, luck, other, age, 1.0)
+    found = ahead - tally.total()
+    found[pace.by_team] = _by_team(len(standing) - 1, coming, ahead.shape[1], pace, luck)
     return found
 
 
@@ -122,34 +137,25 @@ def _weight_of_team(waiting: Floats, waited: float, busy: float, usual: float) -
     return 1 / (1 + math.exp(-min(50.0, max(-50.0, odds))))
 
 
-def _by_team(defects: Defects, coming: Coming, steps: int, pace: Pace, luck: Luck, closed: frozenset[str]) -> Floats:
+def _by_team(start: int, coming: Coming, steps: int, pace: Pace, luck: Luck) -> Floats:
+    """Of the futures in which the team closes so many a day; ``start``: open now."""
     rng, mine = luck.of("team"), pace.by_team
     able = rng.poisson(np.repeat(pace.team[mine, None] * STEP, steps, axis=1))
     again = rng.poisson(np.repeat(pace.back_a_day[mine, None] * STEP, steps, axis=1))
     arrivals = coming.by_step(len(mine), steps)[mine]
-    start = sum(1 for key, _ in defects.open_tickets() if key not in closed)
     walk = start + np.cumsum(arrivals + again - able, axis=1)
-    return walk - np.minimum(0.0, np.minimum.accumulate(walk, axis=1))
+    return np.asarray(walk - np.minimum(0.0, np.minimum.accumulate(walk, axis=1)), dtype=np.float64)
 
 
-def _each_at_its_pace(
-    defects: Defects, coming: Coming, steps: int, pace: Pace, luck: Luck, closed: frozenset[str]
-) -> Floats:
-    futures = len(pace.by_team)
-    tally = _Tally(futures, steps)
-    every = np.arange(futures)
-    standing = defects.open_tickets()
-    for name, age, weight, present in _bundles(standing, closed):
-        # Each ticket's luck is its own: one more or one fewer changes no other's fate.
-        if present:
-            life = _Life(pace, every, np.full(futures, age), luck.of("open", name))
-            tally.open(every, np.zeros(futures), life.fixed, weight * present)
-            tally.open(every[life.back], life.again_at, life.again_fixed, weight * present)
+def _each_at_its_pace(defects: Defects, coming: Coming, steps: int, pace: Pace, luck: Luck) -> Floats:
+    tally = _Tally(len(pace.by_team), steps)
+    for name, age, weight in _bundles(defects.open_tickets()):
+        _live_on(tally, pace, luck, name, age, weight)
     rng = luck.of("done")
     for away, weight in _lately_done(defects):
         left = np.exp(-away / pace.back_days)
         odds = pace.back * left / (1 - pace.back + pace.back * left)
-        hit = np.flatnonzero(rng.random(futures) < odds)
+        hit = np.flatnonzero(rng.random(len(odds)) < odds)
         at = rng.exponential(pace.back_days[hit])
         tally.open(hit, at, at + _time_to_fix(pace, hit, np.zeros(len(hit)), rng), weight)
     life = _Life(pace, coming.future, np.zeros(len(coming.future)), luck.of("arrived"))
@@ -157,6 +163,14 @@ def _each_at_its_pace(
     born = coming.born[life.back]
     tally.open(coming.future[life.back], born + life.again_at, born + life.again_fixed, coming.weight)
     return tally.total()
+
+
+def _live_on(tally: _Tally, pace: Pace, luck: Luck, name: str, age: float, weight: float) -> None:
+    """What becomes of an open ticket. Its luck is its own: one more or one fewer changes no other's fate."""
+    every = np.arange(len(pace.by_team))
+    life = _Life(pace, every, np.full(len(every), age), luck.of("open", name))
+    tally.open(every, np.zeros(len(every)), life.fixed, weight)
+    tally.open(every[life.back], life.again_at, life.again_fixed, weight)
 
 
 class _Life:
@@ -171,21 +185,28 @@ class _Life:
 
 
 class _Tally:
-    """Adds up open tickets at the ends of steps: differences first, one running sum at the end."""
+    """Adds up open tickets at the ends of steps: all differences first, one count and one running sum at the end."""
 
     def __init__(self, futures: int, steps: int) -> None:
         self._shape = (futures, steps + 1)
-        self._change = np.zeros(futures * (steps + 1))
+        self._places: list[NDArray[np.int64]] = []
+        self._weights: list[Floats] = []
 
     def open(self, future: NDArray[np.int64], start: Floats, end: Floats, weight: float) -> None:
         """Open in [start, end), days from now."""
         last = self._shape[1] - 1
         for at, sign in ((start, weight), (end, -weight)):
-            place = np.clip(np.ceil(at * STEPS_A_DAY) - 1, 0, last).astype(np.int64)
-            self._change += sign * np.bincount(future * self._shape[1] + place, minlength=len(self._change))
+            place = np.minimum(np.maximum(np.ceil(at * STEPS_A_DAY) - 1, 0), last).astype(np.int64)
+            self._places.append(future * self._shape[1] + place)
+            self._weights.append(np.full(len(place), sign))
 
     def total(self) -> Floats:
-        return np.cumsum(self._change.reshape(self._shape), axis=1)[:, :-1]
+        if not self._places:
+            return np.zeros((self._shape[0], self._shape[1] - 1))
+        change = np.bincount(
+            np.concatenate(self._places), np.concatenate(self._weights), self._shape[0] * self._shape[1]
+        )
+        return np.asarray(np.cumsum(change.reshape(self._shape), axis=1)[:, :-1], dtype=np.float64)
 
 
 def _time_to_fix(pace: Pace, future: NDArray[np.int64], age: Floats, rng: np.random.Generator) -> Floats:
@@ -201,15 +222,11 @@ def _time_to_fix(pace: Pace, future: NDArray[np.int64], age: Floats, rng: np.ran
     return took
 
 
-def _bundles(standing: list[tuple[str, float]], closed: frozenset[str]) -> list[tuple[str, float, float, float]]:
-    """Name, age, tickets a row stands for, and the share of them that counts. One ticket a row unless there are too many."""
+def _bundles(standing: list[tuple[str, float]]) -> list[tuple[str, float, float]]:
+    """Name, age, and how many tickets a row stands for: one, unless there are too many."""
     size = max(1, -(-len(standing) // _MOST_ROWS))
-    found = []
-    for first in range(0, len(standing), size):
-        some = standing[first : first + size]
-        counted = sum(1 for key, _ in some if key not in closed)
-        found.append((some[0][0], sum(age for _, age in some) / len(some), float(len(some)), counted / len(some)))
-    return found
+    parts = [standing[i : i + size] for i in range(0, len(standing), size)]
+    return [(part[0][0], sum(age for _, age in part) / len(part), float(len(part))) for part in parts]
 
 
 def _lately_done(defects: Defects) -> list[tuple[float, float]]:

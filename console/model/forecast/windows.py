@@ -111,16 +111,11 @@ def holds_ahead(share: Share, standing: Standing, days: Days, stays: float | Non
 
     ``stays``: what if the share were this from now on.
     """
-    steps, futures = standing.steps, len(days.drawn)
+    steps = standing.steps
     bad, whole = _coming(share, days, steps)
     if stays is not None:
         bad = whole * stays
-    length = share.window
-    old_bad, old_whole = (_counted(share, values) for values in (share.bad, share.whole))
-    bad, whole = (
-        _trailing(np.concatenate([np.repeat(old[None], futures, axis=0), new], axis=1), length)
-        for old, new in ((old_bad, bad), (old_whole, whole))
-    )
+    bad, whole = (trailing(_counted(share, old), new) for old, new in ((share.bad, bad), (share.whole, whole)))
     return within(share.rule, bad, whole, share.limit) & (_known(share, standing.since, steps) >= share.coverage)
 
 
@@ -184,10 +179,14 @@ def _coming(share: Share, days: Days, steps: int) -> tuple[Floats, Floats]:
     return bad, whole
 
 
-def _trailing(values: Floats, length: int) -> Floats:
-    """Sums of as many steps as the window has, ending with each coming step."""
-    sums = np.cumsum(values, axis=1)
-    return np.asarray(sums[:, length:] - sums[:, :-length], dtype=np.float64)
+def trailing(past: Floats, coming: Floats) -> Floats:
+    """Sums over a window as long as ``past``, ending with each coming step: futures × steps."""
+    length, sums = len(past), np.cumsum(coming, axis=1)
+    found = sums.copy()
+    found[:, length:] -= sums[:, :-length]
+    left = np.concatenate([np.cumsum(past[::-1])[::-1][1:], [0.0]])[: coming.shape[1]]
+    found[:, : len(left)] += left
+    return np.asarray(found, dtype=np.float64)
 
 
 def _known(share: Share, since: float, steps: int) -> Floats:
