@@ -93,7 +93,9 @@ def standing(reader: Reader, shelf: TicketShelf, criteria: tuple[Criterion, ...]
         return Standing(max(0.0, since), days, judged, blocked=blocked)
     table = shelf.fill(reader)
     by_key = {c.criterion: c for c in criteria}
-    volume = _volume(reader, table, by_key.get("ticket_volume"))
+    created = _created(reader, table, int((reader.at - reader.go_live) // _STEP))
+    volume = _volume(reader, created[""], by_key.get("ticket_volume"))
+    defects = _defects(reader, shelf, by_key, created)
     hours = _Hours(reader)
     shares = tuple(share for c in criteria for share in _shares(reader, c, hours))
     if not len(usable_days(shares)):
@@ -101,8 +103,7 @@ def standing(reader: Reader, shelf: TicketShelf, criteria: tuple[Criterion, ...]
     ended, troubled = hours.trouble()
     return Standing(
         since, days, judged,
-        p1=_defects(reader, shelf, by_key.get("p1_resolved"), "P1"),
-        p2=_defects(reader, shelf, by_key.get("p2_resolved"), "P2"),
+        p1=defects.get("P1"), p2=defects.get("P2"),
         volume=volume, answers=_answers(reader, by_key.get("csat")), shares=shares,
         signed=frozenset(c.criterion for c in criteria if _form(c) in (Form.SIGNED, Form.KNOWN_ISSUES)),
         owed=_owed(criteria), ended=ended, troubled=troubled,
@@ -163,15 +164,15 @@ def _owed(criteria: tuple[Criterion, ...]) -> tuple[tuple[str, str], ...]:
 # Tickets
 
 
-def _volume(reader: Reader, table: str, c: Criterion | None) -> Volume:
-    count = int((reader.at - reader.go_live) // _STEP)
+def _volume(reader: Reader, arrivals: Floats, c: Criterion | None) -> Volume:
+    count = len(arrivals)
     baseline = reader.settings.session.baseline
     definition = c.definition if c is not None else None
     held = definition.sustained_s if definition is not None else 0
     past = [reader.at - (count - i) * _STEP for i in range(count)]
     coming = [reader.at + i * _STEP for i in range((DAYS + 1) * STEPS_A_DAY)]
     return Volume(
-        _created(reader, table, count, ""), (reader.at - reader.go_live) / DAY, c.target if c is not None else None,
+        arrivals, (reader.at - reader.go_live) / DAY, c.target if c is not None else None,
         flat=baseline is not None and baseline.kind == "flat", sustained=max(1, round(held * SECOND / _STEP)),
         weekday=_weekdays(reader, past), coming=_weekdays(reader, coming),
     )  # fmt: skip
@@ -182,48 +183,50 @@ def _weekdays(reader: Reader, instants: list[int]) -> NDArray[np.int64]:
     return np.asarray(days, dtype=np.int64)
 
 
-def _created(reader: Reader, table: str, count: int, severity: str) -> Floats:
-    """Tickets opened in each of the newest ``count`` steps, oldest first."""
-    narrow = f" AND severity = '{severity}'" if severity else ""
+def _created(reader: Reader, table: str, count: int) -> dict[str, Floats]:
+    """Tickets opened in each of the newest ``count`` steps, oldest first, by severity; under '' all of them."""
     rows = reader.rows(
-        f"SELECT ({reader.at} - 1 - epoch_us(created_at)) // {_STEP} AS back, count(*) FROM {table} "
-        f"WHERE kind <> 'enhancement'{narrow} AND created_at < make_timestamp({reader.at}) "
-        f"AND created_at >= make_timestamp({reader.at - count * _STEP}) GROUP BY back"
+        f"SELECT coalesce(severity, ''), ({reader.at} - 1 - epoch_us(created_at)) // {_STEP} AS back, count(*) FROM {table} "
+        f"WHERE kind <> 'enhancement' AND created_at < make_timestamp({reader.at}) "
+        f"AND created_at >= make_timestamp({reader.at - count * _STEP}) GROUP BY ALL"
     )
-    found = np.zeros(count)
-    for back, opened in rows:
-        found[count - 1 - int(back)] = opened
+    found = {severity: np.zeros(count) for severity in ("", "P1", "P2")}
+    for severity, back, opened in rows:
+        for name in {"", severity} & found.keys():
+            found[name][count - 1 - int(back)] += opened
     return found
 
 
-def _defects(reader: Reader, shelf: TicketShelf, c: Criterion | None, severity: str) -> Defects | None:
-    if c is None or c.share_of is None:
-        return None
+def _defects(
+    reader: Reader, shelf: TicketShelf, by_key: dict[str, Criterion], created: dict[str, Floats]
+) -> dict[str, Defects]:
+    """P1 and P2 where a criterion looks at them."""
+    judged = {"P1": by_key.get("p1_resolved"), "P2": by_key.get("p2_resolved")}
     table = shelf.fill(reader)
-    rows = reader.rows(
-        f"SELECT t.key, s.instant, s.change FROM {shelf.status_steps} s JOIN {table} t ON t.source = s.source "
-        f"AND t.ticket = s.ticket WHERE t.severity = '{severity}' AND t.kind <> 'enhancement' AND s.change <> 0 "
+    steps = reader.connection.execute(
+        "SELECT t.severity, t.source || ':' || t.ticket AS id, t.key, s.instant, s.change "
+        f"FROM {shelf.status_steps} s JOIN {table} t ON t.source = s.source "
+        "AND t.ticket = s.ticket WHERE t.severity IN ('P1', 'P2') AND t.kind <> 'enhancement' AND s.change <> 0 "
         "ORDER BY t.source, t.ticket, s.instant"
-    )
-    start: list[float] = []
-    end: list[float] = []
-    again: list[bool] = []
-    keys: list[str] = []
-    for key, instant, change in rows:
-        days = (instant - reader.at) / DAY
-        if change > 0:
-            again.append(bool(keys) and keys[-1] == key)
-            start.append(days)
-            end.append(np.nan)
-            keys.append(str(key))
-        elif keys and keys[-1] == key and np.isnan(end[-1]):
-            end[-1] = days
-    count = int((reader.at - reader.go_live) // _STEP)
-    done, total = c.share_of
-    return Defects(
-        severity, np.asarray(start, np.float64), np.asarray(end, np.float64), np.asarray(again, np.bool_), tuple(keys),
-        _created(reader, table, count, severity), total, done,
-    )  # fmt: skip
+    ).fetchnumpy()
+    severity, ids = np.asarray(steps["severity"], object), np.asarray(steps["id"], object)
+    days = (np.asarray(steps["instant"], np.int64) - reader.at) / DAY
+    begins = np.asarray(steps["change"], np.float64) > 0
+    # Openings and closings of a ticket take turns: a spell ends with the row behind it, when that is of the same ticket.
+    same = np.append(ids[1:] == ids[:-1], False) if len(ids) else np.zeros(0, np.bool_)
+    ended = np.where(same, np.append(days[1:], np.nan), np.nan) if len(ids) else days
+    before = np.append(False, same[:-1]) if len(ids) else same
+    found = {}
+    for name, c in judged.items():
+        if c is None or c.share_of is None:
+            continue
+        mine = begins & (severity == name)
+        done, total = c.share_of
+        keys = tuple(str(key) for key in np.asarray(steps["key"], object)[mine])
+        found[name] = Defects(
+            name, days[mine], ended[mine], before[mine].astype(np.bool_), keys, created[name], total, done
+        )
+    return found
 
 
 def _answers(reader: Reader, c: Criterion | None) -> Answers | None:

@@ -18,7 +18,7 @@ from console.model.forecast.standing import STEPS_A_DAY, Floats, Volume
 from console.model.forecast.trend import Prior, fit
 
 _WEEK_WEIGHT = 30.0
-_MOST_TICKETS = 400_000
+_MOST_TICKETS = 250_000
 """More are drawn in bundles, which only makes the futures of busy launches a little wider."""
 
 

@@ -36,7 +36,7 @@ _TIES = 8.0
 _TEAM_PRIOR = 0.1
 _TEMPER = 0.5
 """Days scatter more than the two ways of working say, so that their evidence counts half."""
-_MOST_ROWS = 400
+_MOST_ROWS = 120
 _BACK_DAYS = 1.0
 
 
