@@ -13,7 +13,19 @@ from console.model.errors import QuestionError
 from console.model.moment import Known, Moment, parse_instant
 from console.model.number import Number, Slice
 
-QUESTIONS = ("kpis", "kpi", "queue", "check", "explain", "export", "decide", "sources", "alerts", "backtest")
+QUESTIONS = (
+    "kpis",
+    "kpi",
+    "queue",
+    "check",
+    "explain",
+    "export",
+    "decide",
+    "sources",
+    "alerts",
+    "backtest",
+    "forecast",
+)
 
 
 def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
@@ -44,6 +56,8 @@ def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
             return desk.alert_rows(moment, _instant(given, "from"), _instant(given, "to"))
         case "backtest":
             return desk.backtest_rows(given["rule"], moment, _instant(given, "from"), _instant(given, "to"))
+        case "forecast":
+            return desk.forecast_row(moment)
         case "sources":
             return msgspec.to_builtins(desk.sources())
         case "decide":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -37,6 +37,11 @@ class Forecasting:
         """The forecast as it was or would have been made at the moment, and how past ones did."""
         reader = self.reader(moment)
         return present_forecast.word(forecast_query.ask(reader, self._tickets), forecast_score.ask(reader))
+
+    def forecast_row(self, moment: Moment = LIVE) -> dict[str, Any]:
+        """As the ``forecast`` command prints it."""
+        reader = self.reader(moment)
+        return forecast_query.as_row(forecast_query.ask(reader, self._tickets), forecast_score.ask(reader))
 
     def forecast_answer(self, moment: Moment = LIVE) -> ForecastAnswer:
         return forecast_query.ask(self.reader(moment), self._tickets)

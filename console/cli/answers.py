@@ -207,6 +207,23 @@ def _alerts(given: argparse.Namespace) -> int:
     return FINE
 
 
+def _forecast(given: argparse.Namespace) -> int:
+    found = ask(Path(given.session), "forecast", _when(given))
+    if given.json:
+        _print_json(found)
+        return FINE
+    if found["state"] == "unknown":
+        print(f"unknown: {found['why']}")
+        return FINE
+    for day in found["days"]:
+        print(f"{day['by']}  {words.share(day['probability'], 0):>6}")
+    binding = f", binding {found['binding']}" if found["binding"] else ""
+    print(f"ready with 80 %: {found['ready'] or 'not within these days'}{binding}")
+    for line in found["what_ifs"]:
+        print(f"{line['kind']} {line['subject']}: {line['ready'] or 'not within these days'}")
+    return FINE
+
+
 def _backtest(given: argparse.Namespace) -> int:
     try:
         text = Path(given.rule).read_text("utf-8")
@@ -275,5 +292,5 @@ def _export(given: argparse.Namespace) -> int:
 
 _COMMANDS = {
     "kpis": _kpis, "kpi": _kpi, "queue": _queue, "check": _check, "explain": _explain, "decide": _decide,
-    "export": _export, "alerts": _alerts, "backtest": _backtest,
+    "export": _export, "alerts": _alerts, "backtest": _backtest, "forecast": _forecast,
 }  # fmt: skip

@@ -22,6 +22,7 @@ COMMANDS = (
     "alerts",
     "backtest",
     "explain",
+    "forecast",
     "decide",
     "export",
     "doctor",
@@ -94,6 +95,9 @@ def parser() -> argparse.ArgumentParser:
     backtest.add_argument("rule", metavar="RULE.toml")
     _span(backtest)
     _moment(backtest)
+
+    foretold = _command(commands, "forecast", "the probability of exit for each coming day")
+    _moment(foretold)
 
     decide = _command(commands, "decide", "write down an act of this console")
     decide.add_argument("subject")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from console.model.criterion import Criterion, Form, Kind
-from console.model.forecast.exit import Forecast, forecast
+from console.model.forecast.exit import VERSION, Forecast, Outcome, forecast
+from console.model.forecast.score import Score
 from console.model.forecast.standing import (
     STEPS_A_DAY,
     Answers,
@@ -21,7 +23,7 @@ from console.model.forecast.standing import (
     Volume,
 )
 from console.model.forecast.windows import usable_days
-from console.model.moment import DAY, HOUR, SECOND, Moment, Span, from_datetime, to_datetime
+from console.model.moment import DAY, HOUR, SECOND, Moment, Span, from_datetime, iso, to_datetime
 from console.queries import criteria as criteria_query
 from console.queries.catalogue import catalogue
 from console.queries.criteria.guard import exited
@@ -73,6 +75,34 @@ def ask(reader: Reader, shelf: TicketShelf, *, seed: int = SEED, futures: int = 
     return ForecastAnswer(
         reader.moment, reader.at, reader.zone.key, stood.since, ends_, criteria, forecast(stood, seed, futures)
     )
+
+
+def as_row(answer: ForecastAnswer, past: Score) -> dict[str, Any]:
+    """The forecast as plain values: days by the instant they end, ``ready`` the first of them with 80 %."""
+    made = answer.forecast
+    row: dict[str, Any] = {
+        "at": iso(answer.at), "state": "unknown" if made.outcome is None else "known", "why": made.blocked,
+        "futures": made.futures, "seed": made.seed, "version": VERSION, "binding": made.binding,
+        "last": dict(made.last), "assumed": {what: list(keys) for what, keys in made.assumed},
+        "brier": past.brier, "scored": past.n, "days": [], "ready": None, "low": None, "high": None, "what_ifs": [],
+    }  # fmt: skip
+    if made.outcome is None:
+        return row
+
+    def ready(outcome: Outcome) -> str | None:
+        return None if outcome.ready is None else iso(answer.ends[outcome.ready])
+
+    def on(days: float | None) -> str | None:
+        return None if days is None else iso(answer.at + round(days * DAY / SECOND) * SECOND)
+
+    said = zip(answer.ends, made.outcome.probability, strict=True)
+    return row | {
+        "days": [{"by": iso(end), "probability": share} for end, share in said], "ready": ready(made.outcome),
+        "low": on(made.outcome.low), "high": on(made.outcome.high),
+        "what_ifs": [
+            {"kind": w.kind, "subject": w.subject, "value": w.value, "ready": ready(w.outcome)} for w in made.what_ifs
+        ],
+    }  # fmt: skip
 
 
 def day_ends(reader: Reader) -> tuple[int, ...]:

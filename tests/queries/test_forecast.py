@@ -98,6 +98,19 @@ def test_the_same_question_gives_the_same_answer(made: Bench) -> None:
     assert asked(made).forecast == asked(made).forecast
 
 
+def test_as_plain_values_it_says_the_same(made: Bench) -> None:
+    found = asked(made)
+    assert found.forecast.outcome is not None
+    row = forecast.as_row(found, forecast_score.ask(made.reader()))
+    assert [day["probability"] for day in row["days"]] == list(found.forecast.outcome.probability)
+    assert row["days"][0]["by"] == iso(found.ends[0]) and row["state"] == "known"
+    assert (row["brier"], row["scored"]) == (None, 0)
+    assert {w["kind"] for w in row["what_ifs"]} >= {"closes", "waived"}
+    made.decide("exit", "session", comment="good enough")
+    gone = forecast.as_row(asked(made), forecast_score.ask(made.reader()))
+    assert (gone["state"], gone["why"], gone["days"], gone["ready"]) == ("unknown", "hypercare was ended", [], None)
+
+
 def test_it_stands_at_any_past_moment_with_what_was_known_then(made: Bench) -> None:
     earlier = asked(made, Moment(NOW - 3 * DAY))
     assert earlier.at == NOW - 3 * DAY and earlier.forecast.outcome is not None

@@ -213,7 +213,10 @@ def _time_to_fix(pace: Pace, future: NDArray[np.int64], age: Floats, rng: np.ran
     """Days from now to the fix of tickets of these ages, by inverting the cumulative hazard."""
     left = rng.standard_exponential(len(future))
     took = np.zeros(len(future))
+    youngest = float(age.min()) if len(age) else 0.0
     for i, (low, high) in enumerate(pairwise(_AGES)):
+        if high <= youngest:
+            continue
         rate = pace.hazard[i][future]
         width = np.maximum(0.0, high - np.maximum(age, low))
         used = np.minimum(width, left / rate)
