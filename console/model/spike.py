@@ -209,8 +209,9 @@ def _compared(sides: list[_Sides]) -> list[Judged]:
     if not sides:
         return []
     k, n, likely, rose, freedom = (np.concatenate([s[i] for s in sides]) for i in range(1, 6))
-    usable = np.isfinite(np.concatenate([s.told.p for s in sides]))
-    p = np.full(len(k), np.nan)
+    p = np.concatenate([s.told.p for s in sides])
+    # What changed by less than the least change has a tail near one half or above: it is not worth working out.
+    usable = np.isfinite(p) & (np.abs(np.concatenate([s.told.change for s in sides])) > _LEAST_CHANGE)
     # The lower tail of k is the upper tail of what is left of n.
     tail = at_least(np.where(rose, k, n - k)[usable], n[usable], np.where(rose, likely, 1 - likely)[usable])
     p[usable] = np.minimum(1.0, 2 * student_tail(normal_deviates(tail), freedom[usable]))

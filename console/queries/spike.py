@@ -59,7 +59,7 @@ def ask(reader: Reader, shelf: TicketShelf, start: int, end: int) -> Explained:
     known = reader.traffic_coverage
     before = sum(w.length for w in asked.before)
     return Explained(
-        asked.span, asked, tuple(findings), tuple(_number(f, asked.span, reader.moment) for f in findings),
+        asked.span, asked, tuple(findings), tuple(_number(f, asked.span, reader.moment) if f.state is not State.UNSURE else None for f in findings),
         share(known, asked.span),
         sum(share(known, w) * w.length for w in asked.before) / before if before else 0.0,
         share(reader.told_by(TICKET_KINDS), asked.span),
@@ -143,6 +143,8 @@ _KPI = {"5xx": "error_rate_5xx", "4xx": "error_rate_4xx"}
 
 def _number(finding: Finding, span: Span, moment: Moment) -> Number | None:
     """The KPI that shows the row, where there is one."""
+    if finding.state is State.UNSURE:
+        return None
     kpi, part = "", Slice()
     match finding.kind:
         case "route":

@@ -9,7 +9,7 @@ from console.model.moment import MINUTE, Span
 from console.model.spike import Counts, Family, Windows, by_the_hour
 from console.queries import spike_facts as facts
 from console.queries.reader import Reader
-from console.queries.spike_cube import Rows, fetch, known_seconds
+from console.queries.spike_cube import Rows, fetch, known_seconds, places
 from console.store.append import repr_text
 
 Floats = NDArray[np.float64]
@@ -32,7 +32,7 @@ def calls(reader: Reader, asked: Windows) -> list[Family]:
     if not len(rows.calls):
         return []
     place, routes = rows.texts["route"]
-    status = rows.numbers["status"]
+    status = rows.numbers["status"].astype(np.int64)
     by_route = rows.cube(place, len(routes))
     outside = set(reader.internal_routes)
     shown = np.array([route not in outside for route in routes])
@@ -73,7 +73,7 @@ def _methods(rows: Rows, routes: list[str], shown: NDArray[np.bool_]) -> Family:
     of_written = np.array([index.get(method, -1) for method in methods])
     keys = np.where(of_written[written] >= 0, of_written[written], of_route[place])
     known = (keys >= 0) & shown[place]
-    status = rows.numbers["status"]
+    status = rows.numbers["status"].astype(np.int64)
     broken = known & ((status >= 500) | (status == 5))
     keys = np.maximum(keys, 0)
     return Counts(
@@ -115,21 +115,23 @@ def latency(reader: Reader, asked: Windows) -> list[Family]:
 
 
 def latency_rows(reader: Reader, asked: Windows, *, long: bool) -> Rows:
-    """Calls by route, kind and bucket; bounds ``lower`` and ``upper`` in µs."""
-    bounds = {side: f"least(round({side}_ms * 1000), {ENDLESS})::BIGINT" for side in ("lower", "upper")}
+    """Calls by route, kind and bucket; the numbers ``upper`` and ``lower`` are its bounds in ms."""
     source = facts.rows(reader, asked, facts.LATENCY, long=long)
-    return fetch(reader, asked, source, {"route": "route", "kind": "kind"}, bounds)
+    return fetch(
+        reader, asked, source, {"route": "route", "kind": "kind"}, {"upper": "upper_ms"}, {"lower": "min(lower_ms)"}
+    )
 
 
 def slow_calls(
     rows: Rows, keys: Ints, size: int, chosen: NDArray[np.bool_], kind: str, names: list[str], basis: NDArray[np.bool_]
 ) -> Counts:
     """Calls beyond a bound of the source's buckets, chosen so that about a tenth of ``basis`` (rows) lies beyond it."""
-    bounds, upper = np.unique(rows.numbers["upper"], return_inverse=True)
-    lowers = np.zeros(len(bounds), np.int64)
+    bounds, upper = places(rows.numbers["upper"])
+    lowers = np.zeros(len(bounds))
     lowers[upper] = rows.numbers["lower"]
-    sides = np.zeros((2, size, len(bounds)))
-    np.add.at(sides, (basis[chosen].astype(np.int64), keys[chosen], upper[chosen]), rows.calls[chosen])
+    place = (basis.astype(np.int64) * size + keys) * len(bounds) + upper
+    summed = np.bincount(place[chosen], weights=rows.calls[chosen], minlength=2 * size * len(bounds))
+    sides = summed.reshape(2, size, len(bounds))
     before = sides[1]
     beyond = 1 - np.cumsum(before, axis=1) / np.maximum(before.sum(axis=1, keepdims=True), 1)
     with np.errstate(divide="ignore"):
@@ -144,19 +146,15 @@ def slow_calls(
     )  # fmt: skip
 
 
-def _quantile(counts: Floats, lowers: Ints, uppers: Ints, q: float) -> Floats:
-    """Linear inside the bucket, as the KPI files do; a rank beyond the last bound gives that bound. Bounds in µs, told in ms."""
+def _quantile(counts: Floats, lowers: Floats, uppers: Floats, q: float) -> Floats:
+    """Linear inside the bucket, as the KPI files do; a rank beyond the last bound gives that bound."""
     upto = np.cumsum(counts, axis=1)
     n = upto[:, -1]
     at = np.minimum((upto < q * n[:, None]).sum(axis=1), counts.shape[1] - 1)
     each = np.arange(len(counts))
     inside = np.where(counts[each, at] > 0, (q * n - (upto[each, at] - counts[each, at])) / counts[each, at].clip(1), 0)
-    low, high = lowers[at] / 1000, uppers[at] / 1000
-    value = np.where(uppers[at] >= ENDLESS, low, low + (high - low) * inside)
-    return np.asarray(np.where(n > 0, value, np.nan))
-
-
-ENDLESS = 4_000_000_000_000_000
+    width = np.where(np.isinf(uppers[at]), 0.0, uppers[at] - lowers[at])
+    return np.asarray(np.where(n > 0, lowers[at] + width * inside, np.nan))
 
 
 def consumer_rows(reader: Reader, asked: Windows) -> Rows:
