@@ -16,11 +16,15 @@ from console.queries.radar_hours import Hourly, Trouble
 from console.queries.reader import TICKET_KINDS, Reader
 from console.queries.shelf import TicketShelf
 from console.queries.spike_tickets import words_of
+from console.store.append import repr_text
 
 _FAULTS = frozenset({"bug", "crash", "data", "interface", "integration", "database", "performance", "security"})
 _SLACK = 2 * HOUR
 _TOGETHER = 90 * 60_000_000
 _LEAST_GROUP = 5
+_MOST_GROUPS = 60
+_SAMPLE = 200
+"""Tickets of a group that are read for its words."""
 _EXPLAINED = 0.3
 _SURE = 0.05
 _ROSE = 6.0
@@ -41,7 +45,7 @@ class Voice:
     route: str
     customer: str
     reporter: str
-    words: frozenset[str]
+    ticket: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,51 +124,45 @@ def ask(reader: Reader, shelf: TicketShelf) -> RadarAnswer:
     quiet, nameless = quiet_customers(reader, by_consumer, voices)
     return RadarAnswer(
         reader.at, asked.every[0].start,
-        tuple(silent_failures(troubles, by_consumer, voices, spoken, reader.at)),
-        tuple(phantom_pains(hourly, troubles, voices, Span(asked.every[0].start, reader.at))),
+        tuple(silent_failures(troubles, by_consumer, voices, speakers_of(reader, troubles), spoken, reader.at)),
+        tuple(phantom_pains(reader, hourly, troubles, voices, Span(asked.every[0].start, reader.at))),
         tuple(quiet), tuple(nameless), reasons,
     )  # fmt: skip
 
 
 def heard(reader: Reader, shelf: TicketShelf, since: int) -> list[Voice]:
-    """The tickets created since then, oldest first, with their words."""
+    """The tickets created since then, oldest first."""
     chosen = f"FROM {shelf.fill(reader)} WHERE created_at >= {stamp(since)} AND created_at <= {stamp(reader.at)}"
-    born = reader.rows(
-        "SELECT source, ticket, key, epoch_us(created_at), kind, coalesce(component, ''), coalesce(route, '') "
-        f"{chosen} ORDER BY created_at, source, ticket"
-    )
-    ids = sorted({ticket for _, ticket, *_ in born})
-    reader.connection.execute(
-        "CREATE OR REPLACE TEMP TABLE radar_tickets AS SELECT unnest(?::VARCHAR[]) AS ticket", [ids]
-    )
     until = "" if reader.moment.live else f"AND happened_at <= {stamp(reader.at)}"
-    told = reader.rows(
-        "SELECT source, ticket, field, arg_max(new, happened_at) FROM ticket_event "
-        f"SEMI JOIN (SELECT source, ticket {chosen}) USING (source, ticket) "
-        "WHERE field IN ('title', 'body', 'customer', 'reporter') "
-        f"AND known_at <= {reader.known_sql} {until} GROUP BY source, ticket, field"
+    rows = reader.rows(
+        "WITH people AS (SELECT source, ticket, arg_max(new, happened_at) FILTER (WHERE field = 'customer') AS customer, "
+        "arg_max(new, happened_at) FILTER (WHERE field = 'reporter') AS reporter FROM ticket_event "
+        f"WHERE field IN ('customer', 'reporter') AND known_at <= {reader.known_sql} {until} GROUP BY source, ticket) "
+        "SELECT key, s.source || ':' || key, epoch_us(created_at), kind, coalesce(component, ''), coalesce(route, ''), "
+        f"coalesce(customer, ''), coalesce(reporter, ''), s.ticket FROM (SELECT * {chosen}) s "
+        "LEFT JOIN people p ON p.source = s.source AND p.ticket = s.ticket ORDER BY created_at, s.source, s.ticket"
     )
-    texts: dict[tuple[str, str], dict[str, str]] = {}
-    for source, ticket, name, value in told:
-        texts.setdefault((source, ticket), {})[name] = value or ""
-    found = []
-    for source, ticket, key, at, kind, area, route in born:
-        text = texts.get((source, ticket), {})
-        words = words_of(f"{text.get('title', '')} {text.get('body', '')}")
-        found.append(
-            Voice(
-                key,
-                f"{source}:{ticket}",
-                int(at),
-                kind,
-                area,
-                route,
-                text.get("customer", ""),
-                text.get("reporter", ""),
-                frozenset(words),
-            )
+    return [Voice(*row) for row in rows]
+
+
+def texts(reader: Reader, narrow: str) -> dict[str, str]:
+    """Title and body of the tickets whose text meets a condition, by ticket."""
+    until = "" if reader.moment.live else f"AND happened_at <= {stamp(reader.at)}"
+    return dict(
+        reader.rows(
+            "SELECT ticket, string_agg(new, ' ') FROM ticket_event WHERE field IN ('title', 'body') "
+            f"AND known_at <= {reader.known_sql} {until} AND {narrow} GROUP BY ticket"
         )
-    return found
+    )
+
+
+def speakers_of(reader: Reader, troubles: list[Trouble]) -> dict[str, frozenset[str]]:
+    """By ticket, the stems of the words of its text, for tickets that use a word of a path that broke."""
+    words = sorted({word for t in troubles if t.measure == "5xx" for word in path_words(t.name)})
+    if not words:
+        return {}
+    told = texts(reader, f"regexp_matches(new, '(?i)({'|'.join(words)})')")
+    return {ticket: frozenset(_stem(word) for word in words_of(text)) for ticket, text in told.items()}
 
 
 def path_words(route: str) -> frozenset[str]:
@@ -177,15 +175,23 @@ def _stem(word: str) -> str:
     return word[:-1] if word.endswith("s") else word
 
 
-def mentions(voice: Voice, routes: frozenset[str], words: frozenset[str]) -> bool:
+def mentions(voice: Voice, said: dict[str, frozenset[str]], routes: frozenset[str], words: frozenset[str]) -> bool:
     """Whether a ticket speaks of one of these routes, by its field or by a word of its path."""
-    return voice.route in routes or any(_stem(word) in words for word in voice.words)
+    return voice.route in routes or not words.isdisjoint(said.get(voice.ticket, frozenset()))
 
 
 def silent_failures(
-    troubles: list[Trouble], by_consumer: list[Trouble], voices: list[Voice], spoken: list[Span], at: int
+    troubles: list[Trouble],
+    by_consumer: list[Trouble],
+    voices: list[Voice],
+    said: dict[str, frozenset[str]],
+    spoken: list[Span],
+    at: int,
 ) -> list[SilentFailure]:
-    """5xx of routes over their usual, gathered where they began together, that no more tickets than usual speak of."""
+    """5xx of routes over their usual, gathered where they began together, that no more tickets than usual speak of.
+
+    ``said``: the words of tickets, see ``speakers_of``. ``spoken``: when ticket sources speak; elsewhere nothing is silent.
+    """
     broken = sorted((t for t in troubles if t.measure == "5xx" and t.name), key=lambda t: (t.span.start, t.name))
     groups: list[list[Trouble]] = []
     for trouble in broken:
@@ -201,10 +207,10 @@ def silent_failures(
         names = frozenset(t.name for t in group)
         words = frozenset(word for name in names for word in path_words(name))
         near = Span(span.start, min(at + 1, span.end + _SLACK))
-        count = sum(1 for v in voices if near.holds(v.at) and mentions(v, names, words))
-        outside = [v for v in voices if not near.holds(v.at)]
-        hours = max(1.0, ((voices[-1].at - voices[0].at) - near.length) / HOUR) if outside else 1.0
-        expected = sum(1 for v in outside if mentions(v, names, words)) / hours * near.length / HOUR
+        speaking = [v.at for v in voices if mentions(v, said, names, words)]
+        count = sum(1 for instant in speaking if near.holds(instant))
+        hours = max(1.0, ((voices[-1].at - voices[0].at) - near.length) / HOUR) if voices else 1.0
+        expected = (len(speaking) - count) / hours * near.length / HOUR
         if count and more_than_usual(count, expected) < _SURE:
             continue
         hit = {t.name for t in by_consumer if t.measure == "5xx" and t.span.clip(span).length}
@@ -223,14 +229,15 @@ def silent_failures(
     return sorted(found, key=lambda f: (not f.going_on, -(f.events - f.usual_events)))
 
 
-def phantom_pains(hourly: list[Hourly], troubles: list[Trouble], voices: list[Voice], whole: Span) -> list[PhantomPain]:
+def phantom_pains(
+    reader: Reader, hourly: list[Hourly], troubles: list[Trouble], voices: list[Voice], whole: Span
+) -> list[PhantomPain]:
     """Groups of alike tickets around which nothing moved: those that rose first, then the largest."""
     groups: dict[tuple[str, str, str], list[int]] = {}
     for n, voice in enumerate(voices):
         if voice.kind in _FAULTS and (voice.area or voice.route):
             groups.setdefault((voice.area, voice.route, voice.kind), []).append(n)
-    everyone = Counter(word for voice in voices for word in voice.words)
-    found: list[tuple[float, PhantomPain]] = []
+    found: list[tuple[float, tuple[str, str], list[Voice], bool]] = []
     for (area, route, _), members in groups.items():
         if len(members) < _LEAST_GROUP:
             continue
@@ -243,11 +250,18 @@ def phantom_pains(hourly: list[Hourly], troubles: list[Trouble], voices: list[Vo
             continue
         if rose and route and any(h.moved(route, mine[0].at, mine[-1].at) for h in hourly):
             continue
-        words = _words_of_group(mine, everyone, len(voices))
-        pain = PhantomPain(area, route, words, tuple(mine), mine[0].at, mine[-1].at, rose)
-        found.append((told.score if rose else 0.0, pain))
-    found.sort(key=lambda pair: (-pair[0], -len(pair[1].tickets), pair[1].area, pair[1].route))
-    return [pain for _, pain in found]
+        found.append((told.score if rose else 0.0, (area, route), mine, rose))
+    found.sort(key=lambda one: (-one[0], -len(one[2]), one[1]))
+    sample = {n: mine[-_SAMPLE:] for n, (_, _, mine, _) in enumerate(found[:_MOST_GROUPS])}
+    listed = ", ".join(repr_text(v.ticket) for group in sample.values() for v in group)
+    told_by = texts(reader, f"ticket IN ({listed})") if listed else {}
+    words = {n: [words_of(told_by.get(v.ticket, "")) for v in group] for n, group in sample.items()}
+    everyone = Counter(word for group in words.values() for own in group for word in own)
+    total = sum(len(group) for group in words.values())
+    return [
+        PhantomPain(*place, _words_of_group(words[n], everyone, total), tuple(mine), mine[0].at, mine[-1].at, rose)
+        for n, (_, place, mine, rose) in enumerate(found[:_MOST_GROUPS])
+    ]
 
 
 def _moved(troubles: list[Trouble], route: str, mine: list[Voice], whole: Span) -> bool:
@@ -262,9 +276,9 @@ def _moved(troubles: list[Trouble], route: str, mine: list[Voice], whole: Span) 
     return more_than_usual(inside, part * len(mine)) < _SURE
 
 
-def _words_of_group(mine: list[Voice], everyone: Counter[str], total: int) -> tuple[str, ...]:
-    """The words a group uses far oftener than all tickets do."""
-    own = Counter(word for voice in mine for word in voice.words)
+def _words_of_group(mine: list[set[str]], everyone: Counter[str], total: int) -> tuple[str, ...]:
+    """The words a group uses far oftener than all of them do."""
+    own = Counter(word for words in mine for word in words)
     scored = [
         (count / len(mine) - everyone[word] / total, word)
         for word, count in own.items()

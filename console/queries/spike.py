@@ -59,7 +59,7 @@ def ask(reader: Reader, shelf: TicketShelf, start: int, end: int) -> Explained:
     known = reader.traffic_coverage
     before = sum(w.length for w in asked.before)
     return Explained(
-        asked.span, asked, tuple(findings), tuple(_number(f, asked.span, reader.moment) if f.state is not State.UNSURE else None for f in findings),
+        asked.span, asked, tuple(findings), tuple(_number(f, asked.span, reader.moment) for f in findings),
         share(known, asked.span),
         sum(share(known, w) * w.length for w in asked.before) / before if before else 0.0,
         share(reader.told_by(TICKET_KINDS), asked.span),
