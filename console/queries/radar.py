@@ -277,10 +277,10 @@ def _moved(troubles: list[Trouble], route: str, mine: list[Voice], whole: Span) 
 
 
 def _words_of_group(mine: list[set[str]], everyone: Counter[str], total: int) -> tuple[str, ...]:
-    """The words a group uses far oftener than all of them do."""
+    """The words a group uses far oftener than the others do. ``everyone`` counts the group's own ``total`` in."""
     own = Counter(word for words in mine for word in words)
     scored = [
-        (count / len(mine) - everyone[word] / total, word)
+        (count / len(mine) - (everyone[word] - count) / max(1, total - len(mine)), word)
         for word, count in own.items()
         if count >= 2 and not word.isdigit()
     ]
