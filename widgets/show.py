@@ -138,7 +138,7 @@ class _Play(QObject):
             self._failed("Nothing could be shown within two minutes; the log has the details.")
         if figure is not None:
             self._figure = figure
-            if self._full_at is None and (_is_full(figure) or self._waited(_GIVE_UP_S)):
+            if self._full_at is None and (stage.is_full(figure) or self._waited(_GIVE_UP_S)):
                 self._full_at = time.monotonic()
         if self._full_at is None:
             return
@@ -168,9 +168,3 @@ class _Play(QObject):
         else:
             print(f"hypercare: the picture {target} could not be written; check the folder.", file=sys.stderr)
             self.code = 1
-
-
-def _is_full(figure: CommandFigure) -> bool:
-    """Every chart has something to show, and no tile is without its first answer."""
-    drawn = all(chart.curves and not chart.empty for chart in figure.charts)
-    return drawn and all(tile.value != "?" for tile in figure.tiles)

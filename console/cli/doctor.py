@@ -32,6 +32,10 @@ INSTALL_LINE = f"apt-get install -y {QT_PACKAGES}"
 _LIBRARIES = ("PySide6-Essentials", "pyqtgraph", "httpx", "duckdb", "keyring", "msgspec", "numpy", "pyarrow")
 
 
+QT_TRIAL = "import PySide6.QtWidgets, PySide6.QtGui"
+"""What a process is asked to do to learn whether Qt loads. A bundle has no Python for it and answers by itself."""
+
+
 def qt_fault() -> str:
     """Why Qt cannot be loaded here, with the line that installs what it lacks; '' when it can.
 
@@ -39,9 +43,7 @@ def qt_fault() -> str:
     """
     if importlib.util.find_spec("PySide6") is None:
         return "PySide6 is not installed; run: uv sync"
-    tried = subprocess.run(
-        [sys.executable, "-c", "import PySide6.QtWidgets, PySide6.QtGui"], capture_output=True, text=True, check=False
-    )
+    tried = subprocess.run([sys.executable, "-c", QT_TRIAL], capture_output=True, text=True, check=False)
     if tried.returncode == 0:
         return ""
     last = (tried.stderr.strip().splitlines() or ["unknown"])[-1]

@@ -17,9 +17,11 @@ from console.model.number import from_link, is_link
 from console.present.figures import CommandFigure
 from console.workplace import Workplace
 
-__all__ = ["has_display", "open_for", "qt_fault", "say_state", "window_fault", "words_only"]
+__all__ = ["has_display", "is_full", "open_for", "qt_fault", "say_state", "window_fault", "words_only"]
 
 OFFSCREEN_S = 30.0
+_GIVE_UP_S, _LOOK_S = 60.0, 0.5
+_WINDOW_S, _PIXELS = 21_600, 400
 
 
 def has_display() -> bool:
@@ -94,15 +96,28 @@ def words_only(given: argparse.Namespace, fault: str) -> int:
     workplace = Workplace()
     try:
         desk, moment = open_for(workplace, given)
-        seconds = OFFSCREEN_S if given.seconds is None else given.seconds
-        time.sleep(seconds if moment.live and not desk.read_only else 0)
-        say_state(desk.command(moment, 21_600, 400))
+        figure = desk.command(moment, _WINDOW_S, _PIXELS)
+        if moment.live and not desk.read_only:
+            # As with a window, the time begins once there is something to see.
+            give_up = time.monotonic() + _GIVE_UP_S
+            while not is_full(figure) and time.monotonic() < give_up:
+                time.sleep(_LOOK_S)
+                figure = desk.command(moment, _WINDOW_S, _PIXELS)
+            time.sleep(OFFSCREEN_S if given.seconds is None else given.seconds)
+            figure = desk.command(moment, _WINDOW_S, _PIXELS)
+        say_state(figure)
     except ConsoleError as error:
         print(f"hypercare: {error.message}", file=sys.stderr)
         return 1
     finally:
         workplace.close()
     return 0
+
+
+def is_full(figure: CommandFigure) -> bool:
+    """Every chart has something to show, and no tile is without its first answer."""
+    drawn = all(chart.curves and not chart.empty for chart in figure.charts)
+    return drawn and all(tile.value != "?" for tile in figure.tiles)
 
 
 def say_state(figure: CommandFigure) -> None:

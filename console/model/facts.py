@@ -155,6 +155,14 @@ class Comment(NamedTuple):
     happened_at: int
 
 
+EDITED = "#edited-"
+
+
+def edited_id(comment_id: str, at: int) -> str:
+    """The id of a later version of a comment; the newest version not after a moment is what it said then."""
+    return f"{comment_id}{EDITED}{at}"
+
+
 class Survey(NamedTuple):
     """An answer. ``kind``: support, product or nps. ``score``: 1–5 (nps: 0–10); good/bad surveys give 5 and 1."""
 

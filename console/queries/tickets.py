@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.model.errors import QuestionError
+from console.model.facts import EDITED
 from console.model.moment import iso
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
@@ -165,7 +166,9 @@ def ticket(reader: Reader, key: str) -> TicketAnswer:
         f"SELECT field, arg_max(new, happened_at) FROM ticket_event WHERE {mine} AND {bound} GROUP BY field"
     )
     comments = reader.rows(
-        f"SELECT author, role, public, body, epoch_us(happened_at) FROM comment WHERE {mine} AND {bound} ORDER BY happened_at"
+        "SELECT any_value(author), any_value(role), arg_max(public, happened_at), arg_max(body, happened_at), "
+        f"epoch_us(min(happened_at)) FROM comment WHERE {mine} AND {bound} "
+        f"GROUP BY split_part(comment_id, '{EDITED}', 1) ORDER BY min(happened_at), min(comment_id)"
     )
     changes = reader.rows(
         "SELECT field, coalesce(old, ''), coalesce(new, ''), coalesce(actor, ''), epoch_us(happened_at) FROM ticket_event "

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from console.model.errors import QuestionError
-from console.model.facts import Comment, Facts, TicketEvent
+from console.model.facts import Comment, Facts, TicketEvent, edited_id
 from console.model.moment import DAY, HOUR, MINUTE, Known, Moment
 from console.queries import tickets
 from console.queries.shelf import TicketShelf
@@ -222,3 +222,24 @@ def test_an_unset_severity_is_unset_and_not_the_one_before(tmp_path: Path) -> No
         unset = TicketEvent("jira", "id-A-2", "c", "severity", "P1", None, "a", T0 + 1)
         made.add(Facts(ticket_event=[*ticket("A-2", T0, "P1"), unset]))
         assert [tickets.ticket(made.reader(), k).row.severity for k in ("A-1", "A-2")] == [None, None]
+
+
+def test_an_edited_comment_says_what_it_said_at_the_moment_and_stands_where_it_was_written(tmp_path: Path) -> None:
+    def remark(at: int, said: str, number: str) -> Comment:
+        return Comment("jira", "id-A-1", number, "ann", "agent", True, said, at)
+
+    with bench(tmp_path, T0) as made:
+        made.add(Facts(ticket_event=ticket("A-1", T0), comment=[remark(T0 + MINUTE, "restart it", "7")]))
+        made.clock.forward(3_600)
+        edited = remark(T0 + 30 * MINUTE, "do not restart it", edited_id("7", T0 + 30 * MINUTE))
+        # Jira shows the text of today under the old id as well; what was written first is kept.
+        again = remark(T0 + MINUTE, "do not restart it", "7")
+        made.add(Facts(comment=[again, edited, remark(T0 + 20 * MINUTE, "did so", "8")]))
+
+        def said(minutes: int) -> list[str]:
+            reader = made.reader(Moment(T0 + minutes * MINUTE, Known.NOW))
+            return [comment[3] for comment in tickets.ticket(reader, "A-1").comments]
+
+        assert said(10) == ["restart it"]
+        assert said(25) == ["restart it", "did so"]
+        assert said(40) == ["do not restart it", "did so"]

@@ -330,6 +330,21 @@ def test_comments_left_out_of_the_search_are_fetched_and_roles_told(server: Remo
     ]
 
 
+def test_an_edited_comment_is_told_as_written_and_as_edited(server: Remote) -> None:
+    def remark(n: int, edited: int | None) -> dict[str, Any]:
+        created = jira_time(NOW - HOUR)
+        updated = jira_time(NOW - HOUR + edited) if edited is not None else "yesterday"
+        return {"id": str(n), "author": {"accountId": "a"}, "body": f"v{n}", "created": created, "updated": updated}
+
+    comments = [remark(1, 0), remark(2, MINUTE), remark(3, None), remark(4, -MINUTE)]
+    server.script = lambda asked: jira_cloud([jira_item(0, comment={"comments": comments, "total": 4})], asked)
+    told = run(JIRA_CLOUD, server.url)[0].comment
+    edited = NOW - HOUR + MINUTE
+    assert [(c.comment_id, c.happened_at) for c in told] == [
+        ("1", NOW - HOUR), ("2", NOW - HOUR), (f"2#edited-{edited}", edited), ("3", NOW - HOUR), ("4", NOW - HOUR),
+    ]  # fmt: skip
+
+
 def test_custom_fields_are_told_by_our_names_with_their_changes(server: Remote) -> None:
     item = jira_item(0, customfield_7={"value": "Firefox", "child": {"value": "132"}}, customfield_8=["EU", "US"])
     item["changelog"] = {

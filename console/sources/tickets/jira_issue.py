@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from console.model.facts import Comment
+from console.model.facts import Comment, edited_id
 from console.model.moment import iso
 from console.sources.formats import adf
 from console.sources.formats.plain_text import clean, one_line
@@ -90,7 +90,8 @@ def comments_of(source: str, ticket: Ticket, comments: Any) -> list[Comment]:
     """Comments as plain text; one without id or time is left out.
 
     Service desks mark internal ones (``jsdPublic`` false), a ``visibility`` restricts to a group; the rest is public.
-    Anyone but the reporter, a customer account or an app is an agent.
+    Anyone but the reporter, a customer account or an app is an agent. One that was edited is told twice, as written and as
+    edited: what was written is held already if we saw it then, and Jira does not tell it if we did not.
     """
     found = []
     for item in rows_of(comments):
@@ -102,6 +103,10 @@ def comments_of(source: str, ticket: Ticket, comments: Any) -> list[Comment]:
         body = clean(adf.to_text(item.get("body")))
         role = _role(author, ticket, dig(item, "author", "accountType"))
         found.append(Comment(source, ticket.id, identity, author[1], role, public, body, at))
+        edited = instant_of(item.get("updated"))
+        if edited is not None and edited > at:
+            version = edited_id(identity, edited)
+            found.append(Comment(source, ticket.id, version, author[1], role, public, body, edited))
     return found
 
 

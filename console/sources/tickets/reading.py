@@ -6,12 +6,13 @@ failing, so that one odd field never costs the ticket, and one odd ticket never 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from console.model.errors import SourceError
+from console.model.errors import SourceError, Trouble
 from console.model.facts import TicketEvent
 from console.model.moment import MINUTE, SECOND, parse_instant
+from console.model.nearest import did_you_mean
 from console.sources.formats import nesting
 from console.sources.formats.plain_text import one_line
 from console.sources.http import Reply, decode_json
@@ -32,6 +33,15 @@ CREATED = "created"
 NOTABLE_SKEW = 5 * MINUTE
 _MOST_DEPTH = 400
 _EARLIEST, _LATEST = parse_instant("1980-01-01T00:00:00Z"), parse_instant("2200-01-01T00:00:00Z")
+
+
+def check_fields(names: Iterable[str], ours_alone: frozenset[str]) -> None:
+    """Refuse a setting ``fields`` with what is no field of a ticket, or one that is always read. Raises SourceError."""
+    known = TICKET_FIELDS - ours_alone
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            raise SourceError(Trouble.SETTINGS, f'fields names "{name}", which is no field of a ticket.{hint}')
 
 
 async def decode(site: Site, reply: Reply, kind: type[T]) -> T:

@@ -15,7 +15,6 @@ import msgspec
 from console.model.errors import SourceError, Trouble
 from console.model.facts import Comment, Covered, Facts, Fetched, Progress
 from console.model.moment import to_datetime
-from console.model.nearest import did_you_mean
 from console.ports import Seen
 from console.sources.formats.plain_text import clean
 from console.sources.http import Http, HttpOptions, Reply
@@ -23,7 +22,7 @@ from console.sources.site import Site
 from console.sources.tickets import roundup_memory
 from console.sources.tickets import words as w
 from console.sources.tickets.reading import (
-    TICKET_FIELDS,
+    check_fields,
     decode,
     dig,
     rows_of,
@@ -72,11 +71,7 @@ class RoundupSource:
 
     def __init__(self, options: Options, site: Site, *, page: int = PAGE) -> None:
         self._page_size = page
-        known = TICKET_FIELDS - _OURS_ALONE
-        for name in options.fields:
-            if name not in known:
-                hint = did_you_mean(name, known)
-                raise SourceError(Trouble.SETTINGS, f'fields names "{name}", which is no field of a ticket.{hint}')
+        check_fields(options.fields, _OURS_ALONE)
         self._words = w.words_for(
             w.ROUNDUP_SEVERITY,
             w.ROUNDUP_STATUS,
