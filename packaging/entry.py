@@ -1,7 +1,8 @@
 """Where the bundled application begins.
 
 What one would get wrong: the bundle has no Python beside it. The simulated launch and the decoding worker are started as
-``<executable> -m MODULE`` and by ``multiprocessing``; both come back here.
+``<executable> -m MODULE``, the trial whether Qt loads as ``-c``, the decoding worker by ``multiprocessing``: all come back
+here.
 """
 
 from __future__ import annotations
@@ -16,6 +17,14 @@ if __name__ == "__main__":
 
         server.main(sys.argv[3:])
         sys.exit(0)
+    if sys.argv[1:2] == ["-c"]:
+        from console.cli.doctor import QT_TRIAL
+
+        if sys.argv[2:] == [QT_TRIAL]:
+            import PySide6.QtGui
+            import PySide6.QtWidgets  # noqa: F401  # that it loads is the answer
+
+            sys.exit(0)
     from main import main
 
     sys.exit(main())
