@@ -5,8 +5,8 @@ from __future__ import annotations
 import configparser
 import shlex
 import tomllib
-import xml.etree.ElementTree as xml
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -27,11 +27,11 @@ def test_every_desktop_entry_starts_a_command_that_there_is(path: Path) -> None:
         assert program in PROJECT["project"]["scripts"]
         parser().parse_args(["some.hypercare" if word == "%f" else word for word in arguments])
     icon = entry["Desktop Entry"]["Icon"]
-    xml.parse(ROOT / "packaging" / "icons" / f"{icon}.svg")
+    ElementTree.parse(ROOT / "packaging" / "icons" / f"{icon}.svg")
 
 
 def test_the_shop_window_names_this_version_its_licence_and_its_entry() -> None:
-    told = xml.parse(LINUX / "hypercare-console.metainfo.xml").getroot()
+    told = ElementTree.parse(LINUX / "hypercare-console.metainfo.xml").getroot()
     newest = told.find("releases/release")
     assert newest is not None
     assert newest.get("version") == PROJECT["project"]["version"]
@@ -41,7 +41,7 @@ def test_the_shop_window_names_this_version_its_licence_and_its_entry() -> None:
 
 
 def test_the_file_type_of_sessions_is_the_one_the_entry_opens() -> None:
-    types = xml.parse(LINUX / "hypercare-session.xml").getroot()
+    types = ElementTree.parse(LINUX / "hypercare-session.xml").getroot()
     kind = types.find("{*}mime-type")
     glob = types.find("{*}mime-type/{*}glob")
     assert kind is not None and glob is not None
