@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton, QSpinBox, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from widgets.actions import Action, ActionBook, bare
+from widgets.shortcuts_help import by_group
 
 
 class Deeds:
@@ -26,6 +28,17 @@ class Deeds:
 
     def may(self) -> bool:
         return self.open
+
+
+class Listening(QPushButton):
+    """Handles letters itself, as a table does."""
+
+    def __init__(self) -> None:
+        super().__init__("x")
+        self.heard: list[int] = []
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.heard.append(event.key())
 
 
 def book_of(qtbot: QtBot, *widgets: QWidget) -> tuple[QWidget, ActionBook, Deeds]:
@@ -82,6 +95,18 @@ def test_an_action_out_of_place_does_nothing_by_key_or_by_name(qtbot: QtBot) -> 
     QTest.keyClick(button, Qt.Key.Key_A)
     assert not book.run("one")
     assert deeds.done == []
+
+
+def test_a_key_that_the_focus_handles_itself_is_listed_and_left_to_it(qtbot: QtBot) -> None:
+    field = Listening()
+    _, book, deeds = book_of(qtbot, field)
+    book.add([Action("next", "Next ticket", "Queue", deeds.second, ("J",), local=True)])
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_J)
+    assert (field.heard, deeds.done) == ([Qt.Key.Key_J], [])
+    assert by_group(book.all())["Queue"] == [("J", "Next ticket")]
+    assert book.run("next")
+    assert deeds.done == ["second"]
 
 
 def test_a_key_given_twice_is_our_bug(qtbot: QtBot) -> None:
