@@ -22,8 +22,9 @@ _NO, _YES, _UNKNOWN, _NOTHING = (np.int8(v) for v in (Verdict.NO, Verdict.YES, V
 class Samples:
     """One series, minute by minute from the instant ``first`` on. All arrays have one length.
 
-    ``known``: the minute is covered. ``value``: what is shown, NaN where there is none. Of shares ``bad`` of ``n`` calls, which
-    are 0 where nothing is known; of levels ``n`` is None. ``fresh``: the minute brought a new value (measures are held).
+    ``known``: the minute is covered. ``value``: the level of the minute, NaN where there is none. Of shares ``bad`` of ``n``
+    calls, which are 0 where nothing is known, and ``value`` says nothing; of plain levels ``n`` is None. ``fresh``: the
+    minute brought a new value (measures are held).
     """
 
     first: int
@@ -91,7 +92,6 @@ class Watch:
     standing: Standing = field(default_factory=Standing)
     _bad: Floats = field(default_factory=lambda: np.zeros(0))
     _n: Floats = field(default_factory=lambda: np.zeros(0))
-    _known: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
     _anomaly: Anomaly | None = None
 
     @property
@@ -119,6 +119,8 @@ class Watch:
         verdicts = judgement.verdict
         if not len(verdicts):
             return []
+        if len(verdicts) == 1 and self.standing.state is State.OK and verdicts[0] in (_NO, _NOTHING):
+            return []
         starts = np.concatenate([[0], np.flatnonzero(np.diff(verdicts)) + 1, [len(verdicts)]])
         told: list[Told] = []
         for start, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
@@ -134,22 +136,19 @@ class Watch:
                 )  # fmt: skip
         return told
 
-    def _history(self, samples: Samples, width: int) -> tuple[Floats, Floats, Bools]:
-        """Failures, calls and knowledge of the ``width`` − 1 minutes before the samples and of the samples themselves."""
+    def _history(self, samples: Samples, width: int) -> tuple[Floats, Floats]:
+        """Failures and calls of the ``width`` − 1 minutes before the samples and of the samples themselves."""
         assert samples.bad is not None and samples.n is not None
         bad = np.concatenate([self._bad, np.where(samples.known, samples.bad, 0.0)])
         n = np.concatenate([self._n, np.where(samples.known, samples.n, 0.0)])
-        known = np.concatenate([self._known, samples.known])
         keep = max(0, len(bad) - width + 1)
-        self._bad, self._n, self._known = bad[keep:], n[keep:], known[keep:]
-        return bad, n, known
+        self._bad, self._n = bad[keep:], n[keep:]
+        return bad, n
 
     def _share(self, samples: Samples) -> Judgement:
         rule, width = self.rule, self.rule.window
-        before = len(self._bad)
-        bad, n, _ = self._history(samples, width)
-        part = slice(before, None)
-        k, calls = rolling(bad, width)[part], rolling(n, width)[part]
+        bad, n = self._history(samples, width)
+        k, calls = rolling(bad, width, len(samples)), rolling(n, width, len(samples))
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.where(calls > 0, k / calls, np.nan)
         limit, quantile = self.limit, rule.quantile
@@ -159,7 +158,7 @@ class Watch:
             bound = wilson_low(k, calls, burn.CERTAIN) if rule.way is Way.ABOVE else wilson_high(k, calls, burn.CERTAIN)
             over = bound > allowed if rule.way is Way.ABOVE else bound < allowed
             events = k if rule.way is Way.ABOVE else calls - k
-            value = share if rule.way is Way.ABOVE else 1 - share
+            value = share
         elif rule.way is Way.ABOVE:
             bound, value, events = wilson_low(k, calls, burn.CERTAIN), share, k
             over = bound > limit
@@ -189,26 +188,23 @@ class Watch:
         return Judgement(verdict.astype(np.int8), value, np.full(len(samples), np.nan), reason.astype(np.int8))
 
     def _burn(self, samples: Samples) -> Judgement:
-        before = len(self._bad)
-        bad, n, _ = self._history(samples, burn.LONGEST)
-        found = burn.burnt(bad, n, self.limit, self.rule.least)
-        part = slice(before, None)
-        burns = found.burns[part]
-        quiet = rolling(n, burn.PAIRS[0].long)[part] <= 0
+        bad, n = self._history(samples, burn.LONGEST)
+        found = burn.burnt(bad, n, self.limit, self.rule.least, len(samples))
+        burns, quiet = found.burns, rolling(n, burn.PAIRS[0].long, len(samples)) <= 0
         verdict = np.where(burns, _YES, np.where(~samples.known, _UNKNOWN, np.where(quiet, _NOTHING, _NO)))
-        pair = np.where(burns, found.pair[part] + 1, np.where(verdict == _UNKNOWN, _REASON["missing"], 0))
-        return Judgement(verdict.astype(np.int8), found.rate[part], found.bound[part], pair.astype(np.int8))
+        pair = np.where(burns, found.pair + 1, np.where(verdict == _UNKNOWN, _REASON["missing"], 0))
+        return Judgement(verdict.astype(np.int8), found.rate, found.bound, pair.astype(np.int8))
 
     def _unusual(self, samples: Samples, excluded: list[Span]) -> Judgement:
+        level = _level_of(samples)
         if self._anomaly is None:
-            first = (
-                int(np.argmax(there)) if (there := samples.known & np.isfinite(samples.value)).any() else len(samples)
-            )
+            there = samples.known & np.isfinite(level)
+            first = int(np.argmax(there)) if there.any() else len(samples)
             if first:
                 return self._before_anything(samples, first, excluded)
             counts = self.rule.signal is Signal.MEASURE and samples.n is None
             self._anomaly = Anomaly(self.rule.sense, falling=self.rule.falling, counts=counts and self._counted)
-        value = np.where(samples.known, samples.value, np.nan)
+        value = np.where(samples.known, level, np.nan)
         fresh = np.isfinite(value) if samples.fresh is None else samples.fresh
         out = np.zeros(len(samples), np.bool_)
         for span in excluded:
@@ -226,7 +222,7 @@ class Watch:
         reason = np.zeros(len(samples), np.int8)
         for which, name in names.items():
             reason[kind == which] = _REASON[name]
-        return Judgement(verdict.astype(np.int8), samples.value, found.bound, reason)
+        return Judgement(verdict.astype(np.int8), level, found.bound, reason)
 
     def _before_anything(self, samples: Samples, first: int, excluded: list[Span]) -> Judgement:
         """A series begins with its first value: what came before is unknown and teaches nothing."""
@@ -251,3 +247,11 @@ class Watch:
     @property
     def active(self) -> bool:
         return self.standing.state in ACTIVE
+
+
+def _level_of(samples: Samples) -> Floats:
+    """The level that is compared with its usual; of a share the share of the minute itself."""
+    if samples.bad is None or samples.n is None:
+        return samples.value
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where((samples.n > 0) & samples.known, samples.bad / samples.n, np.nan)

@@ -27,7 +27,7 @@ _DAY, _LOOK_BACK = 1440, 14 * 1440
 _CYCLES = 2
 _PER_CYCLE = 0.3
 """Share of an hour's minutes a day must have told to count as a cycle; of series told once an hour one sample does."""
-_SLACK = 1.0
+_SLACK = 0.5
 """Spreads a value may be off without adding to the drift."""
 _FAR = 20.0
 _CLIP = 4.0
@@ -140,7 +140,11 @@ class Anomaly:
         return _usual_of(samples) if len(samples) >= LEARNT else None
 
     def _seasonal(self, here: int) -> _Usual | None:
-        """The same hour of earlier days, once there are two of them that told enough."""
+        """The same hour of earlier days, once there are two of them that told enough.
+
+        The busy hour of a first day is unusual by itself and still belongs to the cycle: here only what the caller left out
+        does not teach. One bad day among several is outvoted by the median; of two it widens the spread.
+        """
         if here < _CYCLES * _DAY:
             return None
         days: list[Floats] = []
@@ -149,21 +153,19 @@ class Anomaly:
             start = here - back * _DAY
             if start < 0:
                 break
-            samples = self._taught(start, start + BLOCK)
+            samples = self._values[start : start + BLOCK][self._teaches[start : start + BLOCK]]
             if len(samples) >= max(1.0, _PER_CYCLE * told * BLOCK):
                 days.append(samples)
-        if len(days) < _CYCLES:
+        if len(days) < _CYCLES or sum(len(day) for day in days) < LEARNT:
             return None
-        pooled = np.concatenate(days)
-        if len(pooled) < LEARNT:
-            return None
-        found = _usual_of(pooled)
-        # Few days may agree by chance; the day's own unrest is the least that an hour is granted.
-        day = self._taught(here - _DAY, here)
-        if len(day) >= LEARNT:
-            steps = np.abs(np.diff(day))
-            found.spread = max(found.spread, _MAD * float(np.median(steps)) / np.sqrt(2))
-        return found
+        middles = np.array([np.median(day) for day in days])
+        inside = _usual_of(np.concatenate([day - middle for day, middle in zip(days, middles, strict=True)]))
+        centre = float(np.median(middles))
+        spread = max(inside.spread, float(_MAD * np.median(np.abs(middles - centre))), _FLOOR_SHARE * abs(centre))
+        if len(days[0]) == 1:
+            # Told once an hour: only the days themselves say how unlike each other they are.
+            spread = max(_usual_of(middles).spread, spread)
+        return _Usual(centre, max(spread, 1e-9))
 
     def _judge(self, at: int, kind: NDArray[np.int8], usual: Floats, bound: Floats, calls: Floats | None) -> None:
         here = slice(at, at + len(kind))
@@ -184,7 +186,8 @@ class Anomaly:
         with np.errstate(invalid="ignore"):
             score = self._sign * (values - centre) / spread
         step = fresh & (score > self._sense)
-        pushes = np.where(fresh, np.clip(score, -_CLIP, _CLIP) - _SLACK, 0.0)
+        # A step tells itself; let into the sum it would speak on after it ended.
+        pushes = np.where(fresh & ~step, np.clip(score, -_CLIP, _CLIP) - _SLACK, 0.0)
         # Whole 1024ths add up to the same sum in whatever pieces they come.
         path = self._sum + np.cumsum(np.round(np.nan_to_num(pushes) * 1024) / 1024)
         sums = path - np.minimum(0.0, np.minimum.accumulate(path))

@@ -159,9 +159,11 @@ class Sampler:
         return Family(self.start, self.traffic_known, {(): self._share(bad, n)}, self._why_no_gateway(), True)
 
     def _share(self, bad: Floats, n: Floats) -> Samples:
-        with np.errstate(invalid="ignore", divide="ignore"):
-            value = np.where((n > 0) & self.traffic_known, bad / n, np.nan)
-        return Samples(self.start, self.traffic_known, value, bad, n)
+        return Samples(self.start, self.traffic_known, self._nothing, bad, n)
+
+    @cached_property
+    def _nothing(self) -> Floats:
+        return np.full(self.count, np.nan)
 
     def _by_route(self, rule: Rule, found: Mapping[str, tuple[Floats, Floats]], *, share: bool) -> Family:
         why = self._why_no_gateway()
