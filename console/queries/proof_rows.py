@@ -23,7 +23,8 @@ from console.store.append import repr_text
 
 _SOURCE = re.compile(
     r"\bFROM\s+(?:(?P<window>calls_in|latency_in|latency_sum_in|calls_by_minute|latency_by_minute|judged_minutes)"
-    r"\(\$window\)|(?P<tickets>tickets_at)\(\$\w+\)|(?P<table>survey|gauge|measure|call|comment|release|event|run)\b(?!\())"
+    r"\(\$window\)|(?P<tickets>tickets_at)\(\$\w+\)|(?P<readings>readings)\(\)"
+    r"|(?P<table>survey|gauge|measure|call|comment|release|event|run)\b(?!\())"
     r"(?:\s+(?:AS\s+)?(?!WHERE\b|JOIN\b|LEFT\b|INNER\b|ANTI\b|SEMI\b|CROSS\b|GROUP\b|ORDER\b|LIMIT\b|UNION\b)(?P<alias>[a-z]\w*))?",
     re.IGNORECASE,
 )
@@ -61,6 +62,8 @@ def plan(reader: Reader, kpi: Kpi, window: Span, part: Slice) -> RowsPlan | None
     alias = found["alias"] or ""
     if found["window"]:
         kind, chosen = _of_window(reader, found["window"], window, part, f"{alias} {tail}", kpi.sql)
+    elif found["readings"]:
+        kind, chosen = "gauge", f"SELECT {', '.join(_of(alias, _TABLE['gauge']))} {found[0]} {tail}"
     elif found["tickets"]:
         columns = [*_of(alias, _TICKET[:2]), *_measured(kpi.sql[: found.start()]), *_of(alias, _TICKET[2:])]
         kind, chosen = "tickets", f"SELECT {', '.join(columns)} {found[0]} {tail}"

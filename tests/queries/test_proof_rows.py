@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.model.facts import ConsumerTraffic, Facts, Latency, LatencySum, Traffic
+from console.model.facts import ConsumerTraffic, Facts, Gauge, Latency, LatencySum, Measure, Traffic
 from console.model.moment import DAY, HOUR, MINUTE, SECOND, Known, Moment, Span
 from console.model.number import Slice
 from console.queries import proof_rows
@@ -248,3 +248,18 @@ def test_whatever_was_counted_the_rows_add_up_to_the_evidence(
         rows = all_rows(made.reader(), kpi, Span(start, end))
         answer = ask(made.reader(), kpi, start, end)
         assert sum(r["calls"] for r in rows) == answer.n
+
+
+def test_every_shipped_number_can_show_what_it_read(tmp_path: Path) -> None:
+    with bench(tmp_path, END) as made:
+        told(made)
+        told_later = [Measure(T0 + i * MINUTE, "feed", "cpu", "{}", 0.5) for i in range(4)]
+        made.add(Facts(measure=told_later, gauge=[Gauge(T0 + 9 * MINUTE, "edge", "cpu", "{}", 0.9)]))
+        reader = made.reader()
+        for kpi in catalogue().kpis.values():
+            plan = proof_rows.plan(reader, kpi, WINDOW, Slice())
+            assert plan is not None, kpi.name
+            assert proof_rows.total(reader, plan) <= 540, f"{kpi.name} shows rows it does not read"
+        cpu = all_rows(reader, catalogue().get("cpu"))
+        assert [(row["source"], row["value"]) for row in cpu] == [("edge", 0.9), *[("feed", 0.5)] * 4]
+        assert {row["key"] for row in all_rows(reader, catalogue().get("time_to_deploy"))} == {"A-1"}
