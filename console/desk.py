@@ -46,7 +46,6 @@ from console.present.spike_figures import SpikeFigure
 from console.proving import Proving
 from console.queries import alert_decisions
 from console.queries import command as command_query
-from console.queries import criteria as criteria_query
 from console.queries import exit as exit_query
 from console.queries import kpi as kpi_query
 from console.queries import radar as radar_query
@@ -54,7 +53,7 @@ from console.queries import sources as sources_query
 from console.queries import spike as spike_query
 from console.queries import tickets as ticket_query
 from console.queries.criteria import acts as criteria_acts
-from console.queries.criteria import definitions
+from console.queries.criteria import definitions, guard
 from console.queries.criteria import forms as criteria_forms
 from console.queries.reader import Knowledge, Reader
 from console.queries.shelf import TicketShelf
@@ -191,7 +190,7 @@ class ReadingDesk(Proving, AlertQuestions, Forecasting):
         return ticket_query.listed(self.reader(moment), show_all, text)
 
     def check(self, moment: Moment) -> list[dict[str, Any]]:
-        return [line.as_row() for line in criteria_query.ask(self.reader(moment), self._tickets)]
+        return guard.rows(self.reader(moment), self._tickets)
 
     def explain(self, moment: Moment, start: int, end: int) -> list[dict[str, Any]]:
         return present_spike.rows(spike_query.ask(self.reader(moment), self._tickets, start, end))

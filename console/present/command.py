@@ -84,6 +84,10 @@ def _status(answer: CommandAnswer, sources: SourcesAnswer, alerts: Pill | None) 
             spoken=f"{met} of {len(asked)} exit criteria met",
         )
     )
+    if answer.relapsed is not None:
+        fallen = words.plural(len(answer.relapsed), "criterion", "criteria") + " relapsed"
+        tone = Tone.BAD if answer.relapsed else Tone.GOOD
+        pills.append(Pill(f"Ended · {fallen}" if answer.relapsed else "Ended", tone, action="exit"))
     return StatusLine(settings.session.name, day_words, tuple(pills), settings.me.name)
 
 

@@ -11,6 +11,7 @@ from console.model.number import Slice
 from console.queries import criteria, series
 from console.queries.catalogue import catalogue
 from console.queries.criteria import Criterion
+from console.queries.criteria.guard import relapsed
 from console.queries.decisions import maintenance
 from console.queries.kpi import KpiAnswer
 from console.queries.kpi import ask as ask_kpi
@@ -73,6 +74,8 @@ class CommandAnswer:
     has_tickets: bool
     has_latency: bool
     moment: Moment = LIVE
+    relapsed: tuple[Criterion, ...] | None = None
+    """After an exit: the criteria that are not met any more; None while hypercare goes on."""
 
 
 def ask(
@@ -95,12 +98,13 @@ def ask(
     flow = series.tickets(steps, series.grid(span, pixels // 14, least=15 * MINUTE), ticket_coverage)
     strip_span = Span(reader.go_live, reader.at)
     strip, opened = _strip(reader, steps, strip_span, ticket_coverage)
+    judged = criteria.ask(reader, shelf)
     still_open = {severity: n - done for severity, (n, done, _) in criteria.severities(reader, table).items()}
     return CommandAnswer(
         reader_at=reader.at, now=reader.now, live=reader.moment.live, settings=reader.settings, go_live=reader.go_live,
         zone=reader.zone.key, span=span, tiles=tuple(_tiles(reader, shelf, calls, latency, flow, steps)), calls=calls,
         last_week=last_week, latency=latency, tickets=flow, marks=tuple(_marks(reader, shelf)),
-        criteria=tuple(criteria.ask(reader, shelf)), open_p1=still_open.get("P1", 0),
+        criteria=tuple(judged), relapsed=relapsed(reader, judged), open_p1=still_open.get("P1", 0),
         open_p2=still_open.get("P2", 0), strip=strip, strip_opened=opened,
         strip_span=strip_span, has_gateway=bool(reader.traffic_coverage), has_tickets=bool(ticket_coverage),
         has_latency=any(np.isfinite(v).any() for v in latency.values()), moment=reader.moment,

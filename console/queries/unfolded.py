@@ -49,12 +49,13 @@ def facts(reader: Reader, table: str, start: int, end: int, columns: str) -> str
 
 def route_by_minute(reader: Reader, route: str, start: int, end: int) -> str:
     """As ``calls_by_minute``, of one route, which roll-ups by the minute do not know: from the facts."""
+    rows = (
+        f"SELECT minute, {STATUS_CLASS} AS class, calls FROM traffic WHERE {_minutes(start, end)} "
+        f"AND route = {repr_text(route)} AND span_from IS NULL{_known(reader)}{_counts(reader, start, end)}{_public(reader)}"
+    )
     return (
         "(SELECT minute, sum(calls)::BIGINT AS calls, coalesce(sum(calls) FILTER (WHERE class = 5), 0)::BIGINT AS calls_5xx, "
-        "coalesce(sum(calls) FILTER (WHERE class = 4), 0)::BIGINT AS calls_4xx FROM "
-        f"(SELECT minute, {STATUS_CLASS} AS class, calls "
-        f"FROM traffic WHERE {_minutes(start, end)} AND route = {repr_text(route)} AND span_from IS NULL{_known(reader)}"
-        f"{_counts(reader, start, end)}{_public(reader)}) GROUP BY minute)"
+        f"coalesce(sum(calls) FILTER (WHERE class = 4), 0)::BIGINT AS calls_4xx FROM ({rows}) GROUP BY minute)"
     )
 
 

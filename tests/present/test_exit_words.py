@@ -9,11 +9,15 @@ import pytest
 from console.model.criterion import Criterion
 from console.model.facts import Facts
 from console.model.moment import DAY, HOUR, LIVE, iso
+from console.present import command as command_words
 from console.present import exit as exit_words
 from console.present.exit_figures import ExitFigure
 from console.present.tone import Tone
+from console.queries import command as command_query
 from console.queries import exit as exit_query
+from console.queries.criteria import guard
 from console.queries.shelf import TicketShelf
+from console.queries.sources import SourcesAnswer
 from tests.builders import Bench, every_minute, launch, scrape, ticket
 from tests.queries.judging import GO, NOW, add, edit, heard, session
 
@@ -108,5 +112,11 @@ def test_after_the_exit_the_guards_word_says_what_relapsed(tmp_path: Path) -> No
         made.add(Facts(ticket_event=ticket("A-1", NOW + HOUR // 2, "P1")))
         fallen = shown(made)
         assert "Relapsed: P1 resolved and verified since" in fallen.notice and fallen.notice_tone is Tone.BAD
+        since = {row["criterion"]: row["relapsed_since"] for row in guard.rows(made.reader(LIVE), TicketShelf())}
+        assert since["p1_resolved"] is not None and [k for k, at in since.items() if at] == ["p1_resolved"]
+        status = command_words.word(command_query.ask(made.reader(LIVE), TicketShelf(), 3_600, 300), SourcesAnswer(()))
+        assert ("Ended · 1 criterion relapsed", Tone.BAD) in [
+            (p.text.replace("\u00a0", " "), p.tone) for p in status.status.pills
+        ]
         made.clock.forward(3 * 86_400)
         assert "the guard has gone off" in shown(made).notice

@@ -9,13 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from console.model.change import Change
 from console.model.moment import Known, Moment
+from console.present.figures import Pill
 from console.present.tone import Tone
 from tests.widgets.exit_desk import HANDOVER, P1, UPTIME, ExitDesk, figure
 from tests.widgets.fake_desk import FakeWorkplace
@@ -23,6 +24,15 @@ from tests.widgets.screens_at_hand import bridge_for, nameless
 from widgets import theme
 from widgets.bridge import Bridge
 from widgets.exit.screen import ExitScreen
+
+
+class Forecast(QLabel):
+    """Stands for the forecast's card."""
+
+    pills_changed = Signal(object)
+
+    def set_moment(self, moment: Moment) -> None:
+        self.setText(str(moment.at))
 
 
 @contextmanager
@@ -185,9 +195,13 @@ def test_the_guards_word_after_an_exit_stands_above_everything(qtbot: QtBot) -> 
 def test_the_right_column_takes_the_cards_of_others(qtbot: QtBot) -> None:
     with screen_on(qtbot, ExitDesk()) as (screen, _):
         assert not screen.right.isVisible()
-        screen.take_forecast(QLabel("forecast"))
+        screen.take_forecast(forecast := Forecast("forecast"))  # type: ignore[arg-type]  # what the screen needs of it
         screen.take_proof(QLabel("proof"))
         qtbot.waitUntil(screen.right.isVisible)
+        forecast.pills_changed.emit((Pill("Ready Thu 26 Nov with 80 %"),))
+        assert "Ready Thu 26 Nov with 80 %" in [pill.pill.text for pill in screen._pills if pill.isVisible()]
+        screen.set_moment(Moment(5_000_000, Known.THEN))
+        assert forecast.text() == "5000000"
         screen.resize(700, 850)
         qtbot.waitUntil(lambda: not screen.right.isVisible())
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from console.model.criterion import Criterion, Definition, Kind
-from console.model.moment import DAY, MINUTE, Known, Moment
+from console.model.moment import DAY, MINUTE, Known, Moment, iso
+from console.queries.criteria.judge import ask as judge_all
 from console.queries.criteria.judge import judge
 from console.queries.decisions import Decision, decided
 from console.queries.reader import Reader
@@ -45,11 +47,27 @@ def ask(reader: Reader, shelf: TicketShelf, criteria: list[Criterion]) -> Guard 
     if decision is None:
         return None
     until = decision.at + reader.settings.session.guard_days * DAY
+    relapses = [Relapse(c, _since(reader, shelf, c, decision)) for c in relapsed(reader, criteria) or ()]
+    return Guard(decision, until, reader.at < until, _over(decision), tuple(relapses))
+
+
+def relapsed(reader: Reader, criteria: list[Criterion]) -> tuple[Criterion, ...] | None:
+    """Exit criteria that are not met any more, while the guard goes on; None where hypercare was not ended."""
+    decision = exited(reader)
+    if decision is None:
+        return None
     over = _over(decision)
-    failing = [c for c in criteria if c.kind is Kind.EXIT and c.state == "not_met" and c.criterion not in over]
-    on = reader.at < until
-    relapses = [Relapse(c, _since(reader, shelf, c, decision)) for c in failing] if on else []
-    return Guard(decision, until, on, over, tuple(relapses))
+    if reader.at >= decision.at + reader.settings.session.guard_days * DAY:
+        return ()
+    return tuple(c for c in criteria if c.kind is Kind.EXIT and c.state == "not_met" and c.criterion not in over)
+
+
+def rows(reader: Reader, shelf: TicketShelf) -> list[dict[str, Any]]:
+    """All criteria as the ``check`` command prints them; ``relapsed_since`` is null but after an exit."""
+    criteria = judge_all(reader, shelf)
+    guard = ask(reader, shelf, criteria)
+    since = {r.criterion.criterion: iso(r.since) for r in guard.relapses} if guard is not None else {}
+    return [{**c.as_row(), "relapsed_since": since.get(c.criterion)} for c in criteria]
 
 
 def _since(reader: Reader, shelf: TicketShelf, criterion: Criterion, exited_by: Decision) -> int:
