@@ -215,7 +215,7 @@ def test_at_twice_the_size_every_row_is_there_in_every_look(qtbot: QtBot, look: 
         theme.apply(app, theme.Theme(look).scaled(2.0))
         with screen_on(qtbot, ExitDesk()) as (screen, _):
             screen.resize(1000, 700)
-            tall = theme.current().px(48)
+            tall = theme.current().px(45)
             qtbot.waitUntil(lambda: all(row.height() >= tall for row in screen.list.rows))
             for row in screen.list.rows:
                 assert row.width() <= screen.list.area.viewport().width()

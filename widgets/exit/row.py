@@ -12,7 +12,7 @@ from widgets import theme
 from widgets.parts.label import plain_tip
 from widgets.parts.sparkline import paint_sparkline
 
-_HEIGHT = 51
+_HEIGHT = 47
 _SIGN, _TITLE, _VALUE, _SPARK = 28, 282, 136, 120
 _LOUD = (Tone.BAD, Tone.UNKNOWN)
 _BARS = {Tone.BAD: Tone.BAD, Tone.UNKNOWN: Tone.UNKNOWN, Tone.WARN: Tone.WARN}

@@ -40,7 +40,7 @@ _TICK_MS = 1_000
 _LIVE_EVERY_S = 5.0
 _REST = 8
 _SIDE_BY_SIDE = 1_000
-_DETAIL = 164
+_DETAIL = 156
 _AT_ONCE = Change.CRITERIA | Change.DECISIONS | Change.SETTINGS | Change.TICKETS
 _KEYS = {
     Qt.Key.Key_E: "edit", Qt.Key.Key_S: "sign", Qt.Key.Key_W: "waive", Qt.Key.Key_N: "new", Qt.Key.Key_M: "maintenance",
