@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from console.model.forecast.standing import STEPS_A_DAY, Floats, Volume
 from console.model.forecast.trend import Prior, fit
 
+_TICKETS = Prior(slope=-0.03)
+"""Before any day is seen, tickets are taken to fall by 3 % a day after a launch, give or take 12 %."""
 _WEEK_WEIGHT = 30.0
 _MOST_TICKETS = 250_000
 """More are drawn in bundles, which only makes the futures of busy launches a little wider."""
@@ -63,7 +65,7 @@ def tide(volume: Volume, steps: int, futures: int, rng: np.random.Generator) -> 
     days = -(-steps // STEPS_A_DAY)
     counts = _by_day(volume.arrivals)
     week = _week(volume, counts)
-    trend = fit(counts, _of_days(week, volume.weekday, len(counts)), Prior())
+    trend = fit(counts, _of_days(week, volume.weekday, len(counts)), _TICKETS)
     factor = rng.gamma(1 / trend.scatter, trend.scatter, (futures, days))
     coming = week[volume.coming[::STEPS_A_DAY][:days]] if len(volume.coming) >= steps else np.ones(days)
     return Tide(trend.daily(days, futures, rng) * factor * coming)

@@ -25,6 +25,8 @@ VERSION = 1
 """Of the model; stands beside every stored forecast, since another model's score is not this one's."""
 _NEVER = np.inf
 _MOST_ANSWERS = 20_000
+_OLD_ANSWERS = 0.7
+"""What an answer from before the last week tells of those to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +233,13 @@ class Futures:
         return np.asarray(held)
 
     def _answers(self, answers: Answers) -> Flags:
-        """Answers go on coming at the pace so far; how good they are is learnt from the last week twice as much."""
+        """Answers go on coming at the pace so far; how good they are is learnt from the last week most (beta posterior)."""
         rng = self._luck.of("answers")
         pace = rng.gamma(0.5 + answers.n, 1 / (0.5 + answers.since), self.count)
-        good = 0.5 * (answers.good + answers.recent_good)
-        bad = 0.5 * (answers.n - answers.good + answers.recent_n - answers.recent_good)
-        share = rng.beta(1 + good, 1 + bad, self.count)
+        old = answers.n - answers.recent_n
+        good = answers.recent_good + _OLD_ANSWERS * (answers.good - answers.recent_good)
+        bad = answers.recent_n + _OLD_ANSWERS * old - good
+        share = rng.beta(2 + good, 0.5 + max(0.0, bad), self.count)
         days = -(-self.standing.steps // STEPS_A_DAY)
         came = rng.poisson(np.repeat(np.minimum(pace, _MOST_ANSWERS)[:, None], days, axis=1))
         liked = rng.binomial(came, share[:, None])

@@ -31,7 +31,7 @@ _AGES = np.array([0.0, 1 / 6, 0.5, 1.0, 2.0, 4.0, 8.0, np.inf])
 _USUAL_FIX = {"P1": 0.5, "P2": 1.5}
 _USUAL_WORTH = 2.0
 """Mean days to a fix before any was seen, and how many fixes that opinion is worth."""
-_TIES = 8.0
+_TIES = 3.0
 """How many fixes the rate of one age lends to the next."""
 _TEAM_PRIOR = 0.1
 _TEMPER = 0.5
@@ -57,11 +57,12 @@ def learn(defects: Defects, since: float, futures: int, luck: Luck) -> Pace:
     rng = luck.of("pace")
     fixes, exposure = _lived(defects, since)
     usual = _USUAL_FIX.get(defects.severity, 3.0)
-    base = rng.gamma(_USUAL_WORTH + fixes.sum(), 1 / (_USUAL_WORTH * usual + exposure.sum()), futures)
+    base = rng.gamma(1 + _USUAL_WORTH + fixes.sum(), 1 / (_USUAL_WORTH * usual + exposure.sum()), futures)
     hazard = np.empty((len(_AGES) - 1, futures))
+    # One more in the shape keeps the mean time to a fix, 1 / rate, what the ties say it is: rates are skewed.
     before = np.maximum(base, 1e-4)
     for i in range(len(hazard)):
-        before = np.maximum(rng.gamma(_TIES + fixes[i], 1 / (_TIES / before + exposure[i])), 1e-4)
+        before = np.maximum(rng.gamma(1 + _TIES + fixes[i], 1 / (_TIES / before + exposure[i])), 1e-4)
         hazard[i] = before
     waiting, waited, busy = _met(defects, since)
     team = rng.gamma(_USUAL_WORTH + len(waiting), 1 / (_USUAL_WORTH * usual + busy), futures)

@@ -16,7 +16,8 @@ FUTURES = 400
 def held_against_the_truth() -> list[tuple[float, Outcome]]:
     """(days to the real exit, the forecast) of 200 launches on which the exit was still to come."""
     found = []
-    seed = 0
+    # Launches on which nothing of the forecaster was tried out.
+    seed = 10_000
     while len(found) < LAUNCHES:
         seed += 1
         world = World(seed)
