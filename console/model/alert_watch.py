@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from console.model.alert import ACTIVE, Standing, State, Transition, Verdict, st
 from console.model.alert_rules import Rule, Signal, Way
 from console.model.anomaly import Anomaly, Kind
 from console.model.moment import MINUTE, Span
-from console.model.rolling import Bools, Floats, rolling, wilson_high, wilson_low
+from console.model.rolling import Bools, Floats, rolling, wilson_high, wilson_high_of, wilson_low, wilson_low_of
 
 _NO, _YES, _UNKNOWN, _NOTHING = (np.int8(v) for v in (Verdict.NO, Verdict.YES, Verdict.UNKNOWN, Verdict.NOTHING))
 
@@ -148,6 +149,8 @@ class Watch:
     def _share(self, samples: Samples) -> Judgement:
         rule, width = self.rule, self.rule.window
         bad, n = self._history(samples, width)
+        if len(samples) == 1:
+            return self._share_now(float(bad[-width:].sum()), float(n[-width:].sum()), bool(samples.known[0]))
         k, calls = rolling(bad, width, len(samples)), rolling(n, width, len(samples))
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.where(calls > 0, k / calls, np.nan)
@@ -171,6 +174,24 @@ class Watch:
             verdict == _UNKNOWN, _REASON["missing"], np.where(verdict == _NOTHING, _REASON["no calls"], _REASON[""])
         )
         return Judgement(verdict.astype(np.int8), value, bound, reason.astype(np.int8))
+
+    def _share_now(self, k: float, calls: float, known: bool) -> Judgement:
+        """As ``_share`` for one minute, where setting arrays up would cost more than the arithmetic; a test holds them equal."""
+        rule, above = self.rule, self.rule.way is Way.ABOVE
+        share = k / calls if calls > 0 else math.nan
+        bound = (wilson_low_of if above else wilson_high_of)(k, calls, burn.CERTAIN)
+        limit = self.limit if rule.quantile is None else 1 - rule.quantile
+        over = bound > limit if above else bound < limit
+        reason = _REASON[""]
+        if over and (k if above else calls - k) >= rule.least:
+            verdict = _YES
+        elif not known:
+            verdict, reason = _UNKNOWN, _REASON["missing"]
+        elif calls > 0:
+            verdict = _NO
+        else:
+            verdict, reason = _NOTHING, _REASON["no calls"]
+        return Judgement(np.array([verdict]), np.array([share]), np.array([bound]), np.array([reason]))
 
     def _level(self, samples: Samples) -> Judgement:
         rule, value = self.rule, samples.value

@@ -36,6 +36,16 @@ def wilson_high(k: Floats, n: Floats, z: float) -> Floats:
     return _bound(k, n, z, 1.0)
 
 
+def wilson_low_of(k: float, n: float, z: float) -> float:
+    """``wilson_low`` of a single share."""
+    return _one(k, n, z, -1.0)
+
+
+def wilson_high_of(k: float, n: float, z: float) -> float:
+    """``wilson_high`` of a single share."""
+    return _one(k, n, z, 1.0)
+
+
 def _bound(k: Floats, n: Floats, z: float, side: float) -> Floats:
     if len(k) == 1:
         return np.array([_one(float(k[0]), float(n[0]), z, side)])
@@ -44,12 +54,13 @@ def _bound(k: Floats, n: Floats, z: float, side: float) -> Floats:
     centre = share + z * z / (2 * calls)
     half = z * np.sqrt(share * (1 - share) / calls + z * z / (4 * calls * calls))
     bound = np.clip((centre + side * half) / (1 + z * z / calls), 0.0, 1.0)
-    return np.where(n > 0, bound, 0.0 if side < 0 else 1.0)
+    sure = (k > 0) if side < 0 else (k < n)
+    return np.where((n > 0) & sure, bound, 0.0 if side < 0 else 1.0)
 
 
 def _one(k: float, n: float, z: float, side: float) -> float:
     """The same for a single minute, where setting arrays up would cost twenty times the arithmetic."""
-    if n <= 0:
+    if n <= 0 or (k <= 0 if side < 0 else k >= n):
         return 0.0 if side < 0 else 1.0
     calls = max(n, 1.0)
     share = min(1.0, max(0.0, k / calls))

@@ -103,7 +103,10 @@ class Sampler:
         """The series a rule watches."""
         match rule.signal:
             case Signal.ABSENT:
-                return self._silence()
+                if "silence" not in self._held:
+                    self._held["silence"] = self._silence()
+                silence: Family = self._held["silence"]
+                return silence
             case Signal.GAUGE:
                 return self._gauges(rule.what, rule.by)
             case Signal.MEASURE:

@@ -99,6 +99,7 @@ def _backtests() -> list[Figure]:
             for name, texts in _TRIED:
                 given = {"name": "tried", **texts}
                 alert_form.document(given)
+                assert desk.try_rule(given, LIVE, 700).chart.curves, "nothing was tested"
                 runs = timed(lambda given=given: desk.try_rule(given, LIVE, 700), 5)  # type: ignore[misc]  # bound early
                 found.append(of_runs(f"back-test of six weeks, {name}", "ms", runs, 300, note="1 min, one series"))
         finally:
@@ -119,4 +120,5 @@ def _six_weeks(path: Path) -> ReadingDesk:
             cursor.execute(statement)
     rollup.roll_up(made, cursor, [])
     cursor.close()
-    return ReadingDesk(made, clock)
+    made.close()
+    return ReadingDesk(session.open_own(path, clock), clock)
