@@ -79,6 +79,7 @@ class Anomaly:
         self._sum = 0.0
         self._valid_from = 0
         self._last = Kind.MISSING
+        self._hours: dict[int, tuple[float, Floats]] = {}
 
     def extend(self, minute: int, values: Floats, fresh: Bools, excluded: Bools, calls: Floats | None = None) -> Judged:
         """``minute``: number of the first minute since 1970. ``values``: NaN where unknown. ``fresh``: the minute brought a
@@ -147,25 +148,34 @@ class Anomaly:
         """
         if here < _CYCLES * _DAY:
             return None
-        days: list[Floats] = []
+        days: list[tuple[float, Floats]] = []
         told = self._fresh[max(0, here - _DAY) : here].sum() / _DAY
         for back in range(1, _LOOK_BACK // _DAY + 1):
             start = here - back * _DAY
             if start < 0:
                 break
-            samples = self._values[start : start + BLOCK][self._teaches[start : start + BLOCK]]
-            if len(samples) >= max(1.0, _PER_CYCLE * told * BLOCK):
-                days.append(samples)
-        if len(days) < _CYCLES or sum(len(day) for day in days) < LEARNT:
+            middle, rest = self._hour(start)
+            if len(rest) >= max(1.0, _PER_CYCLE * told * BLOCK):
+                days.append((middle, rest))
+        if len(days) < _CYCLES or sum(len(rest) for _, rest in days) < LEARNT:
             return None
-        middles = np.array([np.median(day) for day in days])
-        inside = _usual_of(np.concatenate([day - middle for day, middle in zip(days, middles, strict=True)]))
-        centre = float(np.median(middles))
-        spread = max(inside.spread, float(_MAD * np.median(np.abs(middles - centre))), _FLOOR_SHARE * abs(centre))
-        if len(days[0]) == 1:
+        middles = np.array([middle for middle, _ in days])
+        inside = _usual_of(np.concatenate([rest for _, rest in days]))
+        centre = _median(middles)
+        spread = max(inside.spread, _MAD * _median(np.abs(middles - centre)), _FLOOR_SHARE * abs(centre))
+        if len(days[0][1]) == 1:
             # Told once an hour: only the days themselves say how unlike each other they are.
             spread = max(_usual_of(middles).spread, spread)
         return _Usual(centre, max(spread, 1e-9))
+
+    def _hour(self, start: int) -> tuple[float, Floats]:
+        """The median of an hour that has passed, and what its samples differ from it by."""
+        key = self._origin + start
+        if key not in self._hours:
+            samples = self._values[start : start + BLOCK][self._teaches[start : start + BLOCK]]
+            middle = _median(samples) if len(samples) else 0.0
+            self._hours[key] = middle, samples - middle
+        return self._hours[key]
 
     def _judge(self, at: int, kind: NDArray[np.int8], usual: Floats, bound: Floats, calls: Floats | None) -> None:
         here = slice(at, at + len(kind))
@@ -213,11 +223,21 @@ class Anomaly:
             self._values, self._fresh = self._values[cut:], self._fresh[cut:]
             self._teaches, self._strange = self._teaches[cut:], self._strange[cut:]
             self._origin += cut
+            self._hours = {key: hour for key, hour in self._hours.items() if key >= self._origin}
 
 
 def _usual_of(samples: Floats) -> _Usual:
-    centre = float(np.median(samples))
-    spread = _MAD * float(np.median(np.abs(samples - centre)))
+    centre = _median(samples)
+    spread = _MAD * _median(np.abs(samples - centre))
     # A median deviation of a few values is a guess; what it can miss is added.
     widened = spread * (1 + 10 / len(samples))
     return _Usual(centre, max(widened, _FLOOR_SHARE * abs(centre), 1e-9))
+
+
+def _median(values: Floats) -> float:
+    """``numpy.median`` of a few finite values, without what it checks and copies."""
+    middle = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, middle)[middle])
+    parted = np.partition(values, (middle - 1, middle))
+    return float((parted[middle - 1] + parted[middle]) / 2)

@@ -34,7 +34,7 @@ _HOLD_MEASURE = 180
 """Minutes for which a measure told once stands; most are told by the hour."""
 _SHORTEST_PERIOD_S = 12.0
 _EXACT = 1024.0
-"""Slow calls are counted in whole 1024ths, so that their sums do not depend on where the summing began."""
+"""Parts of a bucket are whole 1024ths, so that sums do not depend on where the summing began."""
 
 _SHARE_OF = {
     "error_rate_5xx": "sum(calls) FILTER (class = 5)",
@@ -194,7 +194,9 @@ class Sampler:
 
     def _grouped(self, sql: str, by_route: bool, names: tuple[str, ...]) -> dict[str, dict[str, Floats]]:
         """Minute arrays by column and route of a statement with ``{route}``."""
-        run = sql.replace("{route}", "route" if by_route else "''")
+        if not by_route:
+            return self._together(sql.replace("{route}", "''"), names)
+        run = sql.replace("{route}", "route")
         routes = (
             f"WITH told AS ({run}), names AS (SELECT route, row_number() OVER (ORDER BY route) - 1 AS r FROM "
             "(SELECT DISTINCT route FROM told))"
@@ -212,6 +214,10 @@ class Sampler:
             for name in names:
                 held[name][route] = self._spread(found["i"][part], found[name][part])
         return held
+
+    def _together(self, sql: str, names: tuple[str, ...]) -> dict[str, dict[str, Floats]]:
+        found = self.reader.connection.execute(sql).fetchnumpy()
+        return {name: {"": self._spread(found["i"], found[name])} for name in names}
 
     def _place(self, column: str = "minute") -> str:
         return f"(epoch_us({column}) - {self.start}) // {MINUTE}"
@@ -254,14 +260,15 @@ class Sampler:
         by_route, kind = rule.by == "route", _kind_of(rule.what)
         key = ("slow", by_route, kind, limit, tuple(sorted(rule.flows)))
         if key not in self._held:
-            share = (
-                f"CASE WHEN lower_ms >= {limit!r} THEN count WHEN upper_ms <= {limit!r} OR isinf(upper_ms) THEN 0 "
-                f"ELSE round(count * (upper_ms - {limit!r}) / (upper_ms - lower_ms) * {_EXACT}) / {_EXACT} END"
+            # A part of a bucket in whole 1024ths is the same whether rows are added up before or after.
+            weight = (
+                f"CASE WHEN lower_ms >= {limit!r} THEN 1.0 WHEN upper_ms <= {limit!r} OR isinf(upper_ms) THEN 0.0 "
+                f"ELSE round((upper_ms - {limit!r}) / (upper_ms - lower_ms) * {_EXACT}) / {_EXACT} END"
             )
             rows = self._latency_rows(rule, by_route, kind)
             self._held[key] = self._grouped(
-                f"SELECT {self._place()} AS i, {{route}} AS route, sum(count) AS n, sum({share}) AS slow FROM {rows} "
-                "GROUP BY ALL",
+                f"SELECT {self._place()} AS i, {{route}} AS route, sum(count)::DOUBLE AS n, "
+                f"sum(count::DOUBLE * {weight}) AS slow FROM {rows} GROUP BY ALL",
                 by_route, ("n", "slow"),
             )  # fmt: skip
         held = self._held[key]
@@ -275,10 +282,7 @@ class Sampler:
             )
         some = f" AND route IN ({', '.join(repr_text(r) for r in sorted(rule.flows))})" if rule.flows else ""
         where = f"{minute_filter(self.reader, self.start, self.end)} AND kind = '{kind}'{some}"
-        return (
-            "(SELECT minute, route, lower_ms, upper_ms, sum(count)::BIGINT AS count FROM latency "
-            f"WHERE {where} GROUP BY ALL)"
-        )
+        return f"(SELECT minute, route, lower_ms, upper_ms, count FROM latency WHERE {where})"
 
     def _quantiles(self, rule: Rule) -> Family:
         """The percentile of each minute, for what is compared with its usual."""

@@ -214,6 +214,18 @@ def _flag(reader: Reader) -> str:
     return f"route IN ({', '.join(repr_text(r) for r in reader.internal_routes)})"
 
 
+def latency_parts(reader: Reader, start: int, end: int) -> str:
+    """Bucket rows of [start, end) over all public routes, not yet added up: quicker where everything is summed anyway."""
+    columns = "minute, kind, lower_ms, upper_ms, count"
+    fresh = f"SELECT {columns} FROM latency WHERE {minute_filter(reader, start, end)}"
+    if reader.rolled is None:
+        return fresh
+    return (
+        f"SELECT {columns} FROM roll_latency_minute WHERE {_minutes(start, end)} AND span_from IS NULL AND NOT internal"
+        f"{_in_rolled(reader)}{_counts(reader, start, end)} UNION ALL {fresh}{_after_rolled(reader)}"
+    )
+
+
 def minute_filter(reader: Reader, start: int, end: int) -> str:
     """The condition on minute facts that count minute by minute in [start, end), on routes that users see."""
     return f"{_minutes(start, end)} AND span_from IS NULL{_known(reader)}{_counts(reader, start, end)}{_public(reader)}"
