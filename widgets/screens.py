@@ -41,6 +41,7 @@ def radar(window: MainWindow) -> QWidget:
     from widgets.radar.screen import RadarScreen
 
     made = RadarScreen(window.bridge, window.desk)
+    made.ticket_asked.connect(window.show_ticket)
     if not window.moment.live:
         made.set_moment(window.moment)
     return made

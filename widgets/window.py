@@ -516,6 +516,13 @@ class MainWindow(QMainWindow):
         """Acknowledge the ticket on show."""
         self.command_do("acknowledge")
 
+    def show_ticket(self, key: str) -> None:
+        """A ticket by its row's key, on the Command screen."""
+        self.show_screen("command")
+        screen = self._screens.get("command")
+        if screen is not None:
+            screen.show_ticket(key)  # type: ignore[attr-defined]  # a screen is known by its name here
+
     def explain(self) -> None:
         """What moved in the span on show."""
         self.command_do("explain_visible")

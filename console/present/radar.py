@@ -8,7 +8,7 @@ from console.model.moment import Moment
 from console.model.number import Number, Slice
 from console.present import words
 from console.present.figures import Cell, Column, Row, TableWindow
-from console.present.radar_figures import RadarFigure, RadarList
+from console.present.radar_figures import NO_TICKET, RadarFigure, RadarList
 from console.present.tone import Tone
 from console.queries.radar import PhantomPain, QuietCustomer, RadarAnswer, SilentFailure, Voice
 from console.queries.radar_hours import Trouble
@@ -210,7 +210,7 @@ def _line(what: str, when: str, value: str, usual: str, *, number: Number | None
     tone = Tone.NEUTRAL if number is not None else Tone.MUTED
     cells = (Cell(what, tone), Cell(when, Tone.MUTED), Cell(value, number=number), Cell(usual, Tone.MUTED))
     spoken = f"{what} {when} {value}".strip()
-    return Row(f"·{what}|{when}", cells, f"{spoken}, Enter opens its proof" if number is not None else spoken)
+    return Row(f"{NO_TICKET}{what}|{when}", cells, f"{spoken}, Enter opens its proof" if number is not None else spoken)
 
 
 def _table(rows: list[Row]) -> TableWindow:

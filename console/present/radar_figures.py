@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 
 from console.present.figures import TableWindow
 
+NO_TICKET = "·"
+"""How the key of an evidence row begins that is no ticket's."""
+
 
 @dataclass(frozen=True, slots=True)
 class RadarList:

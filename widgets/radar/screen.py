@@ -11,9 +11,8 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from console.model.moment import LIVE, Moment
-from console.model.number import Number
 from console.present.figures import TableWindow
-from console.present.radar_figures import RadarFigure, RadarList
+from console.present.radar_figures import NO_TICKET, RadarFigure, RadarList
 from widgets import theme
 from widgets.bridge import Bridge
 from widgets.command.asking import Turn
@@ -129,6 +128,7 @@ class RadarScreen(QWidget):
         self.lines = Table("Evidence", self.evidence)
         self.lines.show_window(TableWindow((), 0, 0, (), empty=_CHOOSE))
         self.lines.opened.connect(self._open)
+        self.lines.proof_asked.connect(self.proof_asked)
         self.evidence.body.addWidget(self.lines)
         self._rows.addWidget(self._lists)
         self._rows.addWidget(self.evidence)
@@ -211,13 +211,8 @@ class RadarScreen(QWidget):
             self.lines.go_to(0)
 
     def _open(self, key: str) -> None:
-        row = next((row for row in self.lines.rows.window.rows if row.key == key), None)
-        if row is None:
-            return
-        number: Number | None = next((cell.number for cell in row.cells if cell.number is not None), None)
-        if number is not None:
-            self.proof_asked.emit(number)
-        elif not key.startswith("·"):
+        """A line of evidence opens its proof by itself; a ticket is shown on the Command screen."""
+        if not key.startswith(NO_TICKET):
             self.ticket_asked.emit(key)
 
     def _fail(self, sentence: str) -> None:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from console.model.number import Number
 from console.present import words
 from console.present.figures import TableWindow
 from console.present.spike_figures import SpikeFigure
@@ -29,7 +28,6 @@ class SpikePanel(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("What moved", snug=True, parent=parent)
-        self._numbers: dict[str, Number] = {}
         self.moved = Table("What moved", self)
         self.still = Table("What did not move", self)
         self.still.hide()
@@ -46,13 +44,12 @@ class SpikePanel(Card):
         self.body.addWidget(self.still, 2)
         self.body.addWidget(self.notes)
         for table in (self.moved, self.still):
-            table.opened.connect(self._open)
+            table.proof_asked.connect(self.proof_asked)
         self._lay()
         self.wait()
 
     def wait(self) -> None:
         """The answer is under way."""
-        self._numbers = {}
         self.set_aside("")
         self.more.setEnabled(False)
         self.moved.show_window(TableWindow((), 0, 0, (), empty=_WAITING))
@@ -65,8 +62,6 @@ class SpikePanel(Card):
     def show_figure(self, figure: SpikeFigure) -> None:
         self.set_title(figure.title)
         self.set_aside(figure.summary)
-        rows = (*figure.moved.rows, *figure.still.rows)
-        self._numbers = {row.key: c.number for row in rows for c in row.cells if c.number is not None}
         self.moved.show_window(figure.moved)
         self.still.show_window(figure.still)
         self.more.setText(f"What did not move ({words.count(figure.still.total)})")
@@ -109,8 +104,3 @@ class SpikePanel(Card):
     def _unfold(self, shown: bool) -> None:
         self.still.setVisible(shown)
         (self.still if shown else self.moved).setFocus()
-
-    def _open(self, key: str) -> None:
-        number = self._numbers.get(key)
-        if number is not None:
-            self.proof_asked.emit(number)
