@@ -50,7 +50,7 @@ def of_route(firings: tuple[Firing, ...], route: str) -> list[Firing]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_incident_is_noticed_within_ten_minutes_and_ends_with_it(tmp_path: Path, seed: int) -> None:
-    incident, item = planted(seed, "incident")
+    incident, _ = planted(seed, "incident")
     span = Span(incident.start - 2 * HOUR, incident.end + HOUR)
     with launched(tmp_path, seed, span) as made:
         critical = tried(made, "critical-5xx")
