@@ -118,6 +118,10 @@ def word(answer: AlertsAnswer) -> AlertsFigure:
     rows = tuple(_row(line, now, zone) for line in answer.lines)
     counts = {state: sum(1 for line in answer.lines if line.change.state is state) for state in State}
     summary, tone = headline(counts)
+    nothing = "Nothing fires, and nothing is about to."
+    if answer.judged is None and not rows:
+        summary, tone = "Not judged", Tone.UNKNOWN
+        nothing = "No rule was judged up to this moment: whether anything fires is unknown."
     by_name = {line.rule.name: line.rule for line in answer.rules}
     judged = (
         "Never judged as it happened in this session; the back-test tells what would have fired."
@@ -135,7 +139,7 @@ def word(answer: AlertsAnswer) -> AlertsFigure:
             )
             for s in answer.silences
         ),
-        _load(answer.load, answer.week, answer.titles),
+        _load(answer.load, answer.week, answer.titles), nothing,
     )  # fmt: skip
 
 

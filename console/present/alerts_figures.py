@@ -90,6 +90,8 @@ class LoadPanel:
 
 @dataclass(frozen=True, slots=True)
 class AlertsFigure:
+    """``nothing``: what stands where no row does."""
+
     summary: str
     tone: Tone
     judged: str
@@ -99,6 +101,7 @@ class AlertsFigure:
     rules: tuple[RuleRow, ...]
     silences: tuple[SilenceRow, ...]
     load: LoadPanel
+    nothing: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

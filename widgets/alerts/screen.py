@@ -182,7 +182,7 @@ class AlertsScreen(QWidget):
             entry.refresh(row)
             if self._list.indexOf(entry) != place:
                 self._list.insertWidget(place, entry)
-        self._nothing.show_text("" if rows else "Nothing fires, and nothing is about to.")
+        self._nothing.show_text(figure.nothing)
         self._nothing.setVisible(not rows)
         if self.chosen not in rows:
             self.chosen = figure.rows[0].key if figure.rows else ""
