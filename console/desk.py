@@ -321,7 +321,7 @@ class Desk(AlertActs, ReadingDesk):
             # What stands unchanged was fine once; a package that is gone since must not stop every other change.
             if standing.get(source.name) != (source.kind, source.options):
                 registry.options_of(source)
-        definitions.check_settings(settings)
+        definitions.check_settings(settings, self.settings())
         changed = settings_log.save(self.session, self._connection, settings, settings.me.name, self._clock.now())
         self._name = settings.session.name
         self._mark_releases(settings)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from console.desk import Desk
 from console.model.change import Change
-from console.model.errors import QuestionError
+from console.model.errors import QuestionError, SettingsError
 from console.model.facts import Facts, Fetched
 from console.model.moment import LIVE
 from console.settings import from_document
 from console.store import session as sessions
+from console.store import settings_log
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
@@ -78,3 +80,12 @@ def test_a_fault_of_the_summing_does_not_make_an_answer_count_twice(
     answer = (PollRow("edge", T0, T0, "good"), Fetched(Facts(traffic=[traffic(T0, 1)]), b"1"))
     assert desk.append([answer]) & Change.TRAFFIC
     assert desk.cursor_of("edge") == b"1"
+
+
+def test_a_target_whose_kpi_is_gone_holds_up_no_other_change(desk: Desk) -> None:
+    known = from_document({"me": {"name": "ann"}, "targets": {"csat": 0.9}})
+    with pytest.raises(SettingsError, match="mine"):
+        desk.save_settings(from_document({"targets": {"mine": 3.0}}))
+    settings_log.save(desk.session, desk.session.cursor(), from_document({"targets": {"mine": 3.0}}), "ann", T0)
+    desk.save_settings(msgspec.structs.replace(known, targets={"mine": 3.0, "csat": 0.9}))
+    assert desk.settings().targets == {"mine": 3.0, "csat": 0.9}

@@ -121,15 +121,23 @@ def check_kpi(definition: Definition) -> None:
             raise QuestionError(f"{kpi.title} is not told by {name}; leave {name} out or choose another KPI.")
 
 
-def check_settings(settings: Settings) -> None:
-    """The catalogue's part of checking settings: criteria and targets. Raises SettingsError."""
+def check_settings(settings: Settings, before: Settings | None = None) -> None:
+    """The catalogue's part of checking settings: criteria and targets. Raises SettingsError.
+
+    What stood there ``before`` is let pass: a file of the user's own that is gone must not hold up every other change.
+    """
+    old_targets, old_criteria = (before.targets, before.criterion) if before is not None else ({}, [])
     known = catalogue()
     baseline = settings.session.baseline
     rows = {d.key: d for d in template(settings.targets, baseline.per_day if baseline else None)}
     try:
         for name, target in settings.targets.items():
+            if old_targets.get(name) == target:
+                continue
             check_target(f"targets.{name}", known.get(name).unit, target)
         for own in settings.criterion:
+            if own in old_criteria:
+                continue
             table = own.table()
             check_kpi(changed(rows[own.key], table) if own.key in rows else defined(table))
     except (ValueError, QuestionError) as error:
