@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from console.desk import Desk
@@ -83,9 +82,10 @@ def test_a_fault_of_the_summing_does_not_make_an_answer_count_twice(
 
 
 def test_a_target_whose_kpi_is_gone_holds_up_no_other_change(desk: Desk) -> None:
-    known = from_document({"me": {"name": "ann"}, "targets": {"csat": 0.9}})
+    write = desk._lanes.write
+    gone = from_document({"targets": {"mine": 3.0}})
     with pytest.raises(SettingsError, match="mine"):
-        desk.save_settings(from_document({"targets": {"mine": 3.0}}))
-    settings_log.save(desk.session, desk.session.cursor(), from_document({"targets": {"mine": 3.0}}), "ann", T0)
-    desk.save_settings(msgspec.structs.replace(known, targets={"mine": 3.0, "csat": 0.9}))
+        write(desk.save_settings, gone).result()
+    write(settings_log.save, desk.session, desk._connection, gone, "ann", T0).result()
+    write(desk.save_settings, from_document({"targets": {"mine": 3.0, "csat": 0.9}})).result()
     assert desk.settings().targets == {"mine": 3.0, "csat": 0.9}
