@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_000
 """The most rows that one answer to a command carries; the rest is exported."""
 
+_MOST_TOTALS = 200
+
 
 class Proving:
     """Mixed into ``ReadingDesk``."""
@@ -41,6 +44,10 @@ class Proving:
 
         def _standings(self, reader: Reader) -> list[Standing]: ...
 
+    @cached_property
+    def _totals(self) -> dict[Number, int]:
+        return {}
+
     @property
     def session_id(self) -> str:
         """What links to this session name it by; free of any question."""
@@ -52,16 +59,31 @@ class Proving:
         return present_proof.word(answer, self.session.id, "" if rows is None else rows.kind)
 
     def proof_rows(self, number: Number, offset: int, limit: int) -> TableWindow:
-        """Rows [offset, offset + limit) behind a pinned number, newest first."""
+        """Rows [offset, offset + limit) behind a pinned number, newest first.
+
+        Until ``proof_total`` was asked, ``total`` is how far they were read: counting millions takes longer than showing some.
+        """
         reader = self.reader(number.moment)
         window = Span(number.start, min(number.end, reader.at))
         rows = proof_query.rows_of(reader, self._tickets, number)
         if rows is None:
             return present_proof.rows_window((), [], 0, 0, reader.zone, window)
-        total = proof_rows.total(reader, rows)
-        offset = max(0, min(offset, total - 1))
+        known = self._totals.get(number)
+        if known is not None:
+            offset = max(0, min(offset, known - 1))
         found = proof_rows.page(reader, rows, offset, limit)
+        total = offset + len(found) if known is None else known
         return present_proof.rows_window(rows.columns, found, offset, total, reader.zone, window)
+
+    def proof_total(self, number: Number) -> int:
+        """How many rows stand behind a pinned number."""
+        if number not in self._totals:
+            reader = self.reader(number.moment)
+            rows = proof_query.rows_of(reader, self._tickets, number)
+            if len(self._totals) >= _MOST_TOTALS:
+                self._totals.clear()
+            self._totals[number] = 0 if rows is None else proof_rows.total(reader, rows)
+        return self._totals[number]
 
     def export_proof(self, number: Number, form: str, target: str) -> str:
         """Write every row behind a pinned number to a file. Returns the path. Raises as ``export`` does."""

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from console.model.moment import Span
+from console.model.moment import HOUR, Span
 from console.model.number import Slice
 from console.queries import unfolded
 from console.queries.catalogue import Kpi
 from console.queries.kpi import frame
+from console.queries.literals import stamp
 from console.queries.reader import Reader
 from console.queries.statement import fill
 from console.store.append import repr_text
@@ -44,6 +45,8 @@ _TABLE = {
 class RowsPlan:
     """Which rows: ``sql`` gives them without order, its columns are ``columns``, and ``order`` puts the newest first.
 
+    Where the first column is ``minute``, every row lies in ``window``.
+
     ``kind``: calls, latency, latency_sum, minutes, tickets, or the name of a table of facts.
     """
 
@@ -51,6 +54,7 @@ class RowsPlan:
     columns: tuple[str, ...]
     sql: str
     order: str
+    window: Span
 
 
 def plan(reader: Reader, kpi: Kpi, window: Span, part: Slice) -> RowsPlan | None:
@@ -75,12 +79,23 @@ def plan(reader: Reader, kpi: Kpi, window: Span, part: Slice) -> RowsPlan | None
     described = reader.connection.execute(f"SELECT * FROM ({sql}) LIMIT 0").description or []
     names = tuple(name for name, *_ in described)
     ordinals = ", ".join(f"{place} {'DESC' if place == 1 else ''}" for place in range(1, len(names) + 1))
-    return RowsPlan(kind, names, sql, ordinals)
+    return RowsPlan(kind, names, sql, ordinals, window)
 
 
 def page(reader: Reader, rows: RowsPlan, offset: int, limit: int) -> list[tuple[Any, ...]]:
-    """Rows [offset, offset + limit), the newest first."""
-    return reader.rows(f"SELECT * FROM ({rows.sql}) ORDER BY {rows.order} LIMIT {int(limit)} OFFSET {int(offset)}")
+    """Rows [offset, offset + limit), the newest first. The newest hours alone are read while they hold enough."""
+    length = HOUR
+    while rows.columns[:1] == ("minute",) and length < rows.window.length:
+        newest = f"SELECT * FROM ({rows.sql}) WHERE minute >= {stamp(rows.window.end - length)}"
+        found = _page(reader, newest, rows.order, offset, limit)
+        if len(found) == limit:
+            return found
+        length *= 6
+    return _page(reader, f"SELECT * FROM ({rows.sql})", rows.order, offset, limit)
+
+
+def _page(reader: Reader, sql: str, order: str, offset: int, limit: int) -> list[tuple[Any, ...]]:
+    return reader.rows(f"{sql} ORDER BY {order} LIMIT {int(limit)} OFFSET {int(offset)}")
 
 
 def total(reader: Reader, rows: RowsPlan) -> int:

@@ -23,7 +23,7 @@ def measure() -> list[Figure]:
         cold = timed(lambda: desk.command(LIVE, _SIX_HOURS, _PIXELS), 1, warm=0)
         warm = timed(lambda: desk.command(LIVE, _SIX_HOURS, _PIXELS), _TIMES)
         reader = desk.reader
-        span = series.Grid(series.whole_minutes(Span(large.END - 14 * DAY, large.END)), 30 * MINUTE)
+        span = series.Grid(series.whole_minutes(Span(large.END - 14 * DAY, large.END), large.END), 30 * MINUTE)
         errors = timed(lambda: series.calls(reader(), span), _TIMES)
         latency = timed(lambda: series.latency(reader(), span, (0.5, 0.95, 0.99)), _TIMES)
         wide = timed(lambda: desk.command(LIVE, 14 * 86_400, _PIXELS), 5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -201,7 +202,13 @@ class FakeDesk:
 
     def proof_rows(self, number: Number, offset: int, limit: int) -> TableWindow:
         self.acts.append(("proof_rows", offset, limit))
-        return proof_rows(offset, limit)
+        counted = any(act[0] == "proof_total" for act in self.acts)
+        window = proof_rows(offset, limit)
+        return window if counted else replace(window, total=offset + len(window.rows))
+
+    def proof_total(self, number: Number) -> int:
+        self.acts.append(("proof_total", number))
+        return ROWS
 
     def export_proof(self, number: Number, form: str, target: str) -> str:
         self.acts.append(("export_proof", number, form, target))

@@ -6,6 +6,7 @@ proof that moved while it is read would prove nothing. One would get wrong: an o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 from PySide6.QtCore import Qt, Signal
@@ -45,6 +46,8 @@ class ProofDesk(Protocol):
 
     def proof_rows(self, number: Number, offset: int, limit: int) -> TableWindow: ...
 
+    def proof_total(self, number: Number) -> int: ...
+
     def export_proof(self, number: Number, form: str, target: str) -> str: ...
 
 
@@ -57,6 +60,7 @@ class ProofPanel(Card):
         super().__init__("Proof", "Enter on any number", parent=parent)
         self._bridge, self._desk = bridge, desk
         self._asked: Number | None = None
+        self._counted: Number | None = None
         self._figure: ProofFigure | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._build()
@@ -260,7 +264,25 @@ class ProofPanel(Card):
             self.rows.select_key("")
             self.rows.scrollToTop()
         self.rows.show_window(window)
-        self._text(self.rows_title, f"{words.count(window.total)} {self._figure.rows_title} it read, newest first")
+        if self._counted != number and len(window.rows) >= PAGE:
+            # Millions of rows take longer to count than a page takes to show.
+            self._text(self.rows_title, f"the {self._figure.rows_title} it read, newest first; counting …")
+            self._bridge.attend("proof total", self._count, _Total(self._desk), number, failed=self._fail_rows)
+        else:
+            self._name_rows(window.total)
+
+    def _count(self, answer: tuple[Number, int]) -> None:
+        number, total = answer
+        if self._figure is None or number != self._figure.number:
+            return
+        self._counted = number
+        self.rows.show_window(replace(self.rows.rows.window, total=total))
+        self._name_rows(total)
+
+    def _name_rows(self, total: int) -> None:
+        figure = self._figure
+        if figure is not None:
+            self._text(self.rows_title, f"{words.count(total)} {figure.rows_title} it read, newest first")
 
     def _fail_rows(self, sentence: str) -> None:
         self._tell(sentence)
@@ -309,6 +331,16 @@ class _Asked:
 
     def __call__(self, number: Number) -> tuple[Number, ProofFigure]:
         return number, self._desk.proof(number)
+
+
+class _Total:
+    """How many rows there are, together with their number."""
+
+    def __init__(self, desk: ProofDesk) -> None:
+        self._desk = desk
+
+    def __call__(self, number: Number) -> tuple[Number, int]:
+        return number, self._desk.proof_total(number)
 
 
 class _Rows:
