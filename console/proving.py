@@ -16,6 +16,7 @@ from console.present.figures import TableWindow
 from console.present.proof_figures import ProofFigure
 from console.queries import proof as proof_query
 from console.queries import proof_rows
+from console.queries.kpi import limited
 from console.queries.proof import ProofAnswer
 from console.queries.proof_rows import RowsPlan
 from console.queries.reader import Reader
@@ -91,7 +92,8 @@ class Proving:
         rows = proof_query.rows_of(reader, self._tickets, number)
         if rows is None:
             raise QuestionError("There are no rows behind this; it rests on what people decided.")
-        housekeeping.export_rows(reader.connection, rows.sql, form, Path(target), order=rows.order)
+        with limited(reader, rows.kpi):
+            housekeeping.export_rows(reader.connection, rows.sql, form, Path(target), order=rows.order)
         return target
 
     def proven(self, number: Number) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from console.model.moment import SECOND, Span
-from console.model.number import Number, Slice
+from console.model.number import Slice
 from console.model.trend import Trend, Verdict
 from console.present import words
 from console.present.figures import Cell, ChartFigure, Column, Curve, Row, TableWindow, Threshold
@@ -211,9 +212,7 @@ def _part_row(standing: Standing, answer: KpiDetail, name: str, found: KpiAnswer
     # A count of one part is not held against the target of them all.
     tone = Tone.NEUTRAL if standing.kpi.unit == "count" and tone is Tone.BAD else tone
     value = words.value_of(found.unit, found.value)
-    number = Number(
-        standing.kpi.name, standing.number.start, standing.number.end, Slice(**{answer.by: name}), answer.moment
-    )
+    number = replace(standing.number, part=Slice(**{answer.by: name}))
     cells = (
         Cell(name), Cell(value, tone, number=number), Cell(interval_words(found), Tone.MUTED),
         Cell(words.short_count(found.n), Tone.MUTED),

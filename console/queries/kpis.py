@@ -80,7 +80,7 @@ def numbers(reader: Reader, known: Catalogue, shelf: str, window: str) -> Number
 
 def standing(reader: Reader, kpi: Kpi, shelf: str, span: Span) -> Standing:
     """One KPI over a window, with its trend against the window before it."""
-    number = Number(kpi.name, span.start, span.end, Slice(), reader.moment)
+    number = Number(kpi.name, span.start, span.end, Slice(), reader.moment).pinned(reader.at)
     newest = frame(reader, kpi, span.start, span.end, Slice())
     behind = None if newest.covered == 0 else max(0, reader.at - newest.place.newest)
     try:

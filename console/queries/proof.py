@@ -20,7 +20,7 @@ from console.queries import proof_criteria, proof_rows
 from console.queries import sources as sources_query
 from console.queries.catalogue import Kpi, catalogue
 from console.queries.criteria import Criterion
-from console.queries.kpi import KpiAnswer, coverage_by
+from console.queries.kpi import KpiAnswer, coverage_by, limited
 from console.queries.kpi import ask as ask_kpi
 from console.queries.literals import stamp
 from console.queries.proof_rows import RowsPlan
@@ -110,15 +110,16 @@ def ask(reader: Reader, shelf: TicketShelf, number: Number, standings: list[Stan
         target = criterion.target
     return ProofAnswer(
         number, kpi, answer, target, window, tuple(strip(reader, kpi, window, standings)), sources, criterion, deeds,
-        reader.zone, reader.now, _run_again(reader, answer),
+        reader.zone, reader.now, _run_again(reader, kpi, answer),
     )  # fmt: skip
 
 
-def _run_again(reader: Reader, answer: KpiAnswer) -> float | None:
+def _run_again(reader: Reader, kpi: Kpi, answer: KpiAnswer) -> float | None:
     """What the statement gives as it is shown: the value was come by through a faster one over the same rows."""
     if answer.value is None:
         return None
-    row = reader.one(answer.sql)
+    with limited(reader, kpi):
+        row = reader.one(answer.sql)
     return None if row is None or row[0] is None else float(row[0])
 
 

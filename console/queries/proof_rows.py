@@ -16,7 +16,7 @@ from console.model.moment import HOUR, Span
 from console.model.number import Slice
 from console.queries import unfolded
 from console.queries.catalogue import Kpi
-from console.queries.kpi import frame
+from console.queries.kpi import frame, limited
 from console.queries.literals import stamp
 from console.queries.reader import Reader
 from console.queries.statement import fill
@@ -55,6 +55,7 @@ class RowsPlan:
     sql: str
     order: str
     window: Span
+    kpi: Kpi
 
 
 def plan(reader: Reader, kpi: Kpi, window: Span, part: Slice) -> RowsPlan | None:
@@ -79,7 +80,7 @@ def plan(reader: Reader, kpi: Kpi, window: Span, part: Slice) -> RowsPlan | None
     described = reader.connection.execute(f"SELECT * FROM ({sql}) LIMIT 0").description or []
     names = tuple(name for name, *_ in described)
     ordinals = ", ".join(f"{place} {'DESC' if place == 1 else ''}" for place in range(1, len(names) + 1))
-    return RowsPlan(kind, names, sql, ordinals, window)
+    return RowsPlan(kind, names, sql, ordinals, window, kpi)
 
 
 def page(reader: Reader, rows: RowsPlan, offset: int, limit: int) -> list[tuple[Any, ...]]:
@@ -87,20 +88,22 @@ def page(reader: Reader, rows: RowsPlan, offset: int, limit: int) -> list[tuple[
     length = HOUR
     while rows.columns[:1] == ("minute",) and length < rows.window.length:
         newest = f"SELECT * FROM ({rows.sql}) WHERE minute >= {stamp(rows.window.end - length)}"
-        found = _page(reader, newest, rows.order, offset, limit)
+        found = _page(reader, rows, newest, offset, limit)
         if len(found) == limit:
             return found
         length *= 6
-    return _page(reader, f"SELECT * FROM ({rows.sql})", rows.order, offset, limit)
+    return _page(reader, rows, f"SELECT * FROM ({rows.sql})", offset, limit)
 
 
-def _page(reader: Reader, sql: str, order: str, offset: int, limit: int) -> list[tuple[Any, ...]]:
-    return reader.rows(f"{sql} ORDER BY {order} LIMIT {int(limit)} OFFSET {int(offset)}")
+def _page(reader: Reader, rows: RowsPlan, sql: str, offset: int, limit: int) -> list[tuple[Any, ...]]:
+    with limited(reader, rows.kpi):
+        return reader.rows(f"{sql} ORDER BY {rows.order} LIMIT {int(limit)} OFFSET {int(offset)}")
 
 
 def total(reader: Reader, rows: RowsPlan) -> int:
     """How many there are."""
-    row = reader.one(f"SELECT count(*) FROM ({rows.sql})")
+    with limited(reader, rows.kpi):
+        row = reader.one(f"SELECT count(*) FROM ({rows.sql})")
     return int(row[0]) if row else 0
 
 

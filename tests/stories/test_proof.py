@@ -18,6 +18,7 @@ from console.model.moment import DAY, HOUR, LIVE, MINUTE, SECOND, Known, Moment
 from console.model.number import Number, from_link
 from console.present import words
 from console.present.figures import Cell, Curve
+from console.present.tone import GLYPH, Tone
 from console.queries.catalogue import catalogue
 from console.queries.kpi import KpiAnswer, ask
 from console.queries.reader import Reader
@@ -100,19 +101,28 @@ def screens(desk: ReadingDesk) -> Iterator[Any]:
             yield desk.exit(moment)
 
 
+def rest_of(desk: ReadingDesk) -> Iterator[Any]:
+    """The Numbers screen: a cell for each number, and for each part of some."""
+    yield desk.numbers.numbers(LIVE, "day")
+    for name, by in (("error_rate_5xx", "route"), ("backlog", "severity"), ("mtta", "severity"), ("opened", "area")):
+        yield desk.numbers.kpi(LIVE, name, "day", by)
+
+
 def shown_as(answer: KpiAnswer, value: float | None) -> set[str]:
     """How the value of a statement may be written where the answer stands."""
     if value is None or answer.value is None:
         return {"?", "unknown"}
-    return {words.value_of(answer.unit, value), words.count(value)}
+    told = words.value_of(answer.unit, value)
+    return {told, words.count(value), f"{told}{words.SPACE}a day", f"{GLYPH[Tone.BAD]} {told}"}
 
 
+@pytest.mark.timeout(300)
 def test_each_shown_statement_gives_exactly_the_shown_value(
     desk: ReadingDesk, plain: duckdb.DuckDBPyConnection
 ) -> None:
     checked: dict[str, int] = {}
     readers: dict[Moment, Reader] = {}
-    for figure in screens(desk):
+    for figure in [*screens(desk), *rest_of(desk)]:
         for seen in seen_on(figure):
             number = seen.number
             assert not number.moment.live, seen
