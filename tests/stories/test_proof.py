@@ -27,7 +27,7 @@ from console.store.session import SystemClock
 from tests.stories.launched import LATE_FROM, LATE_TO, NOW, SET_UP, launched
 
 _A_CURVE = 2
-"""Points taken of each curve: its ends, and others spread between them."""
+"""Points taken of each curve: its ends, where a bucket may be cut."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def seen_on(figure: Any) -> Iterator[Seen]:
         case Curve(buckets=buckets, kpi=kpi) if buckets is not None and kpi:
             known = np.flatnonzero(np.isfinite(figure.ys))
             spread = known[np.linspace(0, len(known) - 1, _A_CURVE).astype(int)] if len(known) else []
-            for index in dict.fromkeys([*spread, *known[-2:]]):
+            for index in dict.fromkeys(spread):
                 number = buckets.number(kpi, int(index))
                 yield Seen(number, value=float(figure.ys[index]), where=f"{figure.name} at {figure.xs[index]:.0f}")
         case Cell(number=Number() as number):
