@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from console.model.errors import QuestionError
@@ -36,7 +37,8 @@ class KpiCounter:
     def numbers(self, moment: Moment, window: str) -> NumbersFigure:
         """Every KPI over a window of ``kpis_query.WINDOWS``."""
         reader = self._reader(moment)
-        found = kpis_query.numbers(reader, self.catalogue(), self._tickets.fill(reader), window)
+        make = partial(self._reader, moment)
+        found = kpis_query.numbers(make, self.catalogue(), self._tickets.fill(reader), window)
         return present_kpis.word(found, reader.zone)
 
     def kpi(self, moment: Moment, name: str, window: str, by: str) -> KpiFigure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from console.model.errors import QuestionError
@@ -71,11 +72,15 @@ def window_of(reader: Reader, name: str) -> Span:
     return Span(start, end)
 
 
-def numbers(reader: Reader, known: Catalogue, shelf: str, window: str) -> NumbersAnswer:
-    """Every KPI over the window, by category and title. One that cannot be answered is unknown, with why."""
-    span = window_of(reader, window)
+def numbers(reader: Callable[[], Reader], known: Catalogue, shelf: str, window: str) -> NumbersAnswer:
+    """Every KPI over the window, by category and title. One that cannot be answered is unknown, with why.
+
+    ``reader`` makes one at the same moment for each KPI: they take long together, and calls that a back-fill brings
+    meanwhile must not be divided by what was covered when the first was asked.
+    """
+    span = window_of(reader(), window)
     ordered = sorted(known.kpis.values(), key=lambda k: (CATEGORIES.index(k.category), k.title.lower()))
-    return NumbersAnswer(span, tuple(standing(reader, kpi, shelf, span) for kpi in ordered), known.faults)
+    return NumbersAnswer(span, tuple(standing(reader(), kpi, shelf, span) for kpi in ordered), known.faults)
 
 
 def standing(reader: Reader, kpi: Kpi, shelf: str, span: Span) -> Standing:

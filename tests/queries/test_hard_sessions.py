@@ -178,7 +178,7 @@ def test_a_source_that_changes_its_history_changes_the_number_now_and_not_then(t
 def test_the_screen_of_an_empty_session_is_full_of_reasons(tmp_path: Path, window: str) -> None:
     with bench(tmp_path, END) as made:
         reader, shelf = made.reader(), TicketShelf()
-        found = numbers(reader, shipped(), shelf.fill(reader), window)
+        found = numbers(made.reader, shipped(), shelf.fill(reader), window)
         assert len(found.standings) == len(shipped().kpis)
         assert all(s.answer.value is None and s.answer.why and s.behind is None for s in found.standings)
         one = detail(reader, shipped(), shelf.fill(reader), "csat", window)

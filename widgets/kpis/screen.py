@@ -34,7 +34,7 @@ from widgets.parts.table import Table
 
 _TICK_MS = 2_000
 _LIVE_EVERY_S = 15.0
-_REST = 10
+_REST = 5
 _LEFT, _RIGHT = 960, 520
 _USUAL_WINDOW = "day"
 _AT_ONCE = Change.SETTINGS | Change.RELEASES
