@@ -56,6 +56,7 @@ def made(tmp_path: Path) -> Iterator[Bench]:
                 moved(f"A-{n}", T0 + (n * 5 + 3 + n) * MINUTE, "resolved"),
             ]
         made.add(facts)
+        made.clock.forward(1)
         yield made
 
 
@@ -72,8 +73,14 @@ def test_each_value_on_the_screen_is_the_one_its_statement_gives_in_any_duckdb(m
         rows = asked.kpi(LIVE, name, "launch", by).table.rows
         assert rows, (name, by)
         shown += [cell.number for row in rows for cell in row.cells if cell.number is not None]
-    reader = made.reader()
-    answers = [ask(reader, shipped().get(n.kpi), n.start, n.end, n.part) for n in shown]
+    figure = asked.kpi(LIVE, "throughput", "hour", "route").chart
+    points = [(curve.number_near(float(x)), y) for curve in figure.curves for x, y in zip(curve.xs, curve.ys, strict=True)]
+    assert len(points) == 60
+    for number, y in points:
+        assert number is not None and made.kpi(number.kpi, number.start, number.end, number.moment).value == y
+        shown.append(number)
+    assert all(not number.moment.live for number in shown), "what was live when it was shown moves on"
+    answers = [ask(made.reader(n.moment), shipped().get(n.kpi), n.start, n.end, n.part) for n in shown]
     path = made.path
     made.close()
     known = [a for a in answers if a.value is not None]

@@ -11,7 +11,7 @@ from console.model.moment import SECOND, Span
 from console.model.number import Slice
 from console.model.trend import Trend, Verdict
 from console.present import words
-from console.present.figures import Cell, ChartFigure, Column, Curve, Row, TableWindow, Threshold
+from console.present.figures import Buckets, Cell, ChartFigure, Column, Curve, Row, TableWindow, Threshold
 from console.present.kpis_figures import KpiFigure, NumbersFigure
 from console.present.tone import GLYPH, Tone
 from console.queries.kpi import KpiAnswer
@@ -181,11 +181,19 @@ def _chart(answer: KpiDetail, zone: ZoneInfo) -> ChartFigure:
     spoken = f"{title}: {len(known)} of {len(ys)} points known"
     return ChartFigure(
         f"kpi-{kpi.name}", title, _UNITS.get(kpi.unit, "count"), span.start / SECOND, span.end / SECOND,
-        (Curve(kpi.title, Tone.ACCENT, xs, ys, kpi=kpi.name),) if len(known) else (), lines,
+        (Curve(kpi.title, Tone.ACCENT, xs, ys, kpi=kpi.name, buckets=_buckets(answer)),) if len(known) else (), lines,
         y_max=1.0 if kpi.unit == "share" and kpi.direction == "up" else None,
         empty="" if len(known) else answer.standing.answer.why or "Nothing of this window is known.",
         spoken=spoken, zone=str(zone),
     )  # fmt: skip
+
+
+def _buckets(answer: KpiDetail) -> Buckets | None:
+    """The stretch of each point; they follow each other without a gap, and only the last may be cut short."""
+    if not answer.points:
+        return None
+    first, number = answer.points[0].span, answer.standing.number
+    return Buckets(first.start, first.length, number.end, number.moment)
 
 
 def _breakdown(answer: KpiDetail) -> TableWindow:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from console.model.errors import QuestionError
-from console.model.moment import DAY, HOUR, MINUTE, Moment, Span, iso, minute_of
+from console.model.moment import DAY, HOUR, MINUTE, Span, iso, minute_of
 from console.model.number import Number, Slice
 from console.model.trend import Trend, Verdict
 from console.queries.breakdown import Breakdown, breakdown
@@ -60,7 +60,6 @@ class KpiDetail:
     ways: tuple[str, ...]
     by: str
     broken: Breakdown | None
-    moment: Moment
 
 
 def window_of(reader: Reader, name: str) -> Span:
@@ -117,7 +116,7 @@ def detail(reader: Reader, known: Catalogue, shelf: str, name: str, window: str,
     broken = None
     if chosen and chosen != PARTS:
         broken = breakdown(reader, kpi, chosen, span.start, span.end, shelf=shelf)
-    return KpiDetail(held, _points(reader, kpi, shelf, span), ways, chosen, broken, reader.moment)
+    return KpiDetail(held, _points(reader, kpi, shelf, span), ways, chosen, broken)
 
 
 def _points(reader: Reader, kpi: Kpi, shelf: str, span: Span) -> tuple[Point, ...]:
@@ -126,6 +125,7 @@ def _points(reader: Reader, kpi: Kpi, shelf: str, span: Span) -> tuple[Point, ..
     found: list[Point] = []
     for start in range(span.start - span.start % step, span.end, step):
         bucket = Span(start, start + step).clip(span)
+        # The first one is left out where the window cuts it; the last one may be short, as the running one is.
         if bucket.length == step or (found and bucket.length):
             answer = measure(reader, kpi, bucket.start, bucket.end, None, shelf, interval=False).answer
             found.append(Point(bucket, answer.value))

@@ -15,8 +15,6 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, 
 
 from console.model.change import Change
 from console.model.moment import LIVE, Moment
-from console.model.number import Number
-from console.present.figures import Row, TableWindow
 from console.present.kpis_figures import KpiFigure, NumbersFigure, OwnKpi
 from console.present.tone import Tone
 from widgets import theme
@@ -57,7 +55,7 @@ class Counter(Protocol):
 
 
 class KpisScreen(QWidget):
-    """``proof_asked`` carries the ``Number`` whose proof is wanted: Enter or a double click on a row of either table."""
+    """``proof_asked`` carries the ``Number`` whose proof is wanted: of a row of either table, or of a point of the chart."""
 
     proof_asked = Signal(object)
 
@@ -101,12 +99,6 @@ class KpisScreen(QWidget):
     def window_name(self) -> str:
         """Which window is looked at: hour, day, week or launch."""
         return str(self.windows.currentData() or _USUAL_WINDOW)
-
-    def current_number(self) -> Number | None:
-        """The number of the row the keyboard stands on, in whichever table has it."""
-        if self.detail.table.hasFocus():
-            return number_of(self.detail.table.rows.window, self.detail.table.selected_key)
-        return number_of(self.table.rows.window, self.table.selected_key)
 
     def add_own(self) -> None:
         """Open the editor for a new number."""
@@ -167,8 +159,9 @@ class KpisScreen(QWidget):
         self.sides.setSizes([look.px(_LEFT), look.px(_RIGHT), look.px(_RIGHT)])
         column.addWidget(self.sides, 1)
         self.table.chosen.connect(self._choose)
-        self.table.opened.connect(self._open)
-        self.detail.table.opened.connect(self._open_part)
+        self.table.proof_asked.connect(self.proof_asked)
+        self.detail.table.proof_asked.connect(self.proof_asked)
+        self.detail.chart.proof_asked.connect(self.proof_asked)
         self.detail.way_chosen.connect(self._choose_way)
         self.detail.edit_asked.connect(self.edit_own)
         self.detail.remove_asked.connect(self._remove)
@@ -264,16 +257,6 @@ class KpisScreen(QWidget):
     def _choose_window(self, _place: int) -> None:
         self.refresh()
 
-    def _open(self, name: str) -> None:
-        self._ask_proof(number_of(self.table.rows.window, name))
-
-    def _open_part(self, name: str) -> None:
-        self._ask_proof(number_of(self.detail.table.rows.window, name))
-
-    def _ask_proof(self, number: Number | None) -> None:
-        if number is not None:
-            self.proof_asked.emit(number)
-
     def _fault(self, sentence: str) -> None:
         self.banner.say(sentence, Tone.BAD)
 
@@ -313,9 +296,3 @@ class KpisScreen(QWidget):
         self.banner.say(sentence, Tone.GOOD)
         self.table.select_key("")
         self.refresh()
-
-
-def number_of(window: TableWindow, key: str) -> Number | None:
-    """The number that a row of a table carries, None where it has none."""
-    row: Row | None = next((r for r in window.rows if r.key == key), None)
-    return next((cell.number for cell in row.cells if cell.number is not None), None) if row else None
