@@ -74,7 +74,9 @@ def test_each_value_on_the_screen_is_the_one_its_statement_gives_in_any_duckdb(m
         assert rows, (name, by)
         shown += [cell.number for row in rows for cell in row.cells if cell.number is not None]
     figure = asked.kpi(LIVE, "throughput", "hour", "route").chart
-    points = [(curve.number_near(float(x)), y) for curve in figure.curves for x, y in zip(curve.xs, curve.ys, strict=True)]
+    points = [
+        (curve.number_near(float(x)), y) for curve in figure.curves for x, y in zip(curve.xs, curve.ys, strict=True)
+    ]
     assert len(points) == 60
     for number, y in points:
         assert number is not None and made.kpi(number.kpi, number.start, number.end, number.moment).value == y

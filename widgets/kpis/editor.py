@@ -15,6 +15,8 @@ from widgets.parts.label import Label
 
 _EXAMPLE = """SELECT count(*)::DOUBLE AS value, count(*) AS n FROM tickets_at($moment)
 WHERE created_at >= $from AND created_at < $to AND title ILIKE '%refund%' AND $part"""
+_AS_USUAL = {"category": "business", "method": "none"}
+"""What a file that leaves them out means."""
 _NEW = OwnKpi(
     "",
     (("category", "business"), ("unit", "count"), ("direction", "down"), ("feeds", "tickets"), ("method", "none")),
@@ -80,6 +82,7 @@ class OwnKpiEditor(Card):
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
+        row.setSpacing(theme.current().px(6))
         side = theme.current().px(12)
         row.setContentsMargins(side, 0, side, theme.current().px(10))
         self.check, self.save, self.cancel = (QPushButton(text, self) for text in ("Check", "Save", "Close"))
@@ -132,7 +135,7 @@ class OwnKpiEditor(Card):
         head = dict(own.head)
         self.name.set_text(own.name)
         for name, field in self.fields.items():
-            field.set_text(head.pop(name, ""))
+            field.set_text(head.pop(name, "") or _AS_USUAL.get(name, ""))
         self._rest, self._parts = head, own.parts
         self.sql.set_text(own.sql)
         self._say("", Tone.NEUTRAL)
