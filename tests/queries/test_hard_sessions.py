@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from console.model.facts import Covered, Facts, Measure, Release, Reread, Survey
+from console.model.facts import Covered, Facts, Latency, Measure, Release, Reread, Survey
 from console.model.moment import DAY, HOUR, MINUTE, SECOND, Known, Moment, parse_instant
 from console.queries.catalogue import shipped
 from console.queries.kpi import ask
@@ -183,3 +183,14 @@ def test_the_screen_of_an_empty_session_is_full_of_reasons(tmp_path: Path, windo
         assert all(s.answer.value is None and s.answer.why and s.behind is None for s in found.standings)
         one = detail(reader, shipped(), shelf.fill(reader), "csat", window)
         assert all(point.value is None for point in one.points) and one.broken is not None and one.broken.why
+
+
+@pytest.mark.parametrize(("name", "value"), [("latency_p50", 75.0), ("latency_p95", 500.0), ("latency_p99", 1000.0)])
+def test_percentiles_meet_the_reference_vector_of_histogram_quantile(tmp_path: Path, name: str, value: float) -> None:
+    bounds, counts = (0.0, 10.0, 50.0, 100.0, 500.0, 1000.0, float("inf")), (20, 60, 40, 70, 8, 2)
+    with bench(tmp_path, END) as made:
+        settled(made, "edge")
+        rows = zip(bounds[:-1], bounds[1:], counts, strict=True)
+        made.add(Facts(latency=[Latency(T0, "edge", "GET /a", "total", low, high, n) for low, high, n in rows]))
+        found = made.kpi(name, T0, END)
+        assert (found.value, found.n) == (value, 200)

@@ -234,3 +234,20 @@ def _round_trip(memory: Memory) -> float:
     begun = time.perf_counter()
     assert decode(encode(memory)) is not None
     return time.perf_counter() - begun
+
+
+@pytest.mark.parametrize(
+    ("values", "increase"),
+    [
+        ([100 + 30 * n for n in range(1, 21)], 570),
+        ([5, 12, 20, 3, 9], 24),
+        ([1, 4, 9], 8),
+        ([10, 10, 16], 6),
+        ([4, 9, 14], 10),
+    ],
+    ids="abcde",
+)
+def test_an_increase_is_what_promql_has_before_it_extrapolates(values: list[int], increase: int) -> None:
+    """The samples of the reference vectors of ``increase()``; its first step alone is a count, the rest a guess."""
+    told, _ = run(*(page({1: float(value)}) for value in values))
+    assert sum(sum(rows.values()) for rows in told) == increase
