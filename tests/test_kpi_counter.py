@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -155,3 +157,26 @@ def test_a_fault_in_one_file_is_told_beside_all_the_others(made: Bench, tmp_path
     assert figure.faults[0].startswith("broken.sql: ") and "1" in figure.summary
     assert len(figure.table.rows) == len(shipped().kpis)
     assert counter(made, folder).own("broken").sql == "SELECT"
+
+
+def test_a_command_narrows_by_area_and_release_and_lists_the_parts(
+    made: Bench, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from console.cli.answers import run
+    from console.cli.arguments import parser
+
+    path = str(made.path)
+    made.close()
+
+    def asked(*words: str) -> dict[str, Any]:
+        assert run(parser().parse_args(["kpi", path, *words, "--json"])) == 0
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    assert asked("opened", "--area", "cart", "--kind", "bug")["value"] == 9
+    assert asked("opened", "--area", "login")["value"] == 0
+    assert asked("throughput", "--release", "3.1")["n"] == 90 * 100 + 60 * 5
+    assert [p["n"] for p in asked("volume_by_severity")["parts"]] == [3, 3, 3, 0, 0]
+    assert "parts" not in asked("opened")
+    assert asked("csat", "--channel", "portal")["why"] == "CSAT is not told by channel."
+    assert run(parser().parse_args(["kpi", path, "throughput", "--release", "9.9"])) == 2
