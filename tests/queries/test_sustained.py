@@ -194,6 +194,13 @@ def test_before_go_live_nothing_is_judged_but_what_opens_hypercare(tmp_path: Pat
         assert found["staging"].state == "met"
         assert {c.state for k, c in found.items() if k not in ("staging", "documentation", "handover")} == {"unknown"}
         assert "still to come" in found["uptime"].why
+        # Whether hypercare may begin is settled at go-live: what happens afterwards does not change it.
+        made.clock.forward(2 * 86_400)
+        made.add(heard("edge", GO - DAY, GO + DAY))
+        made.add(Facts(traffic=[traffic(GO - HOUR, 100_000), traffic(GO + HOUR, 100_000, status=500)]))
+        found = judged(made)
+        assert (found["staging"].state, found["staging"].end) == ("met", GO)
+        assert found["error_rate_5xx"].state == "not_met"
 
 
 # Against a slow reading

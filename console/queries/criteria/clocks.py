@@ -38,8 +38,8 @@ def judge(reader: Reader, table: str, kpi: Kpi, d: Definition) -> Criterion:
     ).span
     span = Span(minute_of(span.start), span.end)
     holes = left_out(reader) if kpi.spares_maintenance else []
-    clock = run(stretches(reader, table, kpi, d, span), d.sustained_s * SECOND, reader.at)
-    ran = Span(min(clock.since, reader.at), reader.at)
+    clock = run(stretches(reader, table, kpi, d, span), d.sustained_s * SECOND, span.end)
+    ran = Span(min(clock.since, span.end), span.end)
     whole = ran if ran.length else span
     answer = numbers.ask(reader, table, kpi, d, whole)
     held = clock.held / SECOND
@@ -50,7 +50,7 @@ def judge(reader: Reader, table: str, kpi: Kpi, d: Definition) -> Criterion:
         "resets": f"{length_words(d.window_s)} not {numbers.side(d)}",
     }  # fmt: skip
     told = filling(held, d.sustained_s)
-    if clock.held == 0 and clock.reset_at == reader.at:
+    if clock.held == 0 and clock.reset_at == span.end:
         return Criterion(d.key, "not_met", f"the last {length_words(d.window_s)} are not {numbers.side(d)}", **shared)
     if clock.full:
         if clock.coverage < d.coverage:

@@ -14,7 +14,7 @@ from console.model.criterion import Criterion, Definition
 from console.model.interval import Z_95, wilson
 from console.model.moment import SECOND, Span
 from console.queries.catalogue import Kpi
-from console.queries.criteria.window import percent, unfed
+from console.queries.criteria.window import end_of, percent, unfed
 from console.queries.kpi import KpiAnswer
 from console.queries.kpi import ask as ask_kpi
 from console.queries.reader import Reader
@@ -27,7 +27,8 @@ _WORDS = {"falling": "falling", "rising": "rising", "not_rising": "not rising", 
 def judge(reader: Reader, table: str, kpi: Kpi, d: Definition) -> Criterion:
     """``value`` is the later window's; the earlier one begins at the same distance, also before go-live."""
     length = d.window_s * SECOND
-    later, earlier = Span(reader.at - length, reader.at), Span(reader.at - 2 * length, reader.at - length)
+    end = end_of(reader, d)
+    later, earlier = Span(end - length, end), Span(end - 2 * length, end - length)
     shelf = table if kpi.feeds == "tickets" else None
     now, then = (ask_kpi(reader, kpi, s.start, s.end, d.part, shelf) for s in (later, earlier))
     shared: dict[str, Any] = {

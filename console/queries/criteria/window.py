@@ -34,12 +34,17 @@ class Judged:
     left_out_s: float
 
 
+def end_of(reader: Reader, definition: Definition) -> int:
+    """Up to when it is judged: the moment; whether hypercare may begin is settled at go-live."""
+    return min(reader.at, reader.go_live) if definition.kind is Kind.ENTRY else reader.at
+
+
 def floor(reader: Reader, definition: Definition) -> int:
     """Nothing before this instant counts: go-live, or when the clock was started again. Entry looks at the time before."""
     begun = reader.go_live
     if definition.kind is Kind.ENTRY:
-        begun = reader.go_live - max(reader.settings.session.lookback_days * DAY, definition.window_s * SECOND)
-        begun = min(begun, reader.at - definition.window_s * SECOND)
+        needed = max(definition.window_s, definition.sustained_s) * SECOND
+        begun = end_of(reader, definition) - max(reader.settings.session.lookback_days * DAY, needed)
     return max(begun, book(reader).restarts.get(definition.key, begun))
 
 
@@ -48,7 +53,8 @@ def window(reader: Reader, definition: Definition, *, spare: bool, length_s: int
     holes = left_out(reader) if spare else []
     begun = floor(reader, definition)
     seconds = definition.window_s if length_s is None else length_s
-    span = trailing(reader.at, seconds * SECOND, begun, holes) if seconds else Span(min(begun, reader.at), reader.at)
+    end = end_of(reader, definition)
+    span = trailing(end, seconds * SECOND, begun, holes) if seconds else Span(min(begun, end), end)
     inside = counted(span, holes)
     return Judged(span, inside, span.length / SECOND - inside)
 
