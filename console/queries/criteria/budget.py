@@ -34,7 +34,8 @@ def judge(reader: Reader, d: Definition) -> Criterion:
     if answer.value is None:
         return Criterion(d.key, "unknown", answer.why if answer.sources else unfed(kpi), **shared)
     bad = round(answer.n * (1 - answer.value)) * 60.0
-    left = (1 - d.above) * full - bad
+    # 1 - 0.9 is a crumb below 0.1: the last bad minute of a budget must not be refused for it.
+    left = round((1 - d.above) * full - bad, 6)
     coverage = min(1.0, answer.n * 60 / max(60.0, judged.counted_s - judged.counted_s % 60))
     more = math.floor(left / 60 + 1e-9) + 1
     shared |= {"value": answer.value, "budget_left_s": left, "coverage": coverage}
