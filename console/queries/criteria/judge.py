@@ -16,6 +16,7 @@ from console.queries.shelf import TicketShelf
 def ask(reader: Reader, shelf: TicketShelf) -> list[Criterion]:
     """Every criterion that stands at the moment: the template's order, then those that were added."""
     table = shelf.fill(reader)
+    tickets.prepare(reader, shelf)
     standing, waived = book(reader), waivers(reader)
     found = []
     for definition in standing.rows:

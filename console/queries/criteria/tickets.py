@@ -11,6 +11,7 @@ from console.queries.criteria import signatures
 from console.queries.criteria.window import percent, ticket_coverage, to_come
 from console.queries.decisions import decided
 from console.queries.reader import Reader
+from console.queries.shelf import TicketShelf
 from console.store.append import repr_text
 
 NOT_READ = "not every ticket source has been read to its end yet"
@@ -21,13 +22,31 @@ _NAMED = 3
 def severities(reader: Reader, table: str) -> dict[str, tuple[int, int, str | None]]:
     """For P1 and P2: how many defects there are, how many are done, and the key of an open one."""
     if "severities" not in reader.answers:
-        rows = reader.rows(
-            "SELECT severity, count(*), count(*) FILTER (WHERE is_done(status)), min(key) FILTER (WHERE NOT is_done(status)) "
-            f"FROM {table} WHERE severity IN ('P1', 'P2') AND kind <> 'enhancement' GROUP BY severity"
-        )
-        reader.answers["severities"] = {severity: (int(n), int(done), key) for severity, n, done, key in rows}
-    found: dict[str, tuple[int, int, str | None]] = reader.answers["severities"]
-    return found
+        reader.answers["severities"] = reader.rows(_severities_sql(table))
+    return {severity: (int(n), int(done), key) for severity, n, done, key in reader.answers["severities"]}
+
+
+def prepare(reader: Reader, shelf: TicketShelf) -> None:
+    """Ask what only tickets change once for as long as they stay as they are, not once a question."""
+    table = shelf.fill(reader)
+    reader.answers["severities"] = shelf.rows(reader, _severities_sql(table))
+    reader.answers["issues"] = shelf.rows(reader, _issues_sql(reader, table))
+
+
+def _severities_sql(table: str) -> str:
+    return (
+        "SELECT severity, count(*), count(*) FILTER (WHERE is_done(status)), min(key) FILTER (WHERE NOT is_done(status)) "
+        f"FROM {table} WHERE severity IN ('P1', 'P2') AND kind <> 'enhancement' GROUP BY severity"
+    )
+
+
+def _issues_sql(reader: Reader, table: str) -> str:
+    put_off = ", ".join(repr_text(key) for key in sorted(deferred(reader)))
+    silent = f" AND NOT list_contains([{put_off}], source || ':' || key)" if put_off else ""
+    return (
+        "SELECT count(*), count(*) FILTER (WHERE bare), min(key) FILTER (WHERE bare) FROM (SELECT key, "
+        f"workaround IS NULL{silent} AS bare FROM {table} WHERE NOT is_done(status) AND severity IN ('P3', 'P4'))"
+    )
 
 
 def resolved(reader: Reader, table: str, d: Definition) -> Criterion:
@@ -116,14 +135,9 @@ def known_issues(reader: Reader, table: str, d: Definition) -> Criterion:
         return early
     if not ticket_coverage(reader):
         return Criterion(d.key, "unknown", NOT_READ, unit="signed", definition=d)
-    put_off = ", ".join(repr_text(key) for key in sorted(deferred(reader)))
-    silent = f" AND NOT list_contains([{put_off}], source || ':' || key)" if put_off else ""
-    row = reader.one(
-        "SELECT count(*), count(*) FILTER (WHERE bare), min(key) FILTER (WHERE bare) FROM (SELECT key, "
-        f"workaround IS NULL{silent} AS bare FROM {table} "
-        "WHERE NOT is_done(status) AND severity IN ('P3', 'P4'))"
-    )
-    total, bare, example = row or (0, 0, None)
+    if "issues" not in reader.answers:
+        reader.answers["issues"] = reader.rows(_issues_sql(reader, table))
+    total, bare, example = reader.answers["issues"][0]
     if bare:
         why = f"{bare} open P3/P4 without a documented workaround or a decision, such as {example}"
         return Criterion(
