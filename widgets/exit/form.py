@@ -54,8 +54,8 @@ class ActForm(Card):
         self.body.addWidget(foot)
         self.hide()
 
-    def open(self, spec: FormSpec) -> None:
-        """Show a form; the focus goes to its first field."""
+    def open(self, spec: FormSpec, room: int) -> None:
+        """Show a form that is ``room`` pixels wide; the focus goes to its first field."""
         self._keep()
         self.spec = spec
         self.set_title(spec.title)
@@ -70,8 +70,7 @@ class ActForm(Card):
         if spec.note:
             column.addWidget(Label(spec.note, "small", wrap=True))
         # A short form stands in one line of fields, so that the rows above it stay in sight.
-        room = self.parentWidget()
-        across = max(1, min(_MOST_ACROSS, (room.width() if room is not None else 0) // look.px(_FIELD)))
+        across = max(1, min(_MOST_ACROSS, room // look.px(_FIELD)))
         grid = QGridLayout()
         grid.setSpacing(look.px(8))
         column.addLayout(grid)

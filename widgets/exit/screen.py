@@ -200,7 +200,7 @@ class ExitScreen(QWidget):
         self._pill_row.addStretch(1)
         self.list = CriteriaList()
         self.detail = DetailCard()
-        self.form = ActForm(self)
+        self.form = ActForm()
         self.left = QVBoxLayout()
         self.left.addWidget(self.list, 1)
         self.left.addWidget(self.detail)
@@ -361,7 +361,7 @@ class ExitScreen(QWidget):
     def _open(self, form: str) -> None:
         spec = self._spec(form)
         if spec is not None:
-            self.form.open(spec)
+            self.form.open(spec, self.list.width())
             self._arrange()
 
     def _spec(self, form: str) -> specs.FormSpec | None:
