@@ -428,6 +428,7 @@ class Desk(AlertActs, ReadingDesk):
 
     def close(self) -> None:
         self.alerting.close()
+        self._forecasts.close()
         self.poller.close()
         self._lanes.write(_nothing).result()
         super().close()

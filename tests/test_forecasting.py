@@ -65,7 +65,9 @@ def counted(desk: Desk, table: str) -> int:
 
 def test_an_hour_of_answers_is_one_forecast(desk: Desk, lanes: Lanes) -> None:
     lanes.write(desk.decide, "waive", "response_time", "2027-01-01T00:00:00Z").result()
-    appended(desk, lanes, history(), NOW)
+    appended(desk, lanes, history(), NOW - 5 * MINUTE)
+    assert counted(desk, "judgement") == 0
+    appended(desk, lanes, Facts(), NOW)
     appended(desk, lanes, Facts(), NOW + 30 * MINUTE)
     assert counted(desk, "judgement") == 1
     rows = desk.reader().rows(
@@ -81,7 +83,8 @@ def test_an_hour_of_answers_is_one_forecast(desk: Desk, lanes: Lanes) -> None:
 
 
 def test_an_unknown_forecast_is_not_written_but_the_judgement_is(desk: Desk, lanes: Lanes) -> None:
-    appended(desk, lanes, history(), NOW)
+    appended(desk, lanes, history(), NOW - 5 * MINUTE)
+    appended(desk, lanes, Facts(), NOW)
     assert desk.forecast().unknown.startswith("Unknown: Response time")
     assert counted(desk, "forecast") == 0 and counted(desk, "judgement") == 1
 

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import concurrent.futures
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
-from console.model.moment import HOUR
+from console.model.moment import HOUR, MINUTE
 from console.work.lanes import Lanes
 
 _log = logging.getLogger(__name__)
 
 EVERY = HOUR
+FIRST = 5 * MINUTE
+"""A new session first fills with its history; before that there is nothing to forecast from."""
 
 
 class ForecastKeeper:
@@ -27,19 +30,31 @@ class ForecastKeeper:
         self._lanes = lanes
         self._make, self._keep, self._last = make, keep, last
         self._due: int | None = None
+        self._making: concurrent.futures.Future[Any] | None = None
+        self._lock = threading.Lock()
+        self._closed = False
 
     def perhaps(self, now: int) -> None:
         """Called after every append (write lane); does nothing until an hour has passed."""
         if self._due is None:
-            self._due = self._last() + EVERY
+            last = self._last()
+            self._due = last + EVERY if last else now + FIRST
         if now < self._due:
             return
         self._due = now + EVERY
-        try:
-            self._lanes.analysis(self._make).add_done_callback(self._made)
-        except RuntimeError:
-            # The lanes close while the last answers are written.
-            return
+        with self._lock:
+            if self._closed:
+                return
+            self._making = self._lanes.analysis(self._make)
+        self._making.add_done_callback(self._made)
+
+    def close(self) -> None:
+        """Nothing is made or written any more; one being made is waited for, since it reads the session."""
+        with self._lock:
+            self._closed = True
+        # One that has not begun stands behind whoever closes; it is taken back, as waiting for it might be for ever.
+        if self._making is not None and not self._making.cancel():
+            concurrent.futures.wait([self._making])
 
     def _made(self, done: concurrent.futures.Future[Any]) -> None:
         if done.cancelled():
@@ -48,10 +63,9 @@ class ForecastKeeper:
         if error is not None:
             _log.error("the forecast could not be made; it is tried again in an hour", exc_info=error)
             return
-        try:
-            self._lanes.write(self._keep, done.result()).add_done_callback(_told)
-        except RuntimeError:
-            return
+        with self._lock:
+            if not self._closed:
+                self._lanes.write(self._keep, done.result()).add_done_callback(_told)
 
 
 def _told(done: concurrent.futures.Future[None]) -> None:

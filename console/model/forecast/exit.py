@@ -275,8 +275,9 @@ def _what_ifs(played: Futures, binding: str) -> list[WhatIf]:
     if standing.p1 is not None:
         for key, _ in standing.p1.open_tickets()[:2] if separable(standing.p1) else []:
             found.append(WhatIf("closes", key, played.closing(key)))
+    holding = {c.key for c in standing.criteria if c.holds}
     for share in standing.shares:
-        if share.criterion == "error_rate_5xx" and share.lately > 0:
+        if share.criterion == "error_rate_5xx" and share.criterion not in holding and share.lately > 0:
             found.append(WhatIf("stays", share.criterion, played.staying(share.criterion, share.lately), share.lately))
     if binding:
         found.append(WhatIf("waived", binding, played.without(binding)))
