@@ -12,7 +12,7 @@ from console.model.alert_rules import Rule, read
 from console.model.alert_watch import Told
 from console.model.errors import QuestionError, SettingsError
 from console.model.grouping import Notice
-from console.model.moment import HOUR, LIVE, MINUTE, Moment, Span, iso
+from console.model.moment import HOUR, LIVE, MINUTE, Moment, Span, iso, minute_of
 from console.present import alert_form
 from console.present import alerts as present_alerts
 from console.present import backtest as present_backtest
@@ -70,8 +70,7 @@ class AlertQuestions:
     def alert_rows(self: _Counter, moment: Moment, start: int | None, end: int | None) -> list[dict[str, Any]]:
         """The episodes that touch [start, end); default: everything recorded."""
         reader = self.reader(moment)
-        whole = recorded(reader)
-        span = Span(whole.start if start is None else start, whole.end if end is None else end)
+        span = _span(reader, start, end)
         rules = {rule.name: rule for rule in alert_book.all_rules(reader)}
         found = alerts_query.history(reader, self._tickets, self.periods(), span)
         return [_row(firing, rules.get(firing.rule)) for firing in found]
@@ -85,8 +84,7 @@ class AlertQuestions:
         except SettingsError as error:
             raise QuestionError(error.message) from None
         reader = self.reader(moment)
-        whole = recorded(reader)
-        span = Span(whole.start if start is None else start, whole.end if end is None else end)
+        span = _span(reader, start, end)
         return _told(backtest(reader, self._tickets, self.periods(), rule, span))
 
     def try_rule(self: _Counter, texts: dict[str, str], moment: Moment, pixels: int) -> BacktestFigure:
@@ -94,6 +92,15 @@ class AlertQuestions:
         reader = self.reader(moment)
         answer = backtest(reader, self._tickets, self.periods(), read(alert_form.document(texts)))
         return present_backtest.word(answer, reader.zone, pixels)
+
+
+def _span(reader: Reader, start: int | None, end: int | None) -> Span:
+    """As given, whole minutes; default: everything recorded. Raises QuestionError when it ends before it begins."""
+    whole = recorded(reader)
+    span = Span(minute_of(whole.start if start is None else start), minute_of(whole.end if end is None else end))
+    if span.end < span.start:
+        raise QuestionError("The window ends before it begins; swap --from and --to.")
+    return span
 
 
 def rule_of(text: str) -> Rule:
