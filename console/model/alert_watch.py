@@ -93,6 +93,7 @@ class Watch:
     standing: Standing = field(default_factory=Standing)
     _bad: Floats = field(default_factory=lambda: np.zeros(0))
     _n: Floats = field(default_factory=lambda: np.zeros(0))
+    _known: Floats = field(default_factory=lambda: np.zeros(0))
     _anomaly: Anomaly | None = None
 
     @property
@@ -210,7 +211,9 @@ class Watch:
 
     def _burn(self, samples: Samples) -> Judgement:
         bad, n = self._history(samples, burn.LONGEST)
-        found = burn.burnt(bad, n, self.limit, self.rule.least, len(samples))
+        known = np.concatenate([self._known, samples.known.astype(np.float64)])
+        self._known = known[max(0, len(known) - burn.LONGEST + 1) :]
+        found = burn.burnt(bad, n, known, self.limit, self.rule.least, len(samples))
         burns, quiet = found.burns, rolling(n, burn.PAIRS[0].long, len(samples)) <= 0
         verdict = np.where(burns, _YES, np.where(~samples.known, _UNKNOWN, np.where(quiet, _NOTHING, _NO)))
         pair = np.where(burns, found.pair + 1, np.where(verdict == _UNKNOWN, _REASON["missing"], 0))

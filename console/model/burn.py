@@ -32,7 +32,7 @@ PAIRS = (
     Pair(4320, 360, 1.0, "slow leak"),
 )
 _ENOUGH = 0.25
-"""Share of its long window that must have passed before a pair may speak: an hour says nothing about three days."""
+"""Share of its long window that must be known before a pair may speak: an hour says nothing about three days."""
 LONGEST = max(pair.long for pair in PAIRS)
 
 
@@ -45,9 +45,9 @@ class Burnt(NamedTuple):
     pair: np.ndarray[tuple[int], np.dtype[np.int8]]
 
 
-def burnt(bad: Floats, n: Floats, budget: float, least: int, last: int) -> Burnt:
-    """Of the ``last`` minutes. ``bad`` of ``n`` calls a minute, 0 where nothing is known; with the minutes before them as far as
-    there are any. ``least``: failures below which a window says nothing.
+def burnt(bad: Floats, n: Floats, known: Floats, budget: float, least: int, last: int) -> Burnt:
+    """Of the ``last`` minutes. ``bad`` of ``n`` calls a minute, 0 where nothing is known, and ``known`` 1 where it is; with the
+    minutes before them as far as there are any. ``least``: failures below which a window says nothing.
     """
     burns = np.zeros(last, np.bool_)
     rate, bound = np.zeros(last), np.zeros(last)
@@ -55,7 +55,6 @@ def burnt(bad: Floats, n: Floats, budget: float, least: int, last: int) -> Burnt
     if not bad.any():
         return Burnt(burns, rate, bound, chosen)
     most = np.full(last, -1.0)
-    told = np.arange(len(bad) - last + 1, len(bad) + 1)
     for place, pair in enumerate(PAIRS):
         limit = min(pair.factor * budget, 0.9)
         failed, calls = rolling(bad, pair.long, last), rolling(n, pair.long, last)
@@ -64,7 +63,7 @@ def burnt(bad: Floats, n: Floats, budget: float, least: int, last: int) -> Burnt
         with np.errstate(invalid="ignore", divide="ignore"):
             short = np.where(short_calls > 0, rolling(bad, pair.short, last) / short_calls, 0.0)
             share = np.where(calls > 0, failed / calls, 0.0)
-        over = (low > limit) & (short > limit) & (failed >= least) & (told >= pair.long * _ENOUGH)
+        over = (low > limit) & (short > limit) & (failed >= least) & (rolling(known, pair.long, last) >= pair.long * _ENOUGH)
         # The fastest pair that burns is what one is told; where none does, the one that is nearest to it.
         nearness = np.where(over, 10.0 - place, np.minimum(low / limit, 1.0))
         better = nearness > most

@@ -96,7 +96,8 @@ def why(rule: Rule, value: float | None, bound: float | None, limit: float | Non
     if rule.what == "probe_up":
         return "the last checks failed" if value < 1 else "the checks succeed"
     unit = unit_of(rule.what)
-    return f"{words.value_of(unit, value)}; the limit is {words.value_of(unit, limit)}"
+    said = words.exact_duration(value) if unit == "s" else words.value_of(unit, value)
+    return f"{said}; the limit is {words.value_of(unit, limit)}"
 
 
 def _slower(rule: Rule, value: float, bound: float | None, limit: float | None) -> str:

@@ -47,6 +47,7 @@ class AlertsScreen(QWidget):
         self.entries: dict[str, AlertEntry] = {}
         self.figure: AlertsFigure | None = None
         self.chosen = ""
+        self._focus_wanted = False
         self.editor: Any = None
         self._build()
         bridge.changed.connect(self._changed)
@@ -147,6 +148,13 @@ class AlertsScreen(QWidget):
         if self.isVisible():
             self._ask()
 
+    def focus_queue(self) -> None:
+        """Give the keyboard to the chosen alert, now or when it is there."""
+        entry = self.entries.get(self.chosen)
+        self._focus_wanted = entry is None
+        if entry is not None:
+            entry.setFocus()
+
     # -- the list -------------------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -187,6 +195,8 @@ class AlertsScreen(QWidget):
         if self.chosen not in rows:
             self.chosen = figure.rows[0].key if figure.rows else ""
         self._show_chosen()
+        if self._focus_wanted and self.chosen and self.body.isVisible():
+            self.focus_queue()
         self.ended.show_lines(
             [(f"{r.title}{' · ' + r.where if r.where else ''}", f"{r.when}. {r.why}", r.tone) for r in figure.ended]
         )
