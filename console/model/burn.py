@@ -63,7 +63,12 @@ def burnt(bad: Floats, n: Floats, known: Floats, budget: float, least: int, last
         with np.errstate(invalid="ignore", divide="ignore"):
             short = np.where(short_calls > 0, rolling(bad, pair.short, last) / short_calls, 0.0)
             share = np.where(calls > 0, failed / calls, 0.0)
-        over = (low > limit) & (short > limit) & (failed >= least) & (rolling(known, pair.long, last) >= pair.long * _ENOUGH)
+        over = (
+            (low > limit)
+            & (short > limit)
+            & (failed >= least)
+            & (rolling(known, pair.long, last) >= pair.long * _ENOUGH)
+        )
         # The fastest pair that burns is what one is told; where none does, the one that is nearest to it.
         nearness = np.where(over, 10.0 - place, np.minimum(low / limit, 1.0))
         better = nearness > most

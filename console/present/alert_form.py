@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from console.model.alert_rules import KPIS, QUANTILES, SEVERITIES, SHARES, TICKET_EVENTS, Rule, Signal, Way
+from console.model.alert_rules import KPIS, QUANTILES, SEVERITIES, SHARES, TICKET_EVENTS, TICKET_KPIS, Rule, Signal, Way
 from console.model.errors import SettingsError
 from console.queries.catalogue import shipped
 
@@ -66,12 +66,35 @@ def fields() -> tuple[RuleField, ...]:
     )  # fmt: skip
 
 
+def relevant(texts: Mapping[str, str]) -> frozenset[str]:
+    """The fields that mean something for what is watched; the others need not be shown."""
+    kind, _, what = texts.get("watch", "").partition(":")
+    way = texts.get("way", "")
+    found = {"title", "name", "watch", "for", "keep_firing_for", "severity", "runbook", "owner"}
+    if kind in ("gauge", "measure"):
+        found |= {"called", "way", "limit", "by"}
+    if kind == "kpi":
+        found |= {"way", "limit", "by"}
+        if texts.get("by") == "route":
+            found.add("routes")
+        if what in (*SHARES, *QUANTILES):
+            found |= {"least"} if way == "burn" else {"least", "window"}
+        if what in TICKET_KPIS:
+            found |= {"only", "least", "window"}
+    if kind == "tickets" and what == "arrives":
+        found.add("only")
+    if kind == "absent":
+        found.add("limit")
+    return frozenset(found)
+
+
 FRESH = {"watch": "kpi:error_rate_5xx", "way": "above", "limit": "5 %", "by": "route", "severity": "P3", "only": ""}
 
 
 def document(texts: Mapping[str, str]) -> dict[str, Any]:
     """The rule as a table of keys. Raises SettingsError for a limit that cannot be read; other faults the rule itself tells."""
-    given = {key: value.strip() for key, value in texts.items()}
+    wanted = relevant(texts)
+    given = {key: value.strip() for key, value in texts.items() if key in wanted}
     kind, _, what = given.get("watch", "").partition(":")
     name = given.get("name") or _named(given.get("title", ""))
     found: dict[str, Any] = {"name": name}

@@ -108,6 +108,22 @@ def _slower(rule: Rule, value: float, bound: float | None, limit: float | None) 
     )
 
 
+def compared(rule: Rule, limit: float) -> str:
+    """What the rule's curve shows: the number it compares."""
+    known = shipped_kpis().kpis.get(rule.what)
+    title = known.title if known is not None else rule.what.replace("_", " ")
+    if rule.way is Way.BURN:
+        return "budgets spent at this rate"
+    if rule.quantile is not None and rule.is_share:
+        return f"calls slower than {words.milliseconds(limit)}"
+    match rule.signal:
+        case Signal.ABSENT:
+            return "periods without an answer"
+        case Signal.TICKETS:
+            return "waits" if rule.what == "arrives" else "growth of the backlog"
+    return title
+
+
 def where(labels: Mapping[str, str]) -> str:
     """Which part it is about: the route, the source, the ticket."""
     return ", ".join(value for _, value in sorted(labels.items()))

@@ -75,7 +75,9 @@ def _note(answer: BacktestAnswer) -> str:
 def _chart(answer: BacktestAnswer, zone: ZoneInfo, pixels: int) -> ChartFigure:
     rule, span = answer.rule, answer.span
     x0, x1 = span.start / SECOND, span.end / SECOND
-    name = alerts.where(dict(answer.shown)) or rule.title
+    name = " · ".join(
+        part for part in (alerts.where(dict(answer.shown)), alerts.compared(rule, answer.shown_limit)) if part
+    )
     xs, ys = reduced(answer.curve_from, answer.curve, pixels, rule)
     curves = (Curve(name, Tone.ACCENT, xs, ys),) if np.isfinite(ys).any() else ()
     limit = line_of(rule, answer.shown_limit)

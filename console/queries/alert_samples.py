@@ -33,6 +33,7 @@ _WHOLE_S = 59.999
 _HOLD_MEASURE = 180
 """Minutes for which a measure told once stands; most are told by the hour."""
 _SHORTEST_PERIOD_S = 12.0
+_FEW_MINUTES = 60
 _EXACT = 1024.0
 """Parts of a bucket are whole 1024ths, so that sums do not depend on where the summing began."""
 
@@ -144,7 +145,7 @@ class Sampler:
         what = rule.what
         if not rule.by and what in ("error_rate_5xx", "error_rate_4xx", "availability_by_calls"):
             return self._whole_shares(what)
-        n, bad = self._calls(what, rule.by == "route")
+        n, bad = self._calls(rule, what)
         return self._by_route(rule, {r: (bad[r], n[r]) for r in n}, share=True)
 
     def _whole_shares(self, what: str) -> Family:
@@ -177,17 +178,23 @@ class Sampler:
         series: dict[Labels, Any] = {(("route", r),): _later(self._share, bad, n) for r, (bad, n) in wanted.items()}
         return Family(self.start, self.traffic_known, series, why, share)
 
-    def _calls(self, what: str, by_route: bool) -> tuple[dict[str, Floats], dict[str, Floats]]:
-        """Calls and those that ``what`` counts, by route ('' for all), minute by minute."""
-        key = ("calls", by_route)
+    def _calls(self, rule: Rule, what: str) -> tuple[dict[str, Floats], dict[str, Floats]]:
+        """Calls and those that ``what`` counts, by route ('' for all), minute by minute.
+
+        A few minutes are asked for once for every rule; of weeks each rule takes only what it looks at.
+        """
+        by_route = rule.by == "route"
+        few = self.count <= _FEW_MINUTES
+        wanted, some = (tuple(_SHARE_OF), "") if few else ((what,), _of_routes(rule))
+        key = ("calls", by_route, wanted, some)
         if key not in self._held:
-            columns = ", ".join(f"coalesce({sql}, 0) AS {name}" for name, sql in _SHARE_OF.items())
+            columns = ", ".join(f"coalesce({_SHARE_OF[name]}, 0) AS {name}" for name in wanted)
             columns = columns.replace("FILTER (", "FILTER (WHERE ")
             self._held[key] = self._grouped(
                 f"SELECT {self._place()} AS i, {{route}} AS route, sum(calls) AS n, {columns} FROM (SELECT *, "
                 "CASE WHEN status < 100 THEN status ELSE status // 100 END AS class FROM traffic "
-                f"WHERE {minute_filter(self.reader, self.start, self.end)}) GROUP BY ALL",
-                by_route, ("n", *_SHARE_OF),
+                f"WHERE {minute_filter(self.reader, self.start, self.end)}{some}) GROUP BY ALL",
+                by_route, ("n", *wanted),
             )  # fmt: skip
         held: dict[str, dict[str, Floats]] = self._held[key]
         return held["n"], held[what]
@@ -232,7 +239,7 @@ class Sampler:
 
     def _throughput(self, rule: Rule) -> Family:
         if rule.by == "route":
-            calls = self._calls("error_rate_5xx", True)[0]
+            calls = self._calls(rule, "error_rate_5xx")[0]
             series: dict[Labels, Any] = {
                 (("route", r),): _later(self._rate, n) for r, n in calls.items() if _meant(rule, r)
             }
@@ -247,32 +254,25 @@ class Sampler:
 
     def _slow(self, rule: Rule) -> Family:
         """Calls slower than the limit, of all calls with a known time: what a percentile over its limit comes to."""
-        limits = rule.flows or {"": rule.limit}
-        found: dict[str, tuple[Floats, Floats]] = {}
-        for limit in sorted(set(limits.values())):
-            n, slow = self._slower(rule, limit)
-            for route in n:
-                if limits.get(route, limits.get("")) == limit:
-                    found[route] = (slow[route], n[route])
-        return self._by_route(rule, found, share=True)
-
-    def _slower(self, rule: Rule, limit: float) -> tuple[dict[str, Floats], dict[str, Floats]]:
         by_route, kind = rule.by == "route", _kind_of(rule.what)
-        key = ("slow", by_route, kind, limit, tuple(sorted(rule.flows)))
+        key = ("slow", by_route, kind, rule.limit, tuple(sorted(rule.flows.items())), rule.routes)
         if key not in self._held:
+            rows, limit = self._latency_rows(rule, by_route, kind), repr(rule.limit)
+            if rule.flows:
+                limits = ", ".join(f"({repr_text(r)}, {ms!r}::DOUBLE)" for r, ms in sorted(rule.flows.items()))
+                rows, limit = f"{rows} JOIN (VALUES {limits}) l(route, limit_ms) USING (route)", "limit_ms"
             # A part of a bucket in whole 1024ths is the same whether rows are added up before or after.
             weight = (
-                f"CASE WHEN lower_ms >= {limit!r} THEN 1.0 WHEN upper_ms <= {limit!r} OR isinf(upper_ms) THEN 0.0 "
-                f"ELSE round((upper_ms - {limit!r}) / (upper_ms - lower_ms) * {_EXACT}) / {_EXACT} END"
+                f"CASE WHEN lower_ms >= {limit} THEN 1.0 WHEN upper_ms <= {limit} OR isinf(upper_ms) THEN 0.0 "
+                f"ELSE round((upper_ms - {limit}) / (upper_ms - lower_ms) * {_EXACT}) / {_EXACT} END"
             )
-            rows = self._latency_rows(rule, by_route, kind)
             self._held[key] = self._grouped(
                 f"SELECT {self._place()} AS i, {{route}} AS route, sum(count)::DOUBLE AS n, "
                 f"sum(count::DOUBLE * {weight}) AS slow FROM {rows} GROUP BY ALL",
                 by_route, ("n", "slow"),
             )  # fmt: skip
         held = self._held[key]
-        return held["n"], held["slow"]
+        return self._by_route(rule, {route: (held["slow"][route], held["n"][route]) for route in held["n"]}, share=True)
 
     def _latency_rows(self, rule: Rule, by_route: bool, kind: str) -> str:
         """Bucket rows of the rule's routes as a subquery."""
@@ -420,6 +420,14 @@ class Sampler:
         why = "" if covered else "No source tells tickets; connect one in Sources."
         series = of_tickets.series(self.reader, self.shelf, rule, self.start, known, covered)
         return Family(self.start, known, dict(series), why)
+
+
+def _of_routes(rule: Rule) -> str:
+    """The condition that leaves only the routes a rule names; '' where it means all."""
+    if not rule.routes or rule.by != "route":
+        return ""
+    listed = ", ".join(repr_text(pattern) for pattern in rule.routes)
+    return f" AND is_internal(route, [{listed}])"
 
 
 def _meant(rule: Rule, route: str) -> bool:

@@ -121,5 +121,12 @@ def test_a_new_rule_takes_its_name_from_its_title() -> None:
     assert (found.name, found.way, found.limit, found.by) == ("search-is-slow-again", Way.ABOVE, 0.05, "route")
 
 
+def test_only_what_means_something_is_asked_for() -> None:
+    assert "called" not in alert_form.relevant(alert_form.FRESH)
+    assert {"called", "limit"} <= alert_form.relevant({"watch": "gauge:"})
+    assert alert_form.relevant({"watch": "absent:"}).isdisjoint({"way", "by", "window", "only"})
+    assert "only" in alert_form.relevant({"watch": "tickets:arrives"})
+
+
 def test_the_editor_offers_every_choice_a_rule_has() -> None:
     assert {field.key for field in alert_form.fields()} - {"watch", "called", "way", "limit"} <= set(KEYS)

@@ -118,6 +118,17 @@ def test_edits_are_marked_saved_with_the_sources_as_they_stand_and_unmarked(qtbo
         assert saved.release == SETTINGS.release
 
 
+def test_saving_keeps_the_alert_rules_that_another_form_made_meanwhile(qtbot: QtBot) -> None:
+    desk = FakeDesk()
+    with screen_on(qtbot, desk) as (screen, _):
+        typed(screen, qtbot, "planned_days", "21")
+        rule = {"name": "slow", "kpi": "latency_p95", "above": 500}
+        desk.current = msgspec.structs.replace(desk.current, alert=[rule])
+        screen.save()
+        qtbot.waitUntil(lambda: bool(desk.acts))
+        assert desk.acts[0][1].alert == [rule]
+
+
 def test_a_refusal_of_the_desk_keeps_the_edits(qtbot: QtBot) -> None:
     desk = FakeDesk()
     desk.refusal = "The session is open for reading only."

@@ -135,6 +135,7 @@ class RuleEditor(QWidget):
             field.set_text(given.get(key, ""))
         self.card.set_title("New alert rule" if texts is None else given.get("title") or given.get("name", ""))
         self.remove.setVisible(own and not self._read_only)
+        self._show_relevant()
         self.complain("")
         self.headline.show_text("Asking the recorded history …")
         self.fields["title"].focus()
@@ -160,7 +161,14 @@ class RuleEditor(QWidget):
         self.setAccessibleDescription(figure.spoken)
 
     def _edited(self) -> None:
+        self._show_relevant()
         self._timer.start()
+
+    def _show_relevant(self) -> None:
+        """What means nothing for the chosen signal is out of sight; its text is kept."""
+        wanted = alert_form.relevant(self.texts)
+        for key, field in self.fields.items():
+            field.setVisible(key in wanted)
 
     def _try(self) -> None:
         if self.isVisible():

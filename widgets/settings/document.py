@@ -119,7 +119,8 @@ def settings_from(typed: Typed, before: Settings, zone: ZoneInfo, kpis: Iterable
         "consumer": _consumers(typed.tables.get("consumer", [])),
         "targets": _targets(typed.tables.get("targets", []), set(kpis)),
     }
-    return msgspec.structs.replace(from_document(document), source=before.source, criterion=before.criterion)
+    kept = {"source": before.source, "criterion": before.criterion, "alert": before.alert}
+    return msgspec.structs.replace(from_document(document), **kept)
 
 
 def wall_clock(value: datetime, zone: ZoneInfo) -> str:

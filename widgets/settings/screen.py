@@ -48,8 +48,9 @@ def load(desk: Any) -> Loaded:
 
 
 def save(desk: Any, settings: Settings) -> Settings:
-    """For the write lane: the sources are taken as they stand now, since another form edits them."""
-    whole = msgspec.structs.replace(settings, source=desk.settings().source)
+    """For the write lane: what other forms edit (sources, criteria, alert rules) is taken as it stands now."""
+    now = desk.settings()
+    whole = msgspec.structs.replace(settings, source=now.source, criterion=now.criterion, alert=now.alert)
     desk.save_settings(whole)
     return whole
 
