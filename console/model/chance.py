@@ -91,6 +91,26 @@ def at_most(k: Floats, n: Floats, share: Floats) -> Floats:
     return at_least(n - k, n, 1 - share)
 
 
+def drawn_at_least(hits: Floats, marked: Floats, drawn: Floats, total: Floats) -> Floats:
+    """Chance that ``drawn`` of ``total`` cells, taken blindly, hold ``hits`` or more of the ``marked`` ones (hypergeometric)."""
+    hits, marked, drawn, total = np.broadcast_arrays(*(np.asarray(v, np.float64) for v in (hits, marked, drawn, total)))
+    most = np.minimum(marked, drawn)
+    everything = _log_choose(total, drawn)
+    found = np.zeros(hits.shape)
+    for more in range(int(np.max(most - hits, initial=-1)) + 1):
+        x = hits + more
+        possible = (x <= most) & (drawn - x <= total - marked)
+        x = np.where(possible, x, np.maximum(0, drawn - (total - marked)))
+        log = _log_choose(marked, x) + _log_choose(total - marked, drawn - x) - everything
+        found += np.where(possible, np.exp(np.minimum(log, 0.0)), 0.0)
+    return np.asarray(np.minimum(found, 1.0), np.float64)
+
+
+def _log_choose(n: Floats, k: Floats) -> Floats:
+    k = np.clip(k, 0, n)
+    return log_gamma(n + 1) - log_gamma(k + 1) - log_gamma(n - k + 1)
+
+
 def student_tail(t: Floats, freedom: Floats) -> Floats:
     """Chance that Student's t with ``freedom`` degrees exceeds ``t``; normal where ``freedom`` is infinite."""
     t, freedom = np.broadcast_arrays(np.asarray(t, np.float64), np.asarray(freedom, np.float64))

@@ -5,9 +5,12 @@ exposure and so says nothing on either side. The comparison is the conditional t
 and H. Wilenski, Biometrika 31 (1940) 313) on effective counts: traffic is never Poisson, so a count k with variance
 φk + τ²k² weighs as k / (φ + τ²k). φ (calls that fail together) and τ (a rate that wanders from day to day) are measured
 on the windows before, pooled over all candidates of a family, and raised where a candidate wanders more. A family too
-small to measure them well is judged by Student's t instead of the normal. The hypothesis refused is not "no change at
-all", which any large gateway refuses every hour, but "less than a tenth" (D. J. McCarthy and G. K. Smyth, Bioinformatics
-25 (2009) 765). All candidates are corrected together after Benjamini and Hochberg.
+small to measure them well is judged by Student's t instead of the normal, and no claim is surer than slots of time drawn
+blindly from all windows allow (a permutation test's floor, which asks nothing of the shape of bursts).
+
+The hypothesis refused is not "no change at all", which any large gateway refuses every hour, but "less than a tenth"
+(D. J. McCarthy and G. K. Smyth, Bioinformatics 25 (2009) 765). All candidates are corrected together after Benjamini and
+Hochberg.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from console.model.chance import at_least, corrected, normal_deviates, student_tail
+from console.model.chance import at_least, corrected, drawn_at_least, normal_deviates, student_tail
 from console.model.moment import DAY, HOUR, MINUTE, Span
 
 Floats = NDArray[np.float64]
@@ -35,6 +38,8 @@ _ENOUGH_WINDOWS = 4
 _INFORMATIVE = 3.0
 """Expected events a cell must have for its scatter to say anything."""
 _PRIOR_FREEDOM = 12.0
+_ENOUGH_SLOTS = 3
+_TROUBLED = 5.0
 _MANY = 8
 _SAME_KIND = 0.55
 """What the next row of a kind already listed is worth: three keys of one shop say less than a key, a route and a code."""
@@ -132,8 +137,9 @@ class Windows:
         return max(1, -(-self.span.length // self.slot))
 
 
-_SLOTS = tuple(m * MINUTE for m in (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880, 10_080))
-_MOST_SLOTS = 8
+_SLOTS = tuple(m * MINUTE for m in (1, 2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 30, 40))
+_LONG_SLOTS = tuple(h * HOUR for h in (1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 144, 240, 480))
+_MOST_SLOTS = 12
 _BY_THE_HOUR = 6 * HOUR
 
 
@@ -157,13 +163,15 @@ def windows(span: Span, earliest: int) -> Windows:
     if 2 * length <= step:
         shifts.insert(0, length)
     found = [Span(start - s, start - s + length) for s in shifts]
-    slot = next((s for s in _SLOTS if s >= grain and length <= s * _MOST_SLOTS), _SLOTS[-1])
+    slots = _LONG_SLOTS if grain == HOUR else _SLOTS
+    slot = next((s for s in slots if length <= s * _MOST_SLOTS), slots[-1])
     return Windows(whole, tuple(s for s in found if s.end > earliest), slot)
 
 
 class _Sides(NamedTuple):
     """Effective counts of both sides, ready to be compared: ``k`` of ``n`` fell into the span, where ``likely`` is the
-    share of the least change. ``rose``: which tail to take. ``freedom`` of the scatter that weighed them."""
+    share of the least change. ``rose``: which tail to take. ``freedom`` of the scatter that weighed them. ``blind``: the
+    chance that slots taken blindly would look like the span's."""
 
     told: Judged
     k: Floats
@@ -171,6 +179,7 @@ class _Sides(NamedTuple):
     likely: Floats
     rose: NDArray[np.bool_]
     freedom: Floats
+    blind: Floats
 
 
 def judge_counts(events: Floats, exposure: Floats) -> Judged:
@@ -178,9 +187,11 @@ def judge_counts(events: Floats, exposure: Floats) -> Judged:
     return _compared([_sides(events, exposure)])[0]
 
 
-def _sides(events: Floats, exposure: Floats) -> _Sides:
-    exposure = np.broadcast_to(exposure, events.shape)
-    known = np.where(exposure > 0, events, 0.0)
+def _sides(events: Floats, exposure: Floats, left_out: tuple[int, ...] = ()) -> _Sides:
+    all_exposure = np.broadcast_to(exposure, events.shape)
+    all_known = np.where(all_exposure > 0, events, 0.0)
+    kept = [n for n in range(events.shape[1]) if n not in left_out]
+    exposure, known = all_exposure[:, kept], all_known[:, kept]
     k, n = known.sum(axis=2), exposure.sum(axis=2)
     k1, n1, k0, n0 = k[:, 0], n[:, 0], k[:, 1:].sum(axis=1), n[:, 1:].sum(axis=1)
     scatter = _scatter(known, exposure)
@@ -201,20 +212,41 @@ def _sides(events: Floats, exposure: Floats) -> _Sides:
     freedom = scatter.freedom / np.maximum(share**2, 1e-6)
     p = np.where(usable, 1.0, np.nan)
     told = Judged(_or_none(k0 / safe0, n0), _or_none(k1 / safe1, n1), change, error, p, k0 + k1)
-    return _Sides(told, e1, e1 + e0, likely, rose, freedom)
+    # A window that was itself in trouble is no measure of the usual, but still shows what time can do by itself.
+    blind = _blindly(all_known, all_exposure, k0 / safe0, np.where(n1 > 0, k1 / safe1, 0.0), rose)
+    return _Sides(told, e1, e1 + e0, likely, rose, freedom, blind)
+
+
+def _blindly(known: Floats, exposure: Floats, before: Floats, during: Floats, rose: NDArray[np.bool_]) -> Floats:
+    """Chance that as many slots taken blindly from all windows hold as many extreme ones as the span does.
+
+    Extreme: beyond the middle of both rates, by their logarithms, and no farther from the span's than four times. What
+    comes in bursts has no scatter that a few windows could tell: this asks nothing of its shape. 0 where the span has too
+    few slots to ask.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates = known / exposure
+    heard = exposure > 0
+    middle = np.sqrt(before * during)
+    above, below = np.maximum(middle, during / 4)[:, None, None], np.minimum(middle, during * 4)[:, None, None]
+    extreme = heard & np.where(rose[:, None, None], (rates >= above) & (rates > 0), rates <= below)
+    drawn, total = heard[:, 0].sum(axis=1), heard.sum(axis=(1, 2))
+    blind = drawn_at_least(extreme[:, 0].sum(axis=1), extreme.sum(axis=(1, 2)), drawn, total)
+    return np.asarray(np.where((drawn >= _ENOUGH_SLOTS) & (total > drawn), blind, 0.0))
 
 
 def _compared(sides: list[_Sides]) -> list[Judged]:
     """All of them in one go: a tail costs as much for one candidate as for a thousand."""
     if not sides:
         return []
-    k, n, likely, rose, freedom = (np.concatenate([s[i] for s in sides]) for i in range(1, 6))
+    k, n, likely, rose, freedom, blind = (np.concatenate([s[i] for s in sides]) for i in range(1, 7))
     p = np.concatenate([s.told.p for s in sides])
     # What changed by less than the least change has a tail near one half or above: it is not worth working out.
     usable = np.isfinite(p) & (np.abs(np.concatenate([s.told.change for s in sides])) > _LEAST_CHANGE)
     # The lower tail of k is the upper tail of what is left of n.
     tail = at_least(np.where(rose, k, n - k)[usable], n[usable], np.where(rose, likely, 1 - likely)[usable])
     p[usable] = np.minimum(1.0, 2 * student_tail(normal_deviates(tail), freedom[usable]))
+    p[usable] = np.maximum(p[usable], blind[usable])
     cuts = np.cumsum([len(s.k) for s in sides])[:-1]
     return [s.told._replace(p=part) for s, part in zip(sides, np.split(p, cuts), strict=True)]
 
@@ -341,9 +373,28 @@ def _or_none(values: Floats, exposure: Floats) -> Floats:
     return np.asarray(np.where(exposure > 0, values, np.nan))
 
 
-def weigh(families: list[Family]) -> list[Finding]:
-    """Everything that could be compared: what moved first, as ranked, then what did not, then what cannot be said."""
-    counted = iter(_compared([_sides(f.events, f.exposure) for f in families if isinstance(f, Counts)]))
+def troubled(failed: Floats, calls: Floats) -> tuple[int, ...]:
+    """Windows before the span that were in trouble themselves: they failed many times as much as the middle one did.
+
+    ``failed`` and ``calls`` [window, slot] of the whole gateway. At most a third is left out, the worst first.
+    """
+    k, n = failed.sum(axis=1), calls.sum(axis=1)
+    heard = [w for w in range(1, len(k)) if n[w] > 0]
+    if len(heard) < _ENOUGH_WINDOWS:
+        return ()
+    share = {w: float(k[w] / n[w]) for w in heard}
+    middle = float(np.median(list(share.values())))
+    worst = sorted((w for w in heard if share[w] > _TROUBLED * middle and k[w] >= 10), key=lambda w: -share[w])
+    return tuple(sorted(worst[: len(heard) // 3]))
+
+
+def weigh(families: list[Family], left_out: tuple[int, ...] = ()) -> list[Finding]:
+    """Everything that could be compared: what moved first, as ranked, then what did not, then what cannot be said.
+
+    ``left_out``: windows of the baseline that were in trouble themselves, see ``troubled``.
+    """
+    sides = [_sides(f.events, f.exposure, left_out) for f in families if isinstance(f, Counts)]
+    counted = iter(_compared(sides))
     judged = [next(counted) if isinstance(f, Counts) else judge_levels(f.values) for f in families]
     every = np.concatenate([j.p for j in judged]) if judged else np.empty(0)
     tested = np.isfinite(every)

@@ -151,6 +151,8 @@ def _notes(answer: Explained, zone: ZoneInfo) -> Iterator[str]:
             [f"the same hours of {words.plural(len(days), 'earlier day')}"] if days else []
         )
         yield f"Compared with {' and '.join(parts)}, from {words.day_and_clock(before[-1].start, zone)} on."
+    for window in answer.left_out:
+        yield f"{words.day_and_clock(window.start, zone)} is left out: the gateway was in trouble then too."
     if answer.known < 0.999:
         yield f"{words.share(answer.known)} of the span is known; unknown minutes are left out."
     if before and answer.before_known < 0.999:

@@ -13,7 +13,19 @@ from console.model.coverage import share
 from console.model.errors import QuestionError
 from console.model.moment import MINUTE, Moment, Span
 from console.model.number import Number, Slice
-from console.model.spike import SHORTEST, Counts, Family, Finding, State, Windows, judge_counts, ranked, weigh, windows
+from console.model.spike import (
+    SHORTEST,
+    Counts,
+    Family,
+    Finding,
+    State,
+    Windows,
+    judge_counts,
+    ranked,
+    troubled,
+    weigh,
+    windows,
+)
 from console.queries import spike_gateway, spike_tickets
 from console.queries.catalogue import shipped
 from console.queries.reader import TICKET_KINDS, Reader
@@ -27,7 +39,10 @@ _SUSPECTS = 24
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """``findings``: moved first, as ranked. ``known`` and ``tickets_known``: covered shares of the span, 0..1."""
+    """``findings``: moved first, as ranked. ``known`` and ``tickets_known``: covered shares of the span, 0..1.
+
+    ``left_out``: windows of the baseline that were in trouble themselves and so tell nothing of the usual.
+    """
 
     span: Span
     windows: Windows
@@ -36,6 +51,7 @@ class Explained:
     known: float
     before_known: float
     tickets_known: float
+    left_out: tuple[Span, ...] = ()
 
 
 def ask(reader: Reader, shelf: TicketShelf, start: int, end: int) -> Explained:
@@ -54,7 +70,8 @@ def ask(reader: Reader, shelf: TicketShelf, start: int, end: int) -> Explained:
         *spike_tickets.tickets(reader, shelf, asked),
         *spike_tickets.levels(reader, asked),
     ]
-    findings = weigh(families)
+    left_out = troubled(*spike_gateway.failures(families)) if families else ()
+    findings = weigh(families, left_out)
     findings = _with_releases(reader, asked, families, findings)
     known = reader.traffic_coverage
     before = sum(w.length for w in asked.before)
@@ -63,6 +80,7 @@ def ask(reader: Reader, shelf: TicketShelf, start: int, end: int) -> Explained:
         share(known, asked.span),
         sum(share(known, w) * w.length for w in asked.before) / before if before else 0.0,
         share(reader.told_by(TICKET_KINDS), asked.span),
+        tuple(asked.every[n] for n in left_out),
     )  # fmt: skip
 
 

@@ -62,6 +62,15 @@ def calls(reader: Reader, asked: Windows) -> list[Family]:
     return families
 
 
+def failures(families: list[Family]) -> tuple[Floats, Floats]:
+    """5xx and calls of the whole gateway [window, slot], out of the families of ``calls``; zeros where it told none."""
+    status = next((f for f in families if isinstance(f, Counts) and f.kind == "status"), None)
+    if status is None:
+        return np.zeros((1, 1)), np.zeros((1, 1))
+    broken = [n for n, name in enumerate(status.names) if name.startswith("5")]
+    return status.events[broken].sum(axis=0), status.exposure[0]
+
+
 def _methods(rows: Rows, routes: list[str], shown: NDArray[np.bool_]) -> Family:
     """5xx by method: the recorded one, else the word before the route's path."""
     place, _ = rows.texts["route"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.chance import at_least, at_most, beta_share, corrected, normal_deviates, student_tail
+from console.model.chance import at_least, at_most, beta_share, corrected, drawn_at_least, normal_deviates, student_tail
 
 
 def plain_at_least(k: int, n: int, p: float) -> float:
@@ -39,6 +39,17 @@ def test_many_at_once_answer_as_each_alone() -> None:
 )
 def test_students_tail_agrees_with_the_printed_tables(t: float, freedom: float, tail: float) -> None:
     assert student_tail(np.array([t]), np.array([freedom]))[0] == pytest.approx(tail, abs=2e-5)
+
+
+@given(st.integers(1, 60), st.data())
+def test_drawing_blindly_is_counted_as_by_hand(total: int, data: st.DataObject) -> None:
+    marked, drawn = data.draw(st.integers(0, total)), data.draw(st.integers(0, total))
+    hits = data.draw(st.integers(0, min(marked, drawn)))
+    ways = sum(
+        math.comb(marked, x) * math.comb(total - marked, drawn - x) for x in range(hits, min(marked, drawn) + 1)
+    ) / math.comb(total, drawn)
+    told = drawn_at_least(*(np.array([float(v)]) for v in (hits, marked, drawn, total)))[0]
+    assert told == pytest.approx(ways, rel=1e-7, abs=1e-12)
 
 
 def test_the_ends_stay_numbers() -> None:
