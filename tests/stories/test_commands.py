@@ -359,6 +359,18 @@ def test_doctor_says_what_works(program: Program) -> None:
 
 def test_help_and_every_command_in_it_can_be_asked_for(program: Program) -> None:
     assert program.run("--help").code == 0
-    for command in ("demo", "open", "collect", "kpis", "kpi", "queue", "check", "alerts", "backtest", "export", "doctor"):
+    for command in (
+        "demo",
+        "open",
+        "collect",
+        "kpis",
+        "kpi",
+        "queue",
+        "check",
+        "alerts",
+        "backtest",
+        "export",
+        "doctor",
+    ):
         assert program.run(command, "--help").code == 0
     assert (PROJECT / "LICENSE").read_text().lstrip().startswith("Apache License")
