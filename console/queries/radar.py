@@ -22,6 +22,7 @@ _FAULTS = frozenset({"bug", "crash", "data", "interface", "integration", "databa
 _SLACK = 2 * HOUR
 _TOGETHER = 90 * 60_000_000
 _LEAST_GROUP = 5
+_LEAST_HOURS = 12
 _MOST_GROUPS = 60
 _SAMPLE = 200
 """Tickets of a group that are read for its words."""
@@ -118,8 +119,12 @@ def ask(reader: Reader, shelf: TicketShelf) -> RadarAnswer:
     troubles = radar_hours.troubles(hourly, reader.at)
     near = radar_hours.days(reader, radar_hours.CONSUMER_DAYS_BACK)
     by_consumer = radar_hours.troubles(radar_hours.consumers(reader, near), reader.at) if near is not None else []
+    heard_hours = sum(s.clip(Span(asked.every[0].start, reader.at)).length for s in reader.traffic_coverage) / HOUR
     reasons: dict[str, str] = {}
-    if not reader.rows("SELECT 1 FROM consumer_traffic LIMIT 1"):
+    if heard_hours < _LEAST_HOURS:
+        few = f"Only {heard_hours:.0f} h of calls are known; with {_LEAST_HOURS} h it can be told what is usual."
+        reasons = dict.fromkeys(("silent", "phantom", "quiet"), few)
+    elif not reader.rows("SELECT 1 FROM consumer_traffic LIMIT 1"):
         reasons["quiet"] = "No source tells calls by consumer, so nobody knows whose calls fail."
     quiet, nameless = quiet_customers(reader, by_consumer, voices)
     return RadarAnswer(

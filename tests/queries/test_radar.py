@@ -76,6 +76,14 @@ def test_without_a_ticket_source_nothing_is_called_silent(made: Bench) -> None:
     assert "ticket source" in answer.reasons["silent"]
 
 
+def test_an_hour_of_calls_tells_nothing_of_the_usual(made: Bench) -> None:
+    made.add(Facts(covered=[covered("edge", END - HOUR, END), covered("jira", START, END)]))
+    made.add(Facts(traffic=[t for t in hourly(END - HOUR) if t.minute >= END - HOUR]))
+    answer = look(made)
+    assert answer.silent == ()
+    assert "Only 1 h of calls are known" in answer.reasons["silent"]
+
+
 def test_errors_without_a_ticket_are_silent(made: Bench) -> None:
     known(made)
     made.add(

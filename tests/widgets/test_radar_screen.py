@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from console.model.change import Change
 from console.model.errors import SessionError
 from console.model.moment import LIVE, Moment
 from console.model.number import Number, Slice
@@ -64,9 +66,9 @@ class Desk:
 
 
 @contextmanager
-def screen_on(qtbot: QtBot, desk: Desk) -> Iterator[RadarScreen]:
+def screen_on(qtbot: QtBot, desk: Desk, clock: Callable[[], float] = time.monotonic) -> Iterator[RadarScreen]:
     with bridge_for(FakeWorkplace()) as bridge:
-        screen = RadarScreen(bridge, desk)
+        screen = RadarScreen(bridge, desk, clock)
         screen.resize(1400, 800)
         with qtbot.waitExposed(screen):
             screen.show()
@@ -119,6 +121,16 @@ def test_enter_on_a_ticket_asks_for_it(qtbot: QtBot) -> None:
         QTest.keyClick(pain, Qt.Key.Key_Return)
         QTest.keyClick(screen.lines, Qt.Key.Key_Return)
         assert asked == ["shop:APP-1"]
+
+
+def test_news_are_asked_for_again_once_the_screen_has_rested(qtbot: QtBot) -> None:
+    desk, now = Desk(), [0.0]
+    with screen_on(qtbot, desk, lambda: now[0]) as screen:
+        screen._bridge.changed.emit(Change.TRAFFIC)
+        assert len(desk.asked) == 1
+        now[0] = 60.0
+        screen._bridge.changed.emit(Change.TRAFFIC)
+        qtbot.waitUntil(lambda: len(desk.asked) == 2)
 
 
 def test_another_moment_is_asked_for(qtbot: QtBot) -> None:

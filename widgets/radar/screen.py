@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
+from console.model.change import Change
 from console.model.moment import LIVE, Moment
 from console.present.figures import TableWindow
 from console.present.radar_figures import NO_TICKET, RadarFigure, RadarList
@@ -23,6 +24,7 @@ from widgets.parts.table import Table
 
 _AGAIN_MS = 60_000
 """The lists speak of hours; once a minute is often enough."""
+_REST_S, _REST = 10.0, 10
 _SIDE_BY_SIDE = 980
 _LISTS = (("silent", "Silent failures"), ("phantom", "Phantom pain"), ("quiet", "Quiet customers"))
 _CHOOSE = "Choose a row above to see its evidence."
@@ -90,6 +92,7 @@ class RadarScreen(QWidget):
         self._again = QTimer(self)
         self._again.setInterval(_AGAIN_MS)
         self._again.timeout.connect(self.refresh)
+        bridge.changed.connect(self._changed)
 
     def set_moment(self, moment: Moment) -> None:
         """Show another moment; everything is asked again."""
@@ -185,6 +188,11 @@ class RadarScreen(QWidget):
         else:
             self._choose(*self._shown)
         if again:
+            self.refresh()
+
+    def _changed(self, _change: Change) -> None:
+        """While a back-fill brings days of history, waiting for the clock would leave the lists as they were without it."""
+        if self._turn.age() >= max(_REST_S, _REST * self._turn.took):
             self.refresh()
 
     def _choose_first(self) -> None:
