@@ -124,8 +124,16 @@ def ask(reader: Reader, shelf: TicketShelf) -> RadarAnswer:
     if heard_hours < _LEAST_HOURS:
         few = f"Only {heard_hours:.0f} h of calls are known; with {_LEAST_HOURS} h it can be told what is usual."
         reasons = dict.fromkeys(("silent", "phantom", "quiet"), few)
-    elif not reader.rows("SELECT 1 FROM consumer_traffic LIMIT 1"):
-        reasons["quiet"] = "No source tells calls by consumer, so nobody knows whose calls fail."
+    else:
+        told = reader.one(
+            "SELECT count(DISTINCT time_bucket(INTERVAL 1 hour, minute)) FROM consumer_traffic "
+            f"WHERE minute >= {stamp(asked.every[0].start)} AND known_at <= {reader.known_sql}"
+        )
+        hours = int(told[0]) if told else 0
+        if not hours:
+            reasons["quiet"] = "No source tells calls by consumer, so nobody knows whose calls fail."
+        elif hours < _LEAST_HOURS:
+            reasons["quiet"] = f"Only {hours} h of calls by consumer are known; {_LEAST_HOURS} h tell what is usual."
     quiet, nameless = quiet_customers(reader, by_consumer, voices)
     return RadarAnswer(
         reader.at, asked.every[0].start,

@@ -190,6 +190,12 @@ def test_no_calls_by_consumer_is_said_so(made: Bench) -> None:
     assert "by consumer" in look(made).reasons["quiet"]
 
 
+def test_a_few_hours_of_calls_by_consumer_are_said_to_be_too_few(made: Bench) -> None:
+    known(made)
+    made.add(Facts(traffic=hourly(), consumer_traffic=[c for c in by_key(END) if c.minute >= END - 3 * HOUR]))
+    assert "Only 3 h of calls by consumer" in look(made).reasons["quiet"]
+
+
 def test_a_path_is_called_by_its_words() -> None:
     assert path_words("GET /v3/orders/{id}/cancel") == {"order", "cancel"}
     assert path_words("/health") == {"health"}
