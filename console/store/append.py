@@ -53,6 +53,7 @@ _COLUMNS: dict[str, dict[str, pa.DataType]] = {
 _FACTS = tuple(_COLUMNS)
 _COLUMNS["poll"] = {"source": _TEXT, "started": _TIME, "finished": _TIME, "outcome": _TEXT, "error": _TEXT,
                     "rows": pa.int64(), "bytes": pa.int64()}  # fmt: skip
+_COLUMNS["source_cursor"] = {"source": _TEXT, "cursor": pa.binary()}
 _PLACES = {table: {name: place for place, name in enumerate(kinds)} for table, kinds in _COLUMNS.items()}
 _FEW = 4
 
@@ -307,39 +308,54 @@ def _literal(value: Any, kind: pa.DataType) -> str:
     return f"'{value}'::DOUBLE" if isinstance(value, float) else str(value)
 
 
-def _insert(
-    connection: duckdb.DuckDBPyConnection,
-    table: str,
-    arriving: pa.Table,
-    known: int,
-) -> None:
-    names = ", ".join(f'"{name}"' for name in arriving.column_names)
-    connection.execute(f"INSERT INTO {table} ({names}, known_at) SELECT {names}, make_timestamp({known}) FROM arriving")
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> None:
+    """Insert columns; those that ``data`` lacks are NULL. Handed over as a relation, which needs no name to be found by."""
+    held = set(data.column_names)
+    columns = {
+        name: data.column(name) if name in held else pa.nulls(data.num_rows, kind)
+        for name, kind in _COLUMNS[table].items()
+    }
+    columns["known_at"] = pa.repeat(pa.scalar(known, pa.int64()), data.num_rows).view(_TIME)
+    connection.from_arrow(pa.table(columns)).insert_into(table)
 
 
-def _insert_unseen(connection: duckdb.DuckDBPyConnection, table: str, arriving: pa.Table, known: int) -> int:
+@contextmanager
+def _arriving(connection: duckdb.DuckDBPyConnection, data: pa.Table) -> Iterator[None]:
+    """``data`` can be read as the table ``arriving``."""
+    connection.register("arriving", data)
+    try:
+        yield
+    except duckdb.Error:
+        # Taking the name back needs a transaction that still stands; ``register`` replaces it the next time.
+        raise
+    else:
+        connection.unregister("arriving")
+
+
+def _insert_unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> int:
     """Insert the rows whose identity is neither in the table nor earlier in the same rows. Returns how many."""
     keys = [f'"{key}"' for key in _IDENTITY[table]]
     same = " AND ".join(f"t.{key} = a.{key}" for key in keys)
-    sources = set(arriving.column("source").to_pylist())
+    sources = set(data.column("source").to_pylist())
     narrow = f"source IN ({', '.join(repr_text(s) for s in sorted(sources))})"
     for time in ("from", "happened_at"):
         if time in _IDENTITY[table]:
             # The zone maps of the file then leave out all but the rows of the same time.
-            instants = arriving.column(time).cast(pa.int64()).to_pylist()
+            instants = data.column(time).cast(pa.int64()).to_pylist()
             narrow += f' AND "{time}" BETWEEN make_timestamp({min(instants)}) AND make_timestamp({max(instants)})'
-    if table == "ticket_event" and arriving.num_rows <= 2000:
-        tickets = sorted(set(arriving.column("ticket").to_pylist()))
+    if table == "ticket_event" and data.num_rows <= 2000:
+        tickets = sorted(set(data.column("ticket").to_pylist()))
         if len(tickets) <= 50:
             narrow += f" AND ticket IN ({', '.join(repr_text(t) for t in tickets)})"
-    names = ", ".join(f'"{name}"' for name in arriving.column_names)
-    told = ", ".join(f'a."{name}"' for name in arriving.column_names)
+    names = ", ".join(f'"{name}"' for name in data.column_names)
+    told = ", ".join(f'a."{name}"' for name in data.column_names)
     key = ", ".join(keys)
-    inserted = connection.execute(
-        f"INSERT INTO {table} ({names}, known_at) SELECT {told}, make_timestamp({known}) "
-        f"FROM (SELECT *, row_number() OVER (PARTITION BY {key}) AS turn FROM arriving) a "
-        f"ANTI JOIN (SELECT {key} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
-    ).fetchall()
+    with _arriving(connection, data):
+        inserted = connection.execute(
+            f"INSERT INTO {table} ({names}, known_at) SELECT {told}, make_timestamp({known}) "
+            f"FROM (SELECT *, row_number() OVER (PARTITION BY {key}) AS turn FROM arriving) a "
+            f"ANTI JOIN (SELECT {key} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
+        ).fetchall()
     return int(inserted[0][0])
 
 
@@ -383,10 +399,10 @@ def _difference(
     table: str,
     keys: tuple[str, ...],
     values: tuple[str, ...],
-    arriving: pa.Table,  # noqa: ARG001  (the statement reads it by its name)
+    data: pa.Table,
     spans: list[Reread],
 ) -> pa.Table:
-    """What must be added so that the sums inside the spans equal ``arriving``; rows whose sums agree are left out."""
+    """What must be added so that the sums inside the spans equal ``data``; rows whose sums agree are left out."""
     inside = " OR ".join(
         f"(source = {repr_text(s.source)} AND minute >= make_timestamp({s.from_}) AND minute < make_timestamp({s.to}))"
         for s in spans
@@ -396,12 +412,13 @@ def _difference(
     told = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
     some = " OR ".join(f"sum({v}) <> 0" for v in values)
     sums = ", ".join(f"sum({v})::BIGINT AS {v}" for v in values)
-    return connection.execute(
-        f"SELECT {key}, {sums} FROM ("
-        f"SELECT {key}, {told} FROM arriving GROUP BY {key} UNION ALL "
-        f"SELECT {key}, {held} FROM {table} WHERE span_from IS NULL AND ({inside}) GROUP BY {key}"
-        f") GROUP BY {key} HAVING {some} ORDER BY {key}"
-    ).to_arrow_table()
+    with _arriving(connection, data):
+        return connection.execute(
+            f"SELECT {key}, {sums} FROM ("
+            f"SELECT {key}, {told} FROM arriving GROUP BY {key} UNION ALL "
+            f"SELECT {key}, {held} FROM {table} WHERE span_from IS NULL AND ({inside}) GROUP BY {key}"
+            f") GROUP BY {key} HAVING {some} ORDER BY {key}"
+        ).to_arrow_table()
 
 
 def _replace_cursors(connection: duckdb.DuckDBPyConnection, cursors: dict[str, bytes], known: int) -> None:

@@ -1,6 +1,7 @@
 -- Minutes judged good, bad or unknown. ``w`` also carries covered (spans known minute by minute), probed (spans a probe
 -- speaks for), bad_share and usual (calls a minute by hour of the day, 24 values, from the weeks before). A minute without
--- calls is good only where its hour usually has next to none, less than one a minute; elsewhere silence is unknown.
+-- calls is good only where its hour usually has next to none, less than one a minute; elsewhere, also where nobody knows
+-- what is usual (-1), silence is unknown.
 -- Minutes that touch planned maintenance (left_out) are not judged at all.
 CREATE MACRO spans_as_table(spans) AS TABLE
     SELECT s."from" AS "from", s."to" AS "to" FROM (SELECT unnest(spans) AS s);
@@ -32,7 +33,7 @@ CREATE MACRO judged_minutes(w) AS TABLE
              WHEN len(w['probed']) > 0 AND m.minute >= w['probed'][1]['from'] THEN 'unknown'
              WHEN f.minute IS NULL THEN 'unknown'
              WHEN f.calls > 0 THEN CASE WHEN f.bad >= w['bad_share'] * f.calls THEN 'bad' ELSE 'good' END
-             WHEN w['usual'][hour(m.minute) + 1] < 1 THEN 'good'
+             WHEN w['usual'][hour(m.minute) + 1] >= 0 AND w['usual'][hour(m.minute) + 1] < 1 THEN 'good'
              ELSE 'unknown' END AS state,
         coalesce(f.calls, 0) AS calls, f.minute IS NOT NULL AND f.calls = 0 AS silent,
         w['usual'][hour(m.minute) + 1] AS usual
