@@ -18,7 +18,7 @@ from console.store import settings_log
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
-from tests.builders import T0, ticket, traffic
+from tests.builders import T0, on_write_lane, ticket, traffic
 from tests.conftest import StandingClock
 
 
@@ -29,6 +29,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     lanes.write(made.save_settings, from_document({"me": {"name": "ann"}})).result()
     facts = Facts(ticket_event=[*ticket("A-1", T0), *ticket("B-1", T0), *ticket("B-1", T0, source="other")])
     lanes.write(made.append, [(PollRow("jira", T0, T0, "good"), Fetched(facts))]).result()
+    on_write_lane(made, lanes, "decide", "save_settings")
     yield made
     made.close()
     lanes.close()
@@ -82,10 +83,9 @@ def test_a_fault_of_the_summing_does_not_make_an_answer_count_twice(
 
 
 def test_a_target_whose_kpi_is_gone_holds_up_no_other_change(desk: Desk) -> None:
-    write = desk._lanes.write
     gone = from_document({"targets": {"mine": 3.0}})
     with pytest.raises(SettingsError, match="mine"):
-        write(desk.save_settings, gone).result()
-    write(settings_log.save, desk.session, desk._connection, gone, "ann", T0).result()
-    write(desk.save_settings, from_document({"targets": {"mine": 3.0, "csat": 0.9}})).result()
+        desk.save_settings(gone)
+    desk._lanes.write(settings_log.save, desk.session, desk._connection, gone, "ann", T0).result()
+    desk.save_settings(from_document({"targets": {"mine": 3.0, "csat": 0.9}}))
     assert desk.settings().targets == {"mine": 3.0, "csat": 0.9}

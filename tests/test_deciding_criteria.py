@@ -18,7 +18,7 @@ from console.store import session as sessions
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
-from tests.builders import T0, ticket
+from tests.builders import T0, on_write_lane, ticket
 from tests.conftest import StandingClock
 
 TOLD: list[Change] = []
@@ -34,6 +34,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     lanes.write(
         made.append, [(PollRow("jira", T0, T0, "good"), Fetched(Facts(ticket_event=ticket("A-1", T0))))]
     ).result()
+    on_write_lane(made, lanes, "decide", "decide_by_form", "save_settings")
     yield made
     made.close()
     lanes.close()

@@ -18,7 +18,7 @@ from console.store import session as sessions
 from console.store import settings_log
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
-from tests.builders import T0
+from tests.builders import T0, on_write_lane
 from tests.conftest import StandingClock
 from tests.stories.servers import until
 
@@ -35,6 +35,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     settings_log.save(session, cursor, from_document({"source": [ACME, NOBODY]}), "ann", T0)
     cursor.close()
     made = Desk(session, clock, lanes, KeyringVault(), told.append)
+    on_write_lane(made, lanes, "save_settings", "pause_source", "remove_source", "save_source")
     yield made
     made.close()
     lanes.close()
