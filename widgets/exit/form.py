@@ -107,14 +107,17 @@ class ActForm(Card):
         if self.spec is not None:
             self._drafts.pop((self.spec.form, self.spec.subject), None)
             self.spec = None
-        self.hide()
-        self.closed.emit()
+        self._leave()
 
     def put_away(self) -> None:
         self._keep()
         self.spec = None
-        self.hide()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Whoever owns it takes the focus first: Qt would give it to the next row, and that row would be chosen."""
         self.closed.emit()
+        self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -76,7 +76,7 @@ class ExitScreen(QWidget):
         self._bridge, self._desk = bridge, desk
         self._moment = LIVE
         self._turn = Turn(clock)
-        self._faulty = self._wants_focus = False
+        self._faulty = self._wants_focus = self._sending = False
         self.figure: ExitFigure | None = None
         self.proof: ProofPanel | None = None
         self._forecast: ForecastCard | None = None
@@ -396,18 +396,21 @@ class ExitScreen(QWidget):
 
     def _save(self) -> None:
         spec = self.form.spec
-        if spec is None or not self.form.save.isEnabled():
+        if spec is None or self._sending:
             return
-        self.form.save.setEnabled(False)
+        # The button stays enabled: a disabled one hands its focus on, and a row that gets it is chosen.
+        self._sending = True
         typed = self.form.typed()
         subject = spec.subject or typed.get("name", "").strip() or typed.get("title", "").strip()
         self._bridge.act("decide", self._decided, _Deed(self._desk), spec.form, subject, typed, failed=self._refused)
 
     def _decided(self, _answer: Any) -> None:
+        self._sending = False
         self.form.done()
         self._ask()
 
     def _refused(self, sentence: str) -> None:
+        self._sending = False
         self.form.complain(sentence)
 
     def _form_closed(self) -> None:
