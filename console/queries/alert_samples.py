@@ -382,21 +382,23 @@ class Sampler:
         """How many of its own periods a source has been silent at the end of each minute, by what was known then."""
         series: dict[Labels, Any] = {}
         ends = self.start + (np.arange(self.count) + 1) * MINUTE
+        told: dict[str, list[tuple[int, int]]] = {}
+        # What was known before the first minute comes as one row.
+        for name, minute, newest in self.reader.rows(
+            f"SELECT source, epoch_us(greatest(time_bucket(INTERVAL 1 minute, known_at), {stamp(self.start - MINUTE)})) AS m, "
+            f'epoch_us(max("to")) FROM covered WHERE known_at < {stamp(self.end)} GROUP BY ALL ORDER BY source, m'
+        ):
+            told.setdefault(name, []).append((int(minute) + MINUTE, int(newest)))
         for source in self.reader.settings.source:
             since = self._asked_since(source.name)
             if source.paused or since is None:
                 continue
             period = max(_SHORTEST_PERIOD_S, self.periods.get(source.name) or source.period_s or 60.0)
-            rows = self.reader.rows(
-                'SELECT epoch_us(time_bucket(INTERVAL 1 minute, known_at)) AS m, epoch_us(max("to")) FROM covered '
-                f"WHERE source = {repr_text(source.name)} AND known_at < {stamp(self.end)} GROUP BY m ORDER BY m"
-            )
-            learnt = np.array([m + MINUTE for m, _ in rows], np.int64)
-            newest = (
-                np.maximum.accumulate(np.array([to for _, to in rows], np.int64)) if rows else np.zeros(0, np.int64)
-            )
+            rows = told.get(source.name, [(0, 0)])
+            learnt = np.array([at for at, _ in rows], np.int64)
+            newest_of = np.maximum.accumulate(np.array([to for _, to in rows], np.int64))
             place = np.searchsorted(learnt, ends, side="right") - 1
-            heard = np.where(place >= 0, newest[np.maximum(place, 0)] if rows else 0, 0)
+            heard = np.where(place >= 0, newest_of[np.maximum(place, 0)], 0)
             silent = (ends - np.maximum(heard, since)) / SECOND / period
             known = ends > since
             series[(("source", source.name),)] = Samples(self.start, known, np.where(known, silent, np.nan))

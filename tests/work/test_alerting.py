@@ -150,6 +150,21 @@ def test_a_retired_rule_is_not_judged(made: Bench) -> None:
     assert told(watching) == []
 
 
+def test_a_rule_that_did_not_change_keeps_what_it_learnt(made: Bench) -> None:
+    made.settings(**launch(scrape("edge")), routes={"critical": [CRITICAL]}, alert=OWN)
+    watching = Watching(made)
+    kept = []
+    for _ in range(2):
+        watching.pass_minutes(3, lambda m: calls(m, 50, 0, CRITICAL))
+        watching.evaluate()
+        kept.append(list(watching.alerting._engine.rooms))
+    assert all(before is after for before, after in zip(*kept, strict=True))
+    made.settings(**launch(scrape("edge")), routes={"critical": [CRITICAL]}, alert=OWN[:1])
+    watching.pass_minutes(3, lambda m: calls(m, 50, 0, CRITICAL))
+    watching.evaluate()
+    assert len(watching.alerting._engine.rooms) == len(kept[0]) - len(OWN) + 1
+
+
 def test_a_late_answer_is_not_judged_again(made: Bench) -> None:
     watching = Watching(made)
     watching.pass_minutes(5, lambda m: calls(m, 100, 0, CRITICAL))
