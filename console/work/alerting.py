@@ -7,6 +7,7 @@ pause the minutes since then are caught up with; of them only what still fires d
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -72,6 +73,7 @@ class Alerting:
     _upto: int | None = None
     _began: int | None = None
     _task: asyncio.Task[None] | None = None
+    _job: concurrent.futures.Future[list[Notice]] | None = None
     _standings: dict[Key, Standing] = field(default_factory=dict)
     _filling: bool = False
 
@@ -83,7 +85,12 @@ class Alerting:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="alerts")
 
     def close(self) -> None:
+        """Stop; a judgement under way is written first, so that nobody writes into a session that is closed."""
         self.lanes.network(self._close()).result()
+        job = self._job
+        # One that still waits for its lane is dropped; closing may itself run on that lane.
+        if job is not None and not job.cancel():
+            concurrent.futures.wait([job])
 
     async def _close(self) -> None:
         if self._task is not None:
@@ -95,7 +102,8 @@ class Alerting:
         while True:
             await asyncio.sleep(_EVERY_S)
             try:
-                await asyncio.wrap_future(self.lanes.analysis(self.evaluate))
+                self._job = self.lanes.analysis(self.evaluate)
+                await asyncio.wrap_future(self._job)
             except ConsoleError as error:
                 _log.warning("the alert rules could not be evaluated: %s", error)
             except Exception:  # noqa: BLE001  # our own bug is loud in the log; the next minute is still judged
@@ -107,6 +115,8 @@ class Alerting:
         if self._began is None:
             self._began = now
         reader = self.session.reader()
+        if not reader.settings.source:
+            return []
         periods = self.session.periods()
         ripe = ripe_until(reader, periods, now)
         if self._upto is None:

@@ -32,6 +32,24 @@ def refusal(path: Path, clock: StandingClock) -> str:
     return caught.value.message
 
 
+def test_a_session_of_an_older_program_is_read_with_its_missing_tables_empty(
+    tmp_path: Path, clock: StandingClock
+) -> None:
+    path = tmp_path / "old.hypercare"
+    made = sessions.create(path, clock)
+    cursor = made.cursor()
+    for table in ("alert_notice", "alert_judged"):
+        cursor.execute(f"DROP TABLE {table}")
+    cursor.execute("DELETE FROM migration WHERE version > 2")
+    cursor.close()
+    made.close()
+    opened = sessions.open_foreign(path)
+    reading = opened.cursor()
+    assert reading.execute("SELECT count(*) FROM alert_notice").fetchall() == [(0,)]
+    reading.close()
+    opened.close()
+
+
 def test_a_new_session_is_private_to_its_user(made: Path) -> None:
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
 

@@ -165,6 +165,14 @@ def test_a_rule_that_did_not_change_keeps_what_it_learnt(made: Bench) -> None:
     assert len(watching.alerting._engine.rooms) == len(kept[0]) - len(OWN) + 1
 
 
+def test_without_a_source_nothing_is_judged_and_nothing_is_written(tmp_path: Path) -> None:
+    with bench(tmp_path, T0) as found:
+        watching = Watching(found)
+        found.clock.forward(600)
+        assert watching.evaluate() == []
+        assert found.rows("SELECT count(*) FROM alert_judged") == [(0,)]
+
+
 def test_a_late_answer_is_not_judged_again(made: Bench) -> None:
     watching = Watching(made)
     watching.pass_minutes(5, lambda m: calls(m, 100, 0, CRITICAL))
