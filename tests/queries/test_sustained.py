@@ -246,7 +246,10 @@ def test_the_state_is_that_of_a_slow_reading(
         made.clock.forward(len(text) * 3_600)
         made.add(facts)
         found = judged(made)["calm"]
-        assert (found.state, (found.clock_s or 0) / 3_600) == slow(text, sustained)
+        state, held = slow(text, sustained)
+        clock = (found.clock_s or 0) / 3_600
+        # With more unknown than any coverage allows, what lies beyond the look back is not counted.
+        assert found.state == state and (clock <= held if state == "unknown" else clock == held)
 
 
 def test_minute_by_minute_through_a_launch_with_gaps_low_traffic_and_late_data(tmp_path: Path) -> None:
