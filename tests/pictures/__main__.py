@@ -27,7 +27,7 @@ from console.workplace import Workplace
 from widgets.appearance import LOOK_KEY, SIZE_KEY
 from widgets.window import MainWindow
 
-SCREENS = ("command", "exit", "kpis", "radar", "sources", "settings", "sessions")
+SCREENS = ("command", "exit", "alerts", "kpis", "radar", "sources", "settings", "sessions")
 _FULL_S, _SHOWN_S = 90.0, 15.0
 
 
