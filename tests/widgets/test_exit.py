@@ -67,6 +67,19 @@ def test_rows_stand_in_the_order_of_the_template_and_arrows_walk_them(qtbot: QtB
         assert "edited: target > 0.999, the clock goes on – agreed" in screen.detail.texts
 
 
+def test_the_acts_of_another_row_stand_side_by_side_at_once(qtbot: QtBot) -> None:
+    with screen_on(qtbot, ExitDesk()) as (screen, _):
+        for key in ("handover", "uptime", "p1_resolved", "uptime"):
+            screen.list.choose(key)
+            box = screen.detail.pills[0].parentWidget()
+            box.layout().activate()
+            places = [pill.geometry() for pill in screen.detail.pills]
+            assert len(places) > 2
+            assert places[0].left() == 0 and not any(
+                a.intersects(b) for n, a in enumerate(places) for b in places[n + 1 :]
+            )
+
+
 def test_enter_opens_the_proof_of_the_rows_number_and_of_no_other(qtbot: QtBot) -> None:
     with screen_on(qtbot, ExitDesk()) as (screen, _):
         asked: list[object] = []

@@ -55,8 +55,12 @@ class DetailCard(Card):
         self._shown = key
         self.set_title(row.title if row else "Criteria")
         self.set_aside(row.state if row else "")
-        for old in (*self._lines, *self._pills):
-            old.deleteLater()
+        for layout, gone in ((self._column, self._lines), (self._flow, self._pills)):
+            for old in gone:
+                # Until it is deleted it would still have its place, and what comes now would stand beside it.
+                layout.removeWidget(old)
+                old.hide()
+                old.deleteLater()
         self._lines, self._pills = [], []
         look = theme.current()
         self._column.setContentsMargins(look.px(12), look.px(8), look.px(12), look.px(10))
