@@ -98,6 +98,9 @@ def _take(
             _until(app, lambda name=screen: window.built(name) is not None, _SHOWN_S)  # type: ignore[misc]
             if screen == "command":
                 _until(app, lambda: window.last_figure is not None, _FULL_S)
+            shown = window.built(screen)
+            if hasattr(shown, "figure") or screen == "kpis":
+                _until(app, lambda held=shown: getattr(held, "figure", None) is not None, 8.0)  # type: ignore[misc]
             _settle(app)
             taken.append(folder / f"{screen}_{state}_{shot.name}.png")
             window.grab().save(str(taken[-1]))
