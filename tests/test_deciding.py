@@ -89,3 +89,9 @@ def test_a_target_whose_kpi_is_gone_holds_up_no_other_change(desk: Desk) -> None
     desk._lanes.write(settings_log.save, desk.session, desk._connection, gone, "ann", T0).result()
     desk.save_settings(from_document({"targets": {"mine": 3.0, "csat": 0.9}}))
     assert desk.settings().targets == {"mine": 3.0, "csat": 0.9}
+
+
+def test_alerts_that_are_started_while_the_session_closes_stay_closed(desk: Desk) -> None:
+    desk.alerting.close()
+    desk.alerting.start()
+    assert desk.alerting._task is None

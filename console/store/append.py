@@ -242,13 +242,15 @@ def _surely_new(
 
 @contextmanager
 def _all_or_nothing(session: Session, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """A transaction after whose failure nothing is believed to be known."""
+    """A transaction; ``session.newest`` takes over what was learnt in it only once it is written."""
+    before = session.newest
+    session.newest = dict(before)
     try:
         with transaction(connection):
             yield
-    except BaseException:
-        session.newest.clear()
-        raise
+        before = session.newest
+    finally:
+        session.newest = before
 
 
 def columns_of(table: str, rows: Sequence[tuple[Any, ...]]) -> pa.Table:

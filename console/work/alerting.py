@@ -76,12 +76,13 @@ class Alerting:
     _job: concurrent.futures.Future[list[Notice]] | None = None
     _standings: dict[Key, Standing] = field(default_factory=dict)
     _filling: bool = False
+    _closed: bool = False
 
     def start(self) -> None:
         self.lanes.network(self._start()).result()
 
     async def _start(self) -> None:
-        if self._task is None:
+        if self._task is None and not self._closed:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="alerts")
 
     def close(self) -> None:
@@ -93,6 +94,8 @@ class Alerting:
             concurrent.futures.wait([job])
 
     async def _close(self) -> None:
+        # A start that was asked for before, on another thread, may come after.
+        self._closed = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -101,13 +104,15 @@ class Alerting:
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(_EVERY_S)
-            try:
-                self._job = self.lanes.analysis(self.evaluate)
-                await asyncio.wrap_future(self._job)
-            except ConsoleError as error:
-                _log.warning("the alert rules could not be evaluated: %s", error)
-            except Exception:  # noqa: BLE001  # our own bug is loud in the log; the next minute is still judged
-                _log.exception("the alert rules could not be evaluated")
+            self._job = self.lanes.analysis(self.evaluate)
+            ended = asyncio.wrap_future(self._job)
+            await asyncio.wait([ended])
+            fault = None if ended.cancelled() else ended.exception()
+            if isinstance(fault, ConsoleError):
+                _log.warning("the alert rules could not be evaluated: %s", fault)
+            elif fault is not None:
+                # Our own bug is loud in the log; the next minute is still judged.
+                _log.error("the alert rules could not be evaluated", exc_info=fault)
 
     def evaluate(self) -> list[Notice]:
         """Judge the minutes that became ripe since the last call (analysis lane). Returns the notices it gave."""
