@@ -10,7 +10,6 @@ import argparse
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 from console.paths import Places
 from console.settings import from_document
 from console.workplace import Workplace
+from tests.pictures.waiting import settle, until
 from widgets.appearance import LOOK_KEY, SIZE_KEY
 from widgets.window import MainWindow
 
@@ -93,15 +93,15 @@ def _take(
     taken = []
     try:
         for screen in screens:
-            _until(app, lambda: window.isActiveWindow() or window.isVisible(), _SHOWN_S)
+            until(lambda: window.isActiveWindow() or window.isVisible(), _SHOWN_S)
             window.show_screen(screen)
-            _until(app, lambda name=screen: window.built(name) is not None, _SHOWN_S)  # type: ignore[misc]
+            until(lambda name=screen: window.built(name) is not None, _SHOWN_S)  # type: ignore[misc]
             if screen == "command":
-                _until(app, lambda: window.last_figure is not None, _FULL_S)
+                until(lambda: window.last_figure is not None, _FULL_S)
             shown = window.built(screen)
-            if hasattr(shown, "figure") or screen == "kpis":
-                _until(app, lambda held=shown: getattr(held, "figure", None) is not None, 8.0)  # type: ignore[misc]
-            _settle(app)
+            if hasattr(shown, "figure"):
+                until(lambda held=shown: held.figure is not None, _SHOWN_S)  # type: ignore[misc]
+            settle()
             taken.append(folder / f"{screen}_{state}_{shot.name}.png")
             window.grab().save(str(taken[-1]))
     finally:
@@ -113,7 +113,7 @@ def _take(
 
 def _filled(workplace: Workplace, home: Path) -> None:
     desk = workplace.start_demo()
-    _wait(lambda: _all_in(desk.health()), _FULL_S)
+    until(lambda: _all_in(desk.health()), _FULL_S)
 
 
 def _empty(workplace: Workplace, home: Path) -> None:
@@ -128,7 +128,7 @@ def _offline(workplace: Workplace, home: Path) -> None:
     ]
     document: dict[str, Any] = {"session": {"name": "Out of reach"}, "source": sources}
     desk = workplace.create(from_document(document), home / "offline.hypercare")
-    _wait(lambda: all(h.failures for h in desk.health()), _SHOWN_S)
+    until(lambda: all(h.failures for h in desk.health()), _SHOWN_S)
 
 
 def _unopened(workplace: Workplace, home: Path) -> None:
@@ -144,26 +144,6 @@ class _Kept(dict[str, Any]):
 
     def set(self, key: str, value: Any) -> None:
         self[key] = value
-
-
-def _until(app: QApplication, ready: Callable[[], bool], seconds: float) -> None:
-    """Let the window live until it is ready; a picture of what is there is better than none."""
-    deadline = time.monotonic() + seconds
-    while not ready() and time.monotonic() < deadline:
-        app.processEvents()
-        time.sleep(0.005)
-
-
-def _settle(app: QApplication) -> None:
-    """Answers that are under way arrive within this, and nothing announces the last of them."""
-    deadline = time.monotonic() + 1.2
-    _until(app, lambda: time.monotonic() >= deadline, 2.0)
-
-
-def _wait(ready: Callable[[], bool], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while not ready() and time.monotonic() < deadline:
-        time.sleep(0.05)
 
 
 if __name__ == "__main__":

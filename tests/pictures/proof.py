@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +19,12 @@ from console.model.moment import DAY, HOUR
 from console.model.number import Number, Slice
 from console.paths import places
 from console.workplace import Workplace
+from tests.pictures.waiting import settle, until
 from tests.stories.launched import launched
 from widgets.appearance import LOOK_KEY, SIZE_KEY
 from widgets.window import MainWindow
+
+_LONGEST_S = 20.0
 
 SHOTS = (
     ("dark", 1600, 900, "dark", 100),
@@ -51,7 +52,7 @@ def main(folder: Path, session: Path) -> None:
         window = MainWindow(workplace, _Passing({LOOK_KEY: look, SIZE_KEY: size}))
         window.resize(width, height)
         window.show()
-        _until(app, lambda window=window: window.last_figure is not None)
+        until(lambda window=window: window.last_figure is not None, _LONGEST_S)
         at = desk.reader().at
         asked = {
             "errors": Number("error_rate_5xx", at - 6 * HOUR, at).pinned(at),
@@ -66,34 +67,25 @@ def main(folder: Path, session: Path) -> None:
             window.show_proof(number)
             assert window.proof_sheet is not None
             panel = window.proof_sheet.panel
-            _until(app, lambda panel=panel, number=number: panel.figure is not None and panel.figure.number == number)
-            _until(app, lambda panel=panel: panel.rows.isHidden() or panel.rows.rows.rowCount() > 0)
-            _settle(app)
+            until(
+                lambda panel=panel, number=number: panel.figure is not None and panel.figure.number == number,
+                _LONGEST_S,
+            )
+            until(lambda panel=panel: panel.rows.isHidden() or panel.rows.rows.rowCount() > 0, _LONGEST_S)
+            settle(0.6)
             window.grab().save(str(folder / f"proof_{what}_{name}.png"))
         window.show_screen("exit")
-        _until(app, lambda window=window: getattr(window.built("exit"), "figure", None) is not None)
-        _settle(app)
+        until(lambda window=window: getattr(window.built("exit"), "figure", None) is not None, _LONGEST_S)
+        settle(0.6)
         screen: Any = window.built("exit")
         screen.proof_asked.emit(next(r.number for r in screen.figure.groups[0].rows if r.key == "error_rate_5xx"))
-        _until(app, lambda window=window: window.has_proof())
-        _settle(app)
+        until(lambda window=window: window.has_proof(), _LONGEST_S)
+        settle(0.6)
         window.grab().save(str(folder / f"proof_exit_{name}.png"))
         window.close()
         workplace.close()
         window.deleteLater()
         app.processEvents()
-
-
-def _until(app: QApplication, ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not ready() and time.monotonic() < deadline:
-        app.processEvents()
-        time.sleep(0.005)
-
-
-def _settle(app: QApplication) -> None:
-    deadline = time.monotonic() + 0.6
-    _until(app, lambda: time.monotonic() >= deadline)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ class Slow(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         _, ms, status = self.path.rsplit("/", 2)
+        # The time an answer takes is what the story measures: nothing happens that could be waited for.
         time.sleep(int(ms) / 1000)
         self.send_response(int(status))
         self.send_header("content-length", "2")

@@ -42,6 +42,14 @@ def test_the_first_number_is_chosen_and_shown_in_full(qtbot: QtBot) -> None:
         assert not nameless(screen), "every control says what it is"
 
 
+def test_before_its_first_answer_it_says_that_it_counts_and_draws_no_empty_chart(qtbot: QtBot) -> None:
+    with bridge_for(FakeWorkplace(FakeDesk())) as bridge:
+        screen = KpisScreen(bridge, FakeCounter())
+        qtbot.addWidget(screen)
+        assert screen.figure is None and screen.detail.isHidden()
+        assert screen.summary.text() == "counting …"
+
+
 def test_enter_asks_for_the_proof_of_a_row_and_of_a_part(qtbot: QtBot) -> None:
     with screen_on(qtbot, FakeCounter()) as screen:
         asked: list[Number] = []

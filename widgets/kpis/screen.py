@@ -72,6 +72,7 @@ class KpisScreen(QWidget):
         self._bridge, self._counter = bridge, counter
         self._moment = LIVE
         self._way = ""
+        self.figure: NumbersFigure | None = None
         self._turn, self._detail_turn = Turn(clock), Turn(clock)
         self._build()
         self._clock = QTimer(self)
@@ -148,6 +149,7 @@ class KpisScreen(QWidget):
         self.table = Table("Numbers", card)
         card.body.addWidget(self.table)
         self.detail = KpiCard(self)
+        self.detail.hide()
         self.editor = OwnKpiEditor(self)
         self.editor.hide()
         self.sides = QSplitter(Qt.Orientation.Horizontal, self)
@@ -171,7 +173,7 @@ class KpisScreen(QWidget):
 
     def _head(self) -> QHBoxLayout:
         head = QHBoxLayout()
-        self.summary = Elided("", "muted")
+        self.summary = Elided("counting …", "muted")
         self.windows = Choice(self)
         self.windows.setAccessibleName("Window")
         self.windows.addItem("Last 24 h", _USUAL_WINDOW)
@@ -212,6 +214,7 @@ class KpisScreen(QWidget):
 
     def _show(self, figure: NumbersFigure) -> None:
         again = self._turn.done()
+        self.figure = figure
         self.summary.show_text(figure.summary)
         self._offer(figure.windows)
         self.table.show_window(figure.table)
@@ -235,6 +238,8 @@ class KpisScreen(QWidget):
         again = self._detail_turn.done()
         if figure.kpi == self.table.selected_key:
             self.detail.show_figure(figure)
+            # Before the first answer it would be a chart of nothing, with axes that begin in 1970.
+            self.detail.setVisible(self.editor.isHidden())
         if again and self.isVisible():
             self._ask_detail()
 

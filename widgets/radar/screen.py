@@ -86,7 +86,7 @@ class RadarScreen(QWidget):
         self._bridge, self._desk = bridge, desk
         self._moment = LIVE
         self._turn = Turn(clock)
-        self._figure: RadarFigure | None = None
+        self.figure: RadarFigure | None = None
         self._shown: tuple[str, str] | None = None
         self._build()
         self._again = QTimer(self)
@@ -178,7 +178,7 @@ class RadarScreen(QWidget):
 
     def _show(self, figure: RadarFigure) -> None:
         again = self._turn.done()
-        self._figure = figure
+        self.figure = figure
         self.banner.say("")
         self.summary.show_text(figure.summary)
         for card, told in zip(self.cards, figure.lists, strict=True):
@@ -202,9 +202,9 @@ class RadarScreen(QWidget):
                 return
 
     def _choose(self, name: str, key: str) -> None:
-        if self._figure is None:
+        if self.figure is None:
             return
-        told = next(one for one in self._figure.lists if one.key == name)
+        told = next(one for one in self.figure.lists if one.key == name)
         found = told.evidence.get(key)
         self._shown = (name, key) if found is not None else None
         self.lines.show_window(found or TableWindow((), 0, 0, (), empty=_CHOOSE))
