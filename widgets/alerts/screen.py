@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from console.model.change import Change
-from console.model.moment import LIVE, Moment
 from console.present.alerts_figures import AlertRow, AlertsFigure, BacktestFigure
 from console.present.tone import Tone
 from widgets import theme
@@ -30,30 +29,24 @@ from widgets.bridge import Bridge
 from widgets.parts.banner import Banner
 from widgets.parts.card import Card
 from widgets.parts.label import Elided, Label
+from widgets.parts.watching import WatchingScreen
 
 _AGES_MS = 10_000
 _HEARD = Change.ALERTS | Change.DECISIONS | Change.SETTINGS
 
 
-class AlertsScreen(QWidget):
+class AlertsScreen(WatchingScreen):
     """``proof_asked`` carries a ``Number`` whose proof is wanted."""
 
-    proof_asked = Signal(object)
-
     def __init__(self, bridge: Bridge, desk: Any, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._bridge, self._desk = bridge, desk
-        self._moment: Moment = LIVE
+        super().__init__(bridge, _AGES_MS, parent)
+        self._desk = desk
         self.entries: dict[str, AlertEntry] = {}
         self.figure: AlertsFigure | None = None
         self.chosen = ""
         self._focus_wanted = False
         self.editor: Any = None
         self._build()
-        bridge.changed.connect(self._changed)
-        self._clock = QTimer(self)
-        self._clock.setInterval(_AGES_MS)
-        self._clock.timeout.connect(self._ask)
 
     def _build(self) -> None:
         look = theme.current()
@@ -142,11 +135,12 @@ class AlertsScreen(QWidget):
             Action("alert.rule", "New alert rule", "Alerts", self.new_rule, (), self.isVisible),
         ]
 
-    def set_moment(self, moment: Moment) -> None:
-        """Show the alerts of another instant."""
-        self._moment = moment
+    def refresh(self) -> None:
         if self.isVisible():
             self._ask()
+
+    def _tick(self) -> None:
+        self._ask()
 
     def focus_queue(self) -> None:
         """Give the keyboard to the chosen alert, now or when it is there."""
@@ -160,11 +154,6 @@ class AlertsScreen(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._ask()
-        self._clock.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._clock.stop()
 
     def _changed(self, change: Change) -> None:
         if self.isVisible() and change & _HEARD:

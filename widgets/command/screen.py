@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from console.model.change import Change
-from console.model.moment import LIVE, Moment, from_seconds
+from console.model.moment import Moment, from_seconds
 from console.present.figures import CommandFigure, TableWindow, TicketDetail
 from console.present.queue import QueueQuestion
 from console.present.spike_figures import SpikeFigure
@@ -27,6 +27,7 @@ from widgets.parts.banner import Banner
 from widgets.parts.chart_card import Chart
 from widgets.parts.table import PAGE
 from widgets.parts.tile import TileView
+from widgets.parts.watching import WatchingScreen
 from widgets.spike.explaining import Explaining
 
 WINDOW_S = 6 * 3600
@@ -58,14 +59,13 @@ class CommandDesk(Protocol):
     def spike(self, moment: Moment, start: int, end: int) -> SpikeFigure: ...
 
 
-class CommandScreen(QWidget):
+class CommandScreen(WatchingScreen):
     """``figure_shown`` carries each ``CommandFigure`` once drawn, for status line and timeline. ``acted``: a chip's
     action id; ``proof_asked``: the ``Number`` of a tile, a chart's point or a criterion whose proof is wanted.
     """
 
     figure_shown = Signal(object)
     acted = Signal(str)
-    proof_asked = Signal(object)
 
     def __init__(
         self,
@@ -74,25 +74,14 @@ class CommandScreen(QWidget):
         clock: Callable[[], float] = time.monotonic,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setProperty("role", "screen")
-        self._bridge, self._desk = bridge, desk
-        self._moment = LIVE
+        super().__init__(bridge, _TICK_MS, parent)
+        self._desk = desk
         self._moved = False
         self._zoom: tuple[float, float] | None = None
         self._question = QueueQuestion()
         self._command_turn, self._queue_turn, self._ticket_turn = Turn(clock), Turn(clock), Turn(clock)
         self._faulty = False
         self._build()
-        self._clock = QTimer(self)
-        self._clock.setInterval(_TICK_MS)
-        self._clock.timeout.connect(self._tick)
-        bridge.changed.connect(self._changed)
-
-    @property
-    def moment(self) -> Moment:
-        return self._moment
 
     @property
     def zoom(self) -> tuple[float, float] | None:
@@ -105,12 +94,6 @@ class CommandScreen(QWidget):
     @property
     def charts(self) -> list[Chart]:
         return self.body.charts
-
-    def set_moment(self, moment: Moment) -> None:
-        """Show another moment; everything is asked again."""
-        if moment != self._moment:
-            self._moment = moment
-            self.refresh()
 
     def refresh(self) -> None:
         """Ask everything again, if anyone is looking."""
@@ -190,14 +173,12 @@ class CommandScreen(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._clock.start()
         if self.window().focusWidget() is None:
             self.focus_queue()
         self.refresh()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._clock.stop()
         self.body.crosshair.leave()
 
     def _build(self) -> None:

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from console.artefacts import signed_file
 from console.model.change import Change
-from console.model.moment import LIVE, Moment
+from console.model.moment import Moment
 from console.present.exit_figures import ExitFigure, ExitRow
 from console.present.figures import Pill
 from console.present.tone import Tone
@@ -32,6 +32,7 @@ from widgets.exit.form import ActForm
 from widgets.exit.list import CriteriaList
 from widgets.parts.banner import Banner
 from widgets.parts.pill import PillButton
+from widgets.parts.watching import WatchingScreen
 
 if TYPE_CHECKING:
     from widgets.proof.panel import ProofPanel
@@ -58,10 +59,8 @@ class ExitDesk(Protocol):
     def decide_by_form(self, form: str, subject: str, fields: dict[str, str]) -> object: ...
 
 
-class ExitScreen(QWidget):
+class ExitScreen(WatchingScreen):
     """``proof_asked`` carries the ``Number`` of a row. ``forecast_slot`` and ``proof_slot`` take the cards at the right."""
-
-    proof_asked = Signal(object)
 
     def __init__(
         self,
@@ -70,25 +69,14 @@ class ExitScreen(QWidget):
         clock: Callable[[], float] = time.monotonic,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setProperty("role", "screen")
-        self._bridge, self._desk = bridge, desk
-        self._moment = LIVE
+        super().__init__(bridge, _TICK_MS, parent)
+        self._desk = desk
         self._turn = Turn(clock)
         self._faulty = self._wants_focus = self._sending = False
         self.figure: ExitFigure | None = None
         self.proof: ProofPanel | None = None
         self._forecast: ForecastCard | None = None
         self._build()
-        self._clock = QTimer(self)
-        self._clock.setInterval(_TICK_MS)
-        self._clock.timeout.connect(self._tick)
-        bridge.changed.connect(self._changed)
-
-    @property
-    def moment(self) -> Moment:
-        return self._moment
 
     @property
     def may_act(self) -> bool:
@@ -254,13 +242,8 @@ class ExitScreen(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._clock.start()
         self._arrange()
         self.refresh()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._clock.stop()
 
     # -- asking ---------------------------------------------------------------------------------------------------
 

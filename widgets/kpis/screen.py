@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from console.model.change import Change
-from console.model.moment import LIVE, Moment
+from console.model.moment import Moment
 from console.present.kpis_figures import KpiFigure, NumbersFigure, OwnKpi
 from console.present.tone import Tone
 from widgets import theme
@@ -29,6 +29,7 @@ from widgets.parts.banner import Banner
 from widgets.parts.card import Card
 from widgets.parts.label import Elided, Label
 from widgets.parts.table import Table
+from widgets.parts.watching import WatchingScreen
 
 _TICK_MS = 2_000
 _LIVE_EVERY_S = 15.0
@@ -54,10 +55,8 @@ class Counter(Protocol):
     def remove(self, name: str) -> str: ...
 
 
-class KpisScreen(QWidget):
+class KpisScreen(WatchingScreen):
     """``proof_asked`` carries the ``Number`` whose proof is wanted: of a row of either table, or of a point of the chart."""
-
-    proof_asked = Signal(object)
 
     def __init__(
         self,
@@ -66,25 +65,12 @@ class KpisScreen(QWidget):
         clock: Callable[[], float] = time.monotonic,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setProperty("role", "screen")
-        self._bridge, self._counter = bridge, counter
-        self._moment = LIVE
+        super().__init__(bridge, _TICK_MS, parent)
+        self._counter = counter
         self._way = ""
         self.figure: NumbersFigure | None = None
         self._turn, self._detail_turn = Turn(clock), Turn(clock)
         self._build()
-        self._clock = QTimer(self)
-        self._clock.setInterval(_TICK_MS)
-        self._clock.timeout.connect(self._tick)
-        bridge.changed.connect(self._changed)
-
-    def set_moment(self, moment: Moment) -> None:
-        """Show another moment; everything is asked again."""
-        if moment != self._moment:
-            self._moment = moment
-            self.refresh()
 
     def refresh(self) -> None:
         """Ask everything again, if anyone is looking."""
@@ -123,14 +109,9 @@ class KpisScreen(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._clock.start()
         if self.window().focusWidget() is None:
             self.table.setFocus()
         self.refresh()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._clock.stop()
 
     # -- building -------------------------------------------------------------------------------------------------
 

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from console.model.change import Change
-from console.model.moment import LIVE, Moment
+from console.model.moment import Moment
 from console.present.figures import TableWindow
 from console.present.radar_figures import NO_TICKET, RadarFigure, RadarList
 from widgets import theme
@@ -21,6 +21,7 @@ from widgets.parts.banner import Banner
 from widgets.parts.card import Card
 from widgets.parts.label import Elided, Label
 from widgets.parts.table import Table
+from widgets.parts.watching import WatchingScreen
 
 _AGAIN_MS = 60_000
 """The lists speak of hours; once a minute is often enough."""
@@ -69,10 +70,9 @@ class ListCard(Card):
         self.opened.emit(self.name, key)
 
 
-class RadarScreen(QWidget):
+class RadarScreen(WatchingScreen):
     """``proof_asked`` carries the ``Number`` of an evidence row, ``ticket_asked`` the row key of a ticket."""
 
-    proof_asked = Signal(object)
     ticket_asked = Signal(str)
 
     def __init__(
@@ -82,28 +82,20 @@ class RadarScreen(QWidget):
         clock: Callable[[], float] = time.monotonic,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._bridge, self._desk = bridge, desk
-        self._moment = LIVE
+        super().__init__(bridge, _AGAIN_MS, parent)
+        self._desk = desk
         self._turn = Turn(clock)
         self.figure: RadarFigure | None = None
         self._shown: tuple[str, str] | None = None
         self._build()
-        self._again = QTimer(self)
-        self._again.setInterval(_AGAIN_MS)
-        self._again.timeout.connect(self.refresh)
-        bridge.changed.connect(self._changed)
-
-    def set_moment(self, moment: Moment) -> None:
-        """Show another moment; everything is asked again."""
-        if moment != self._moment:
-            self._moment = moment
-            self.refresh()
 
     def refresh(self) -> None:
         """Ask again, if anyone is looking."""
         if self.isVisible() and self._turn.start():
             self._bridge.attend("radar", self._show, self._desk.radar, self._moment, failed=self._fail)
+
+    def _tick(self) -> None:
+        self.refresh()
 
     def focus_queue(self) -> None:
         """The keyboard to the first list that has rows."""
@@ -144,12 +136,7 @@ class RadarScreen(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._again.start()
         self.refresh()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._again.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
