@@ -24,7 +24,7 @@ from console.queries.reader import Reader
 from console.queries.series import Grid, coverage_of
 from console.queries.shelf import TicketShelf
 from console.queries.unfolded import minute_filter, table
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 Labels = tuple[tuple[str, str], ...]
 """Sorted pairs: the name of a series inside a rule."""

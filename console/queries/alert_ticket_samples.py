@@ -15,7 +15,7 @@ from console.model.moment import MINUTE, SECOND, Span, from_datetime, merge, min
 from console.model.rolling import Bools, Floats
 from console.queries.reader import TICKET_KINDS, Reader
 from console.queries.shelf import TicketShelf
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 _NO_DEFECTS = ("question", "enhancement", "training", "documentation")
 

@@ -29,7 +29,7 @@ from console.queries.statement import (
     write_in,
 )
 from console.queries.unfolded import table
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 _GATEWAY = re.compile(r"\b(calls_in|latency_in|latency_sum_in)\(\$window\)")
 _TICKETS = re.compile(r"\btickets_at\(\$(moment|then)\)")

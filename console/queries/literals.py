@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.model.moment import Span, to_datetime
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 FOREVER = 253_402_300_799_000_000
 """The end of the year 9999."""

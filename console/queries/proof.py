@@ -28,7 +28,7 @@ from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 from console.queries.shown import readable
 from console.queries.sources import SourceAnswer, Standing
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 _LATE_PERIODS = 2
 _LEAST_PERIOD_S = 60.0

@@ -10,7 +10,7 @@ from console.queries.criteria import ask as ask_criteria
 from console.queries.criteria.tickets import deferred, unverified_of
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 
 def counted(reader: Reader, shelf: TicketShelf, key: str) -> Kpi | None:

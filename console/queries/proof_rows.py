@@ -20,7 +20,7 @@ from console.queries.kpi import frame, limited
 from console.queries.literals import stamp
 from console.queries.reader import Reader
 from console.queries.statement import fill
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 _SOURCE = re.compile(
     r"\bFROM\s+(?:(?P<window>calls_in|latency_in|latency_sum_in|calls_by_minute|latency_by_minute|judged_minutes)"

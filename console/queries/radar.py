@@ -16,7 +16,7 @@ from console.queries.radar_hours import Hourly, Trouble
 from console.queries.reader import TICKET_KINDS, Reader
 from console.queries.shelf import TicketShelf
 from console.queries.spike_tickets import words_of
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 _FAULTS = frozenset({"bug", "crash", "data", "interface", "integration", "database", "performance", "security"})
 _SLACK = 2 * HOUR

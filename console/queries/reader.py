@@ -26,7 +26,7 @@ from console.queries.decisions import left_out
 from console.queries.literals import FOREVER, plain_spans, spans_sql, stamp
 from console.queries.zones import local_zone
 from console.settings import Settings, SourceSettings, from_document, go_live
-from console.store.append import repr_text
+from console.store.columns import repr_text
 from console.store.rollup import usable_batch
 from console.store.session import first_row
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.queries.reader import Reader
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 _TICKETS = "ticket_shelf"
 _STEPS = "step_shelf"

@@ -10,7 +10,7 @@ from console.model.spike import Counts, Family, Windows, by_the_hour
 from console.queries import spike_facts as facts
 from console.queries.reader import Reader
 from console.queries.spike_cube import Rows, fetch, known_seconds, places
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

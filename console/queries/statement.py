@@ -15,7 +15,7 @@ from console.model.number import Slice
 from console.queries.literals import stamp
 from console.queries.reader import Reader
 from console.queries.unfolded import unfold
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 COLUMNS = {"route": "route", "severity": "severity", "kind": "kind", "area": "component", "channel": "channel"}
 """The column that each slice narrows; a consumer is a macro of its own, a release is a window."""

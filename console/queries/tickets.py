@@ -10,7 +10,7 @@ from console.model.facts import EDITED
 from console.model.moment import iso
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 STATUSES = ("new", "acknowledged", "in_progress", "resolved", "closed", "reopened")
 

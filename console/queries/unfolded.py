@@ -12,7 +12,7 @@ import re
 from console.model.moment import HOUR
 from console.queries.literals import stamp
 from console.queries.reader import Reader
-from console.store.append import repr_text
+from console.store.columns import repr_text
 from console.store.session import macro_body
 
 _CALL = re.compile(

@@ -7,7 +7,6 @@ them over once, together with the cursor that says so, and both are stored in on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -16,45 +15,11 @@ import duckdb
 import pyarrow as pa
 
 from console.model.change import Change
-from console.model.errors import SessionError
 from console.model.facts import Facts, Fetched, Reread
+from console.store.columns import COLUMNS, FACTS, PLACES, TIME, columns_of, literal, repr_text, storable
 from console.store.session import Session, first_row
+from console.store.transaction import transaction
 
-_HALVES = re.compile("[\ud800-\udfff]")
-_TIME = pa.timestamp("us")
-_TEXT = pa.string()
-
-_COLUMNS: dict[str, dict[str, pa.DataType]] = {
-    "covered": {"source": _TEXT, "from": _TIME, "to": _TIME, "whole": pa.bool_()},
-    "traffic": {"minute": _TIME, "source": _TEXT, "route": _TEXT, "method": _TEXT, "status": pa.int16(),
-                "calls": pa.int64(), "span_from": _TIME},
-    "latency": {"minute": _TIME, "source": _TEXT, "route": _TEXT, "kind": _TEXT, "lower_ms": pa.float64(),
-                "upper_ms": pa.float64(), "count": pa.int64(), "span_from": _TIME},
-    "latency_sum": {"minute": _TIME, "source": _TEXT, "route": _TEXT, "kind": _TEXT, "calls": pa.int64(),
-                    "sum_us": pa.int64(), "span_from": _TIME},
-    "consumer_traffic": {"minute": _TIME, "source": _TEXT, "consumer": _TEXT, "route": _TEXT, "status": pa.int16(),
-                         "calls": pa.int64(), "span_from": _TIME},
-    "gauge": {"happened_at": _TIME, "source": _TEXT, "name": _TEXT, "labels": _TEXT, "value": pa.float64()},
-    "measure": {"happened_at": _TIME, "source": _TEXT, "name": _TEXT, "labels": _TEXT, "value": pa.float64()},
-    "call": {"happened_at": _TIME, "source": _TEXT, "route": _TEXT, "method": _TEXT, "path": _TEXT,
-             "status": pa.int16(), "total_ms": pa.float64(), "upstream_ms": pa.float64(), "consumer": _TEXT,
-             "request_id": _TEXT, "why": _TEXT},
-    "ticket_event": {"source": _TEXT, "ticket": _TEXT, "change_id": _TEXT, "field": _TEXT, "old": _TEXT, "new": _TEXT,
-                     "actor": _TEXT, "happened_at": _TIME},
-    "comment": {"source": _TEXT, "ticket": _TEXT, "comment_id": _TEXT, "author": _TEXT, "role": _TEXT,
-                "public": pa.bool_(), "body": _TEXT, "happened_at": _TIME},
-    "survey": {"source": _TEXT, "survey_id": _TEXT, "kind": _TEXT, "score": pa.float64(), "customer": _TEXT,
-               "ticket": _TEXT, "comment": _TEXT, "happened_at": _TIME},
-    "release": {"source": _TEXT, "version": _TEXT, "kind": _TEXT, "share": pa.float64(), "note": _TEXT,
-                "happened_at": _TIME},
-    "event": {"source": _TEXT, "event_id": _TEXT, "kind": _TEXT, "text": _TEXT, "happened_at": _TIME},
-}  # fmt: skip
-
-_FACTS = tuple(_COLUMNS)
-_COLUMNS["poll"] = {"source": _TEXT, "started": _TIME, "finished": _TIME, "outcome": _TEXT, "error": _TEXT,
-                    "rows": pa.int64(), "bytes": pa.int64()}  # fmt: skip
-_COLUMNS["source_cursor"] = {"source": _TEXT, "cursor": pa.binary()}
-_PLACES = {table: {name: place for place, name in enumerate(kinds)} for table, kinds in _COLUMNS.items()}
 _FEW = 4
 
 _IDENTITY = {
@@ -191,7 +156,7 @@ def _bare(value: Any) -> Any:
 
 
 def _pour(facts: Facts, into: Facts) -> None:
-    for table in _FACTS:
+    for table in FACTS:
         rows = getattr(facts, table)
         if rows:
             getattr(into, table).extend(rows)
@@ -199,7 +164,7 @@ def _pour(facts: Facts, into: Facts) -> None:
 
 def _append_facts(session: Session, connection: duckdb.DuckDBPyConnection, facts: Facts, known: int) -> Change:
     change = Change.NONE
-    for table in _FACTS:
+    for table in FACTS:
         rows = getattr(facts, table)
         if not rows:
             continue
@@ -226,12 +191,12 @@ def _surely_new(
     furthest: dict[str, int] = {}
     fresh = True
     for row in rows:
-        source = row[_PLACES[table]["source"]]
+        source = row[PLACES[table]["source"]]
         if (table, source) not in newest:
             sql = f'SELECT coalesce(epoch_us(max("{end}")), 0) FROM {table} WHERE source = ?'
             held = first_row(connection, sql, [source])
             newest[table, source] = int(held[0]) if held else 0
-        first, last = row[_PLACES[table][begin]], row[_PLACES[table][end]]
+        first, last = row[PLACES[table][begin]], row[PLACES[table][end]]
         after = first >= newest[table, source] if begin != end else first > newest[table, source]
         fresh = fresh and after
         furthest[source] = max(furthest.get(source, 0), last)
@@ -253,33 +218,6 @@ def _all_or_nothing(session: Session, connection: duckdb.DuckDBPyConnection) -> 
         session.newest = before
 
 
-def columns_of(table: str, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
-    """Rows of a fact as Arrow columns; instants are whole microseconds."""
-    kinds = _COLUMNS[table]
-    columns = list(zip(*rows, strict=True))
-    arrays = [
-        _times(column) if kind is _TIME else _texts(column) if kind is _TEXT else pa.array(column, kind)
-        for column, kind in zip(columns, kinds.values(), strict=True)
-    ]
-    return pa.table(dict(zip(kinds, arrays, strict=True)))
-
-
-def _times(values: Sequence[int | None]) -> pa.Array:
-    return pa.array(values, pa.int64()).view(_TIME)
-
-
-def _texts(values: Sequence[str | None]) -> pa.Array:
-    return pa.array([None if value is None else storable(value) for value in values], _TEXT)
-
-
-def storable(text: str) -> str:
-    """The text as the session can hold it: NUL and halves of surrogate pairs, which have no UTF-8, become '\ufffd'."""
-    clean = text.replace("\0", "\ufffd") if "\0" in text else text
-    if clean.isascii():
-        return clean
-    return clean.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if _HALVES.search(clean) else clean
-
-
 def _insert_rows(
     connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]], known: int
 ) -> None:
@@ -287,27 +225,14 @@ def _insert_rows(
     if len(rows) > _FEW:
         _insert(connection, table, columns_of(table, rows), known)
         return
-    kinds = _COLUMNS[table]
+    kinds = COLUMNS[table]
     names = ", ".join(f'"{name}"' for name in kinds)
     lines = ", ".join(
-        f"({', '.join(_literal(value, kind) for value, kind in zip(row, kinds.values(), strict=True))}, "
+        f"({', '.join(literal(value, kind) for value, kind in zip(row, kinds.values(), strict=True))}, "
         f"make_timestamp({known}))"
         for row in rows
     )
     connection.execute(f"INSERT INTO {table} ({names}, known_at) VALUES {lines}")
-
-
-def _literal(value: Any, kind: pa.DataType) -> str:
-    """A value as SQL. Not as a parameter: the driver then looks for a dozen libraries that are not there, each time."""
-    if value is None:
-        return "NULL"
-    if kind is _TIME:
-        return f"make_timestamp({int(value)})"
-    if isinstance(value, str):
-        return repr_text(value)
-    if isinstance(value, bytes):
-        return f"unhex('{value.hex()}')"
-    return f"'{value}'::DOUBLE" if isinstance(value, float) else str(value)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> None:
@@ -315,9 +240,9 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, k
     held = set(data.column_names)
     columns = {
         name: data.column(name) if name in held else pa.nulls(data.num_rows, kind)
-        for name, kind in _COLUMNS[table].items()
+        for name, kind in COLUMNS[table].items()
     }
-    columns["known_at"] = pa.repeat(pa.scalar(known, pa.int64()), data.num_rows).view(_TIME)
+    columns["known_at"] = pa.repeat(pa.scalar(known, pa.int64()), data.num_rows).view(TIME)
     connection.from_arrow(pa.table(columns)).insert_into(table)
 
 
@@ -361,11 +286,6 @@ def _insert_unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.T
     return int(inserted[0][0])
 
 
-def repr_text(text: str) -> str:
-    """A SQL string literal."""
-    return "'" + storable(text).replace("'", "''") + "'"
-
-
 def _append_reread(session: Session, connection: duckdb.DuckDBPyConnection, fetched: Fetched, known: int) -> Change:
     """Minute facts inside a span read again become differences to what is held; the rest is appended as it is."""
     change = Change.NONE
@@ -392,7 +312,7 @@ def _inside(source: str, minute: int, spans: list[Reread]) -> bool:
 
 
 def _empty(table: str) -> pa.Table:
-    kinds = _COLUMNS[table]
+    kinds = COLUMNS[table]
     return pa.table({name: pa.array([], kind) for name, kind in kinds.items()})
 
 
@@ -431,40 +351,7 @@ def _replace_cursors(connection: duckdb.DuckDBPyConnection, cursors: dict[str, b
         _insert(connection, "source_cursor", data, known)
         return
     lines = ", ".join(
-        f"({repr_text(name)}, {_literal(cursor, pa.binary())}, make_timestamp({known}))"
+        f"({repr_text(name)}, {literal(cursor, pa.binary())}, make_timestamp({known}))"
         for name, cursor in cursors.items()
     )
     connection.execute(f"INSERT INTO source_cursor (source, cursor, known_at) VALUES {lines}")
-
-
-@contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All or nothing, whatever goes wrong inside. A full disk becomes a SessionError, our bugs stay what they are."""
-    connection.execute("BEGIN")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except duckdb.Error as error:
-        _roll_back(connection)
-        raise _full_or_bug(error) from error
-    except BaseException:
-        _roll_back(connection)
-        raise
-
-
-def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
-    try:
-        connection.execute("ROLLBACK")
-    except duckdb.Error:
-        # The failed statement had already ended the transaction; there is nothing left to take back.
-        return
-
-
-def _full_or_bug(error: duckdb.Error) -> Exception:
-    text = str(error)
-    if "No space left" in text or "Could not write" in text or isinstance(error, duckdb.IOException):
-        return SessionError(
-            "The session could not be written, the disk may be full; free some space, the sources are asked again "
-            f"from where they stood ({text.splitlines()[0]})."
-        )
-    return error

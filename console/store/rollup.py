@@ -10,8 +10,9 @@ from __future__ import annotations
 import duckdb
 
 from console.model.moment import HOUR
-from console.store.append import repr_text, transaction
+from console.store.columns import repr_text
 from console.store.session import Session, first_row
+from console.store.transaction import transaction
 
 _HOUR = "time_bucket(INTERVAL 1 hour, minute)"
 _CLASS = "CASE WHEN status < 100 THEN status ELSE status // 100 END"

@@ -15,9 +15,10 @@ from console.model.change import Change
 from console.model.errors import SessionError
 from console.model.facts import Call, Comment, Event, Facts, Fetched, Gauge, Latency, Measure, Release, TicketEvent
 from console.model.moment import MINUTE, SECOND
-from console.store import append
 from console.store import session as sessions
-from console.store.append import PollRow, append_many, append_table, columns_of, cursor_of
+from console.store import transaction
+from console.store.append import PollRow, append_many, append_table, cursor_of
+from console.store.columns import columns_of
 from console.store.session import FACT_TABLES
 from tests.builders import T0, Bench, bench, covered, survey, ticket, traffic
 
@@ -219,10 +220,10 @@ def test_a_table_of_columns_is_appended_with_one_instant(made: Bench) -> None:
 
 
 def test_a_database_error_about_writing_is_a_sentence_and_any_other_is_not() -> None:
-    full = append._full_or_bug(duckdb.IOException("Could not write file: No space left on device"))
+    full = transaction._full_or_bug(duckdb.IOException("Could not write file: No space left on device"))
     assert isinstance(full, SessionError) and "free some space" in full.message
     bug = duckdb.BinderException("no such column")
-    assert append._full_or_bug(bug) is bug
+    assert transaction._full_or_bug(bug) is bug
 
 
 def test_an_old_ticket_changed_again_adds_only_its_change(made: Bench) -> None:

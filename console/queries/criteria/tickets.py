@@ -12,7 +12,7 @@ from console.queries.criteria.window import percent, ticket_coverage, to_come
 from console.queries.decisions import decided
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
-from console.store.append import repr_text
+from console.store.columns import repr_text
 
 NOT_READ = "not every ticket source has been read to its end yet"
 _NAMED = 3
