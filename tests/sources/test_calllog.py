@@ -286,6 +286,35 @@ def test_copy_and_truncate_reads_the_rest_from_the_copy(log: Follower) -> None:
     assert fetched.partial == ""
 
 
+@pytest.mark.parametrize("hole", [False, True], ids=["appending", "standard-output"])
+def test_copies_of_a_log_that_was_empty_when_we_looked_are_all_read(hole: bool, log: Follower) -> None:
+    """Begun with nothing in it, then filled, copied and emptied twice before the second look."""
+    log.path.with_name("access.log.9").write_bytes(line(T0 - MINUTE))
+    log.write()
+    log.poll(T0)
+    for turn in range(1, 3):
+        log.write(*(line(T0 + turn * MINUTE + n) for n in range(10)))
+        log.path.with_name(f"access.log.{turn}").write_bytes(log.path.read_bytes())
+        at = log.path.stat().st_size
+        os.truncate(log.path, 0)
+        if hole:
+            os.truncate(log.path, at)
+    log.write(line(T0 + 3 * MINUTE))
+    assert log.poll(T0 + 4 * MINUTE).partial == ""
+    assert log.calls == 21
+    log.poll(T0 + 5 * MINUTE)
+    assert log.calls == 21
+
+
+def test_somebodys_own_copy_of_a_log_that_was_empty_counts_nothing_twice(log: Follower) -> None:
+    log.write()
+    log.poll(T0)
+    log.write(line(T0 + SECOND), line(T0 + 2 * SECOND))
+    log.path.with_name("access.log.1").write_bytes(log.path.read_bytes())
+    log.poll(T0 + MINUTE)
+    assert log.calls == 2
+
+
 def test_an_emptied_log_leaves_a_gap_and_says_so(log: Follower) -> None:
     log.write(line(T0), line(T0 + SECOND))
     log.poll(T0 + 2 * SECOND)

@@ -21,7 +21,7 @@ from console.model.nearest import did_you_mean
 from console.ports import Seen
 from console.sources.formats.access_log import FLAVOURS, Record, Wrong, read_line
 from console.sources.gateways.call_counts import Tally, tally
-from console.sources.gateways.log_file import Place, Stretch, begin, moved, read, same, unseen
+from console.sources.gateways.log_file import Place, Stretch, begin, copied, moved, read, same, unseen
 from console.sources.gateways.packed_log import is_packed
 from console.sources.site import Site
 
@@ -168,6 +168,10 @@ def _follow(path: Path, state: _Cursor, most: int, now: int) -> tuple[list[Stret
             current = begin(path)
         except SourceError as error:
             current, missing = None, error
+    else:
+        known = {(place.device, place.inode) for place in old}
+        copies = [place for place in copied(current, path) if (place.device, place.inode) not in known]
+        old += [msgspec.structs.replace(place, grew_at=now) for place in copies]
     stretches: list[Stretch] = []
     followed: list[Place] = []
     for place in old:

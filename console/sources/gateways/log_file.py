@@ -31,6 +31,8 @@ class Place(msgspec.Struct, frozen=True):
     ``head``: hash of the file's first ``head_size`` bytes, which come after ``hole`` bytes of nothing (an emptied file whose
     writer went on where it was: HAProxy's own standard output). ``skipping``: inside a line too long to be read.
     ``grew_at``: when it was last seen to have more, in instants. ``read_out``: nothing was left after the last reading.
+    ``empty_at``: when a file in which nothing was found was last written, by its own clock in ns; ``beside``: inodes of
+    the rotated files that lay beside it then.
     """
 
     device: int
@@ -42,6 +44,8 @@ class Place(msgspec.Struct, frozen=True):
     grew_at: int = 0
     read_out: bool = False
     hole: int = 0
+    empty_at: int = 0
+    beside: tuple[int, ...] = ()
 
 
 class Stretch(msgspec.Struct):
@@ -102,13 +106,33 @@ def unseen(place: Place, path: Path) -> tuple[list[Place], bool]:
         return [], False
     try:
         last = where.stat().st_mtime_ns
-        found = [(p, p.stat()) for p in _siblings(path) if _ROTATED.fullmatch(_difference(p.name, path))]
     except OSError:
         return [], False
-    later = sorted((info.st_mtime_ns, p, info) for p, info in found if info.st_mtime_ns > last)
-    others = [(p, info) for _, p, info in later if p != where and stat.S_ISREG(info.st_mode)]
+    later = sorted((info.st_mtime_ns, p, info) for p, info in _rotated(path) if info.st_mtime_ns > last)
+    others = [(p, info) for _, p, info in later if p != where]
     foreign = [p for p, _ in others if p.suffix in FOREIGN]
     return [Place(info.st_dev, info.st_ino) for p, info in others if p.suffix not in FOREIGN], bool(foreign)
+
+
+def copied(place: Place, path: Path) -> list[Place]:
+    """Copies made of a file that was empty when we looked, and emptied again before we looked a second time; oldest first.
+
+    Such a file has no beginning to be known by, so only what came beside it tells: a new file under a rotated name,
+    written after the empty one, that does not begin as the present file does (that one is somebody's own copy).
+    """
+    if place.head_size or not place.empty_at:
+        return []
+    present = _beginning(path)
+    found = [
+        (info.st_mtime_ns, p, info)
+        for p, info in _rotated(path)
+        if info.st_ino not in place.beside and info.st_mtime_ns > place.empty_at
+    ]
+    return [
+        Place(info.st_dev, info.st_ino)
+        for _, p, info in sorted(found)
+        if p.suffix not in FOREIGN and (begins := _beginning(p)) and begins != present
+    ]
 
 
 def read(place: Place, path: Path, most: int, now: int) -> Stretch:
@@ -156,6 +180,7 @@ def read(place: Place, path: Path, most: int, now: int) -> Stretch:
     if len(rest) > LONGEST_LINE:
         skipping, rest, start = True, b"", len(data)
     kept = [line for line in lines if len(line) <= LONGEST_LINE]
+    headless = not (head or place.head_size)
     after = Place(
         info.st_dev,
         info.st_ino,
@@ -166,6 +191,8 @@ def read(place: Place, path: Path, most: int, now: int) -> Stretch:
         now if len(data) > len(rest) else place.grew_at,
         read_to >= size and not rest and not skipping,
         hole,
+        info.st_mtime_ns if headless else 0,
+        tuple(found.st_ino for _, found in _rotated(path)) if headless else (),
     )
     return Stretch(
         after, kept, start, rest, max(size, read_to), read_to >= size, too_long + len(lines) - len(kept), damaged
@@ -187,6 +214,32 @@ def _continues(place: Place, path: Path, size: int) -> bool:
             return _hash(file.read(place.head_size)) == place.head if place.head_size else True
     except (OSError, *DAMAGED):
         return False
+
+
+def _beginning(path: Path) -> bytes:
+    """The first bytes of a log, without those of nothing before them; empty when there are none that can be read."""
+    try:
+        with open_log(path) as file:
+            while data := file.read(_HEAD * 128):
+                if begins := data.lstrip(b"\0"):
+                    return begins[:_HEAD]
+    except (OSError, *DAMAGED):
+        pass
+    return b""
+
+
+def _rotated(path: Path) -> list[tuple[Path, os.stat_result]]:
+    """Plain files beside the log whose name differs by a number or a date."""
+    found: list[tuple[Path, os.stat_result]] = []
+    for sibling in _siblings(path):
+        if _ROTATED.fullmatch(_difference(sibling.name, path)):
+            try:
+                info = sibling.stat()
+            except OSError:
+                continue
+            if stat.S_ISREG(info.st_mode):
+                found.append((sibling, info))
+    return found
 
 
 def _hash(head: bytes) -> bytes:
