@@ -49,3 +49,68 @@ class Source(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+COMMENT = "comment"
+INTERNAL_COMMENT = "internal_comment"
+TASK = "task"
+"""Wishes that are no field of a ticket: something said to the reporter, something said inside, an issue to be created."""
+
+
+def marker(decision: str) -> str:
+    """What marks a comment or an issue as ours where a vendor knows no idempotency key."""
+    return f"[hc:{decision}]"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteTicket:
+    """A ticket as the remote system has it at this instant.
+
+    ``fields``: ours by name, in our words ('P1', 'resolved'), '' where empty. ``version``: what the vendor's guard takes back
+    (ETag, time of change), '' where it has none. ``ticket`` is the immutable id, ``key`` what people call it now.
+    """
+
+    ticket: str
+    key: str
+    fields: dict[str, str]
+    version: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One decision as a request. ``decision`` is its idempotency key.
+
+    ``field`` is one of the writer's ``writes``, ``value`` in our words; a comment's value is its text, a task's the JSON of
+    ``title`` and ``body``.
+    """
+
+    decision: str
+    field: str
+    value: str
+
+
+class TicketWriter(Protocol):
+    """The writing side of a ticket system. Every method runs on the network lane's loop.
+
+    Raises ``SourceError``: ``DECLINED`` for what the vendor will never do, ``CONFLICT`` when its guard failed, ``NOT_FOUND`` for
+    a ticket that is gone, any other trouble for what may work later (``retry_after_s`` where the vendor says so).
+    """
+
+    async def read(self, ticket: str) -> RemoteTicket:
+        """The ticket now, by its immutable id."""
+        ...
+
+    async def write(self, remote: RemoteTicket, wish: Wish) -> RemoteTicket:
+        """Do what is wished, guarded by ``remote.version``; returns the ticket as the vendor's answer or a new reading says.
+
+        For a task the returned ticket is the issue that was made; ``remote`` is the ticket it is made for.
+        """
+        ...
+
+    async def done(self, remote: RemoteTicket, wish: Wish) -> RemoteTicket | None:
+        """For wishes that would double when repeated (comments, tasks): the outcome if it was already done, looked for by
+        ``marker``; None when it was not."""
+        ...
+
+    async def close(self) -> None: ...

@@ -22,6 +22,10 @@ class Trouble(StrEnum):
     """An answer we cannot make sense of: HTML for JSON, cut, binary, too large, wrong shape."""
     SETTINGS = "settings"
     """The settings cannot work as they are; asking again changes nothing."""
+    DECLINED = "declined"
+    """A write the remote understood and will not do: a transition, a value, a field of its own. Asking again changes nothing."""
+    CONFLICT = "conflict"
+    """A write whose guard failed: the ticket changed there since it was read. Read again, compare, then decide."""
 
 
 class ConsoleError(Exception):

@@ -16,7 +16,7 @@ import msgspec
 
 from console.model.errors import SettingsError
 from console.model.nearest import did_you_mean
-from console.ports import Source
+from console.ports import Source, TicketWriter
 from console.settings import SourceSettings
 from console.sources.site import Site
 
@@ -104,4 +104,22 @@ def build(source: SourceSettings, site: Site) -> Source:
     options = options_of(source)
     module = importlib.import_module(kind_of(source).module)
     make: Callable[[Any, Site], Source] = module.build
+    return make(options, site)
+
+
+def writes(source: SourceSettings) -> frozenset[str]:
+    """What can be written to a source: fields of a ticket, ``comment``, ``internal_comment``, ``task``; empty when only read."""
+    kind = kinds().get(source.kind)
+    if kind is None or kind.speaks != "tickets":
+        return frozenset()
+    module = importlib.import_module(kind.module)
+    found: frozenset[str] = getattr(module, "WRITES", frozenset())
+    return found
+
+
+def build_writer(source: SourceSettings, site: Site) -> TicketWriter:
+    """The writing side of a source that ``writes`` something. Raises as ``build``."""
+    options = options_of(source)
+    module = importlib.import_module(kind_of(source).module)
+    make: Callable[[Any, Site], TicketWriter] = module.build_writer
     return make(options, site)

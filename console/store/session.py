@@ -44,7 +44,7 @@ _LEAST_FREE = 64 * 1024 * 1024
 FACT_TABLES = (
     "poll", "covered", "traffic", "latency", "latency_sum", "consumer_traffic", "gauge", "measure", "call",
     "ticket_event", "comment", "survey", "release", "event", "decision", "delivery", "setting", "alert_change", "run",
-    "note", "alert_notice", "alert_judged", "forecast", "judgement",
+    "note", "alert_notice", "alert_judged", "forecast", "judgement", "decided_change", "decision_link",
 )  # fmt: skip
 
 _DERIVED_TABLES = (
