@@ -37,10 +37,10 @@ _PERHAPS_BAD = frozenset({"route", "status", "method", "latency", "tickets", "se
 
 def word(answer: Explained, zone: ZoneInfo) -> SpikeFigure:
     """Ready to draw; times in ``zone``."""
-    pairs = list(zip(answer.findings, answer.numbers, strict=True))
-    moved = [_row(f, n) for f, n in pairs if f.state is State.MOVED]
-    still = [_row(f, n) for f, n in pairs if f.state is State.STILL]
-    unsure = sum(1 for f in answer.findings if f.state is State.UNSURE)
+    moved = [_row(f, answer.number(f)) for f in answer.findings if f.state is State.MOVED]
+    stood = [f for f in answer.findings if f.state is State.STILL]
+    still = [_row(f, answer.number(f)) for f in stood[:_MOST_STILL]]
+    unsure = len(answer.findings) - len(moved) - len(stood)
     title = f"What moved {_span_words(answer.span, zone)}"
     empty = "Nothing moved that chance would not move as well."
     if not answer.windows.before:
@@ -49,10 +49,10 @@ def word(answer: Explained, zone: ZoneInfo) -> SpikeFigure:
         empty = "Nothing is known of this span or of the time before it."
     return SpikeFigure(
         title,
-        f"{words.count(len(moved))} moved · {words.count(len(still))} did not · of {words.count(unsure)} too little is known",
+        f"{words.count(len(moved))} moved · {words.count(len(stood))} did not · of {words.count(unsure)} too little is known",
         TableWindow(COLUMNS, len(moved), 0, tuple(moved), empty=empty),
         TableWindow(
-            COLUMNS, min(len(still), _MOST_STILL), 0, tuple(still[:_MOST_STILL]),
+            COLUMNS, len(still), 0, tuple(still),
             empty="Of nothing can it be said that it stood still: too little is known.",
         ),
         tuple(_notes(answer, zone)),

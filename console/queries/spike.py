@@ -47,11 +47,15 @@ class Explained:
     span: Span
     windows: Windows
     findings: tuple[Finding, ...]
-    numbers: tuple[Number | None, ...]
+    moment: Moment
     known: float
     before_known: float
     tickets_known: float
     left_out: tuple[Span, ...] = ()
+
+    def number(self, finding: Finding) -> Number | None:
+        """The KPI that shows the row, where there is one. Asked for what is drawn: a list holds thousands."""
+        return _number(finding, self.span, self.moment)
 
 
 def ask(reader: Reader, shelf: TicketShelf, start: int, end: int) -> Explained:
@@ -76,7 +80,7 @@ def ask(reader: Reader, shelf: TicketShelf, start: int, end: int) -> Explained:
     known = reader.traffic_coverage
     before = sum(w.length for w in asked.before)
     return Explained(
-        asked.span, asked, tuple(findings), tuple(_number(f, asked.span, reader.moment) for f in findings),
+        asked.span, asked, tuple(findings), reader.moment,
         share(known, asked.span),
         sum(share(known, w) * w.length for w in asked.before) / before if before else 0.0,
         share(reader.told_by(TICKET_KINDS), asked.span),
@@ -160,7 +164,6 @@ _KPI = {"5xx": "error_rate_5xx", "4xx": "error_rate_4xx"}
 
 
 def _number(finding: Finding, span: Span, moment: Moment) -> Number | None:
-    """The KPI that shows the row, where there is one."""
     if finding.state is State.UNSURE:
         return None
     kpi, part = "", Slice()

@@ -87,7 +87,7 @@ def test_the_number_of_a_row_opens_the_kpi_it_shows(made: Bench) -> None:
     known(made)
     made.add(Facts(traffic=[*hours_before(), *minutes(FROM, TO, 0.2)]))
     answer = explain(made)
-    number = answer.numbers[0]
+    number = answer.number(answer.findings[0])
     assert number is not None
     told = made.kpi(number.kpi, number.start, number.end, **number.part.given())
     assert told.value == pytest.approx(answer.findings[0].during)
@@ -150,7 +150,8 @@ def test_slow_answers_are_told_as_p95(made: Bench) -> None:
     # is the 55th of 58 in the next one.
     assert finding.before == pytest.approx(100 * 95 / 96)
     assert finding.during == pytest.approx(100 + 400 * 55 / 58)
-    number = next(n for f, n in zip(explain(made).findings, explain(made).numbers, strict=True) if f.what == f"{A} p95")
+    answer = explain(made)
+    number = next(answer.number(f) for f in answer.findings if f.what == f"{A} p95")
     assert number is not None
     assert made.kpi("latency_p95", number.start, number.end, route=A).value == pytest.approx(finding.during)
 
