@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from console import frugal
 from console.asking import answer
 from console.desk import Desk, ReadingDesk
 from console.model.change import Change
@@ -223,6 +224,7 @@ class Workplace:
         opened = KnownSession(session.id, str(session.path), name, opened_at=self.clock.now(), temporary=temporary)
         self._list.put(opened)
         self._answering = Answering(partial(self._ask_desk, desk), desk.path, self.places.data)
+        frugal.settle()
         return desk
 
     def _ask_desk(self, desk: Desk, ask: str, arguments: dict[str, Any]) -> concurrent.futures.Future[Any]:
@@ -237,6 +239,7 @@ class Workplace:
         if self.desk is not None:
             self.desk.close()
             self.desk = None
+            frugal.unsettle()
         if self._launch is not None:
             self._launch.stop()
             self._launch = None

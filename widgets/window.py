@@ -14,6 +14,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from console import frugal
 from console.model.change import Change
 from console.model.moment import LIVE, Moment
 from console.model.number import Number, from_link
@@ -279,6 +280,7 @@ class MainWindow(QMainWindow):
         actions = getattr(made, "actions_of_screen", None)
         if actions is not None:
             self.book.add(actions())
+        frugal.settle()
         asked = getattr(made, "proof_asked", None)
         if asked is not None:
             asked.connect(self.show_proof)
@@ -392,6 +394,9 @@ class MainWindow(QMainWindow):
 
     def show_figure(self, figure: CommandFigure) -> None:
         """Fill status line and timeline."""
+        if self.last_figure is None:
+            # By now everything is loaded that a screen needs.
+            frugal.settle()
         self.last_figure = figure
         self.status.show_figure(figure.status)
         if self.timeline is not None:

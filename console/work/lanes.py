@@ -16,6 +16,8 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from console import frugal
+
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ def _end_with_parent() -> None:
         os._exit(0)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
+    frugal.settle()
 
 
 class ProcessWorkshop:
