@@ -68,7 +68,7 @@ class FilterError(QuestionError):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Text that must occur, in this case-folded spelling, as one piece."""
+    """Text that must occur as one piece, whatever its case."""
 
     text: str
     negated: bool = False
@@ -187,7 +187,7 @@ def _words(token: str) -> Words | Flag | OneOf:
         return OneOf("severity", (bare.upper(),), negated)
     if bare.lower() in BARE:
         return Flag(BARE[bare.lower()], bare.lower(), negated)
-    return Words(bare.replace('"', "").casefold(), negated)
+    return Words(bare.replace('"', ""), negated)
 
 
 def _values(field: str, rest: str) -> tuple[str, ...]:
@@ -221,7 +221,7 @@ def _choice(field: str, values: tuple[str, ...], negated: bool) -> OneOf | Flag 
         return OneOf(field, tuple(dict.fromkeys(meant)), negated)
     if field in LENGTHS:
         raise FilterError(f"{field} is a length of time; write {field}>2h or {field}<30m.")
-    return OneOf(field, tuple(v.casefold() for v in values), negated)
+    return OneOf(field, tuple(NONE if v.lower() == NONE else v for v in values), negated)
 
 
 def _closed(field: str, value: str) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ the shown value. While the moment is live, only the tickets that something was l
 
 from __future__ import annotations
 
+import itertools
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +24,8 @@ _STEPS = "step_shelf"
 _LEARNT_FROM = ("ticket_event", "comment", "decision")
 _MOST_TOUCHED = 3000
 """Above this it is quicker to work everything out again."""
+
+_MENDS_KEPT = 200
 
 _STEP_COLUMNS = (
     "source, ticket, epoch_us(happened_at) AS instant, "
@@ -78,13 +82,25 @@ class Steps:
         return float(self.change.weights[: np.searchsorted(self.change.instants, instant)].sum())
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far somebody who works on from the shelf has followed it: which making of it, and how many mends of that."""
+
+    made: int
+    mended: int
+
+
 @dataclass(slots=True)
 class _Shelf:
-    """What one connection holds. ``answers``: rows of statements that read nothing but the shelf."""
+    """What one connection holds. ``answers``: rows of statements that read nothing but the shelf. ``mends``: the tickets of
+    the latest mends, ``mended`` counts all of them."""
 
     standing: _Standing
     steps: Steps | None = None
     answers: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    made: int = field(default_factory=itertools.count(1).__next__)
+    mended: int = 0
+    mends: deque[list[str]] = field(default_factory=lambda: deque(maxlen=_MENDS_KEPT))
 
 
 class TicketShelf:
@@ -94,6 +110,8 @@ class TicketShelf:
 
     def __init__(self) -> None:
         self._held: dict[int, _Shelf] = {}
+        self.beside: dict[tuple[str, int], Any] = {}
+        """What others keep of the same tickets, by their name and the connection's id."""
 
     def steps(self, reader: Reader) -> Steps:
         """The status changes of the reader's moment; every series and total of tickets is a sum over them."""
@@ -114,6 +132,19 @@ class TicketShelf:
             answers[sql] = reader.rows(sql)
         return answers[sql]
 
+    def since(self, reader: Reader, mark: Mark | None) -> tuple[Mark, list[str] | None]:
+        """Where the shelf of the reader's moment stands, and the tickets that changed in it since ``mark``.
+
+        None instead of tickets: all of them may have.
+        """
+        self.fill(reader)
+        held = self._held[id(reader.connection)]
+        now = Mark(held.made, held.mended)
+        if mark is None or mark.made != held.made or held.mended - mark.mended > len(held.mends):
+            return now, None
+        missed = held.mended - mark.mended
+        return now, sorted({ticket for mend in list(held.mends)[len(held.mends) - missed :] for ticket in mend})
+
     def fill(self, reader: Reader) -> str:
         """Returns the name of the table of tickets; both tables are filled for the reader's moment."""
         wanted = _Standing(None if reader.moment.live else reader.at, reader.known, _learnt(reader))
@@ -133,7 +164,12 @@ class TicketShelf:
                 # A failure half-way leaves a shelf that nobody may use.
                 del self._held[id(reader.connection)]
                 steps = _mend(reader, touched, held.steps)
-                self._held[id(reader.connection)] = _Shelf(wanted, steps, {} if touched else held.answers)
+                held.standing, held.steps = wanted, steps
+                if touched:
+                    held.answers = {}
+                    held.mended += 1
+                    held.mends.append(touched)
+                self._held[id(reader.connection)] = held
                 return _TICKETS
         self._held.pop(id(reader.connection), None)
         _make(reader)

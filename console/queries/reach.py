@@ -1,0 +1,152 @@
+"""Measured reach: how many consumers really failed on a ticket's route while it was a ticket.
+
+A consumer failed when a call of its own was answered 5xx. The window of a ticket runs from the hour before it was created to
+its resolution, or to the moment, in whole hours and at most a week: what fails for longer has hit whoever it can hit, and a
+ticket that nobody closes must not gather the noise of months. Unknown (None) without a route, and where no call of any
+consumer is known in the window: never 0 then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from console.model.moment import DAY, HOUR, Span
+from console.queries.literals import stamp
+from console.queries.reader import Reader
+
+LONGEST = 7 * DAY
+_AHEAD = HOUR
+_RENEW_AFTER = 5 * 60_000_000
+"""Calls by consumer come in tens of minutes; asking all hours again with every poll would tell nothing new."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """One consumer on a ticket's route: calls and those answered 5xx."""
+
+    consumer: str
+    calls: int
+    failed: int
+
+
+def window_of(created: int, resolved: int | None, at: int) -> Span:
+    """Whole hours; see the head of this file."""
+    start = (created - _AHEAD) // HOUR * HOUR
+    end = min(at if resolved is None else min(resolved, at), created + LONGEST)
+    return Span(start, max(start + HOUR, -(-end // HOUR) * HOUR))
+
+
+def evidence(reader: Reader, route: str, window: Span) -> tuple[Failing, ...] | None:
+    """The consumers that failed on a route, those that failed most first; None where no consumer is known at all."""
+    rows = reader.rows(
+        "SELECT consumer, coalesce(sum(calls), 0), coalesce(sum(calls) FILTER (WHERE class = 5), 0) FROM "
+        f"consumers_calls_in({reader.window(window.start, window.end)}) WHERE consumer <> '' AND route = ? "
+        "GROUP BY consumer HAVING sum(calls) FILTER (WHERE class = 5) > 0 ORDER BY 3 DESC, 1",
+        [route],
+    )
+    if not rows and not _told(reader, window):
+        return None
+    return tuple(Failing(consumer, int(calls), int(failed)) for consumer, calls, failed in rows)
+
+
+def _told(reader: Reader, window: Span) -> bool:
+    return bool(
+        reader.one(
+            f"SELECT 1 FROM consumer_traffic WHERE minute >= {stamp(window.start)} AND minute < {stamp(window.end)} "
+            f"AND minute <= {stamp(reader.at)} AND known_at <= {reader.known_sql} AND consumer <> '' LIMIT 1"
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cube:
+    """Which consumer failed on which route in which hour, as three columns in the order of ``route``.
+
+    ``first`` and ``hours`` bound the hours; ``told`` says of each whether any consumer was heard of in it. ``at`` is when it
+    was read, ``learnt`` what was known then.
+    """
+
+    routes: dict[str, int]
+    starts: Ints
+    consumer: Ints
+    hour: Ints
+    first: int
+    told: NDArray[np.bool_]
+    at: int
+    learnt: int
+
+    def reach(self, routes: list[str | None], created: Ints, ends: Ints) -> NDArray[np.float64]:
+        """By ticket; NaN is unknown. ``ends``: resolution or the moment."""
+        found = np.full(len(routes), np.nan)
+        if not len(self.told):
+            return found
+        low = np.clip((created - _AHEAD) // HOUR - self.first, 0, len(self.told))
+        last = -(-np.minimum(ends, created + LONGEST) // HOUR) - self.first
+        high = np.clip(np.maximum(last, (created - _AHEAD) // HOUR - self.first + 1), 0, len(self.told))
+        heard = np.concatenate([[0], np.cumsum(self.told)])
+        known = heard[high] > heard[low]
+        place = np.array([-1 if r is None else self.routes.get(r, -2) for r in routes], np.int64)
+        found[known & (place != -1)] = 0.0
+        order = np.argsort(place, kind="stable")
+        edges = np.searchsorted(place[order], np.arange(len(self.starts)))
+        for n in range(len(self.starts) - 1):
+            mine = order[edges[n] : edges[n + 1]]
+            if len(mine):
+                found[mine[known[mine]]] = self._of_route(n, low[mine][known[mine]], high[mine][known[mine]])
+        return found
+
+    def _of_route(self, n: int, low: Ints, high: Ints) -> NDArray[np.float64]:
+        inside = slice(self.starts[n], self.starts[n + 1])
+        different, place = np.unique(self.consumer[inside], return_inverse=True)
+        failed = np.zeros((len(self.told) + 1, len(different)), np.int32)
+        failed[self.hour[inside] + 1, place] = 1
+        np.cumsum(failed, axis=0, out=failed)
+        windows, which = np.unique(np.stack([low, high]), axis=1, return_inverse=True)
+        counted = (failed[windows[1]] > failed[windows[0]]).sum(axis=1)
+        return np.asarray(counted[which.ravel()], np.float64)
+
+
+def cube(reader: Reader, held: Cube | None, since: int) -> Cube:
+    """The failures of all consumers from an instant on; ``held`` again while a live moment has little to add to it."""
+    if held is not None and reader.moment.live and 0 <= reader.at - held.at < _RENEW_AFTER:
+        return held
+    row = reader.one("SELECT coalesce(epoch_us(max(known_at)), 0) FROM consumer_traffic")
+    learnt = int(row[0]) if row else 0
+    if held is not None and reader.moment.live and held.learnt == learnt:
+        return held
+    return _read(reader, since, learnt)
+
+
+def _read(reader: Reader, since: int, learnt: int) -> Cube:
+    first, last = since // HOUR, max(since // HOUR, -(-reader.at // HOUR))
+    # With a span of its own a row says only that it happened somewhere in there; whoever failed in it failed.
+    facts = (
+        f"SELECT route, consumer, minute, status, calls FROM consumer_traffic t "
+        f"ANTI JOIN outranked_in({reader.window(first * HOUR, last * HOUR)}) o "
+        'ON o.source = t.source AND t.minute >= o."from" AND t.minute < o."to" '
+        f"WHERE minute >= {stamp(first * HOUR)} AND minute <= {stamp(reader.at)} AND known_at <= {reader.known_sql} "
+        "AND consumer <> ''"
+    )
+    hour = f"(epoch_us(minute) // {HOUR} - {first})::INTEGER"
+    table = reader.connection.execute(
+        f"SELECT route, consumer, {hour} AS hour, sum(calls) FILTER (WHERE status = 5 OR status BETWEEN 500 AND 599) AS failed "
+        f"FROM ({facts}) GROUP BY ALL"
+    ).fetchnumpy()
+    told = np.zeros(max(0, last - first), np.bool_)
+    hours = np.asarray(table["hour"], np.int64)
+    told[hours[hours < len(told)]] = True
+    failed = np.ma.filled(np.ma.asarray(table["failed"], np.float64), 0) > 0
+    chosen = failed & (hours < len(told))
+    names, place = np.unique(np.asarray(table["route"], object)[chosen].astype(str), return_inverse=True)
+    _, consumer = np.unique(np.asarray(table["consumer"], object)[chosen].astype(str), return_inverse=True)
+    order = np.argsort(place, kind="stable")
+    starts = np.searchsorted(place[order], np.arange(len(names) + 1)).astype(np.int64)
+    return Cube(
+        {name: n for n, name in enumerate(names.tolist())}, starts, consumer[order].astype(np.int64),
+        hours[chosen][order], first, told, reader.at, learnt,
+    )  # fmt: skip
