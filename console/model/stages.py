@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def skipped(told: list[Stay]) -> dict[int, str]:
     """Stages that a decision jumped over and nobody came back to, with what was said about it."""
     seen = {stay.stage for stay in told}
     found: dict[int, str] = {}
-    for before, after in zip(told, told[1:], strict=False):
+    for before, after in pairwise(told):
         if after.decided:
             found |= {n: after.why for n in range(before.stage + 1, after.stage) if n not in seen}
     return {n: why for n, why in found.items() if n < told[-1].stage}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import duckdb
 import pytest
 from hypothesis import given
@@ -51,9 +53,15 @@ def test_sql_and_python_agree_on_the_default(status: str, title: str) -> None:
 
 def test_a_decided_stage_holds_whatever_the_status_does_until_it_is_unset() -> None:
     told = stays(
-        [(10, "status", "in_progress", ""), (20, "stage", "5", "known cause"), (30, "status", "resolved", ""), (40, "stage", "", "")],
-        0, "It fails",
-    )  # fmt: skip
+        [
+            (10, "status", "in_progress", ""),
+            (20, "stage", "5", "known cause"),
+            (30, "status", "resolved", ""),
+            (40, "stage", "", ""),
+        ],
+        0,
+        "It fails",
+    )
     assert [(s.stage, s.start, s.end) for s in told] == [(2, 0, 10), (3, 10, 20), (5, 20, 40), (6, 40, None)]
     assert skipped(told[:3]) == {4: "known cause"}
 
@@ -71,7 +79,5 @@ def test_stays_cover_the_whole_life_without_gap_or_overlap(changes: list[tuple[s
         told.append((at, field, value, ""))
     found = stays(told, 100, "It fails")
     assert found[0].start == 100 and found[-1].end is None
-    assert all(
-        a.end == b.start and a.stage != b.stage and a.start < b.start for a, b in zip(found, found[1:], strict=False)
-    )
+    assert all(a.end == b.start and a.stage != b.stage and a.start < b.start for a, b in pairwise(found))
     assert all(n < found[-1].stage for n in skipped(found))
