@@ -118,9 +118,22 @@ class Http:
         headers: dict[str, str] | None = None,
         expect: tuple[int, ...] = (),
     ) -> Reply:
+        return await self.send("POST", path, json=json, form=form, headers=headers, expect=expect)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        form: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        expect: tuple[int, ...] = (),
+    ) -> Reply:
+        """Any method with a body. Raises SourceError unless 2xx or in ``expect``; a time-out leaves open whether it was done."""
         content = msgspec.json.encode(json) if json is not None else None
         sent = {**(headers or {}), **({"content-type": "application/json"} if content is not None else {})}
-        return await self._send("POST", path, expect, content=content, data=form, headers=sent)
+        return await self._send(method, path, expect, content=content, data=form, headers=sent)
 
     async def close(self) -> None:
         await self._client.aclose()

@@ -105,7 +105,7 @@ class Remote:
                 if answer.cut:
                     self.close_connection = True
 
-            do_POST = do_GET  # noqa: N815 - the name http.server looks for
+            do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the names http.server looks for
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass

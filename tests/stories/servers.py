@@ -255,6 +255,12 @@ class Tracker:
             answer = client.patch(f"rest/data/{kind}/{item}", data=values, headers={"If-Match": etag})
         assert answer.status_code == 200, answer.text
 
+    def retire(self, kind: str, item: str) -> None:
+        with self._client() as client:
+            etag = client.get(f"rest/data/{kind}/{item}").headers["etag"]
+            answer = client.delete(f"rest/data/{kind}/{item}", headers={"If-Match": etag})
+        assert answer.status_code == 200, answer.text
+
     def ids(self, kind: str) -> dict[str, str]:
         """Names of a kind (status, priority, user) with their ids."""
         key = "username" if kind == "user" else "name"

@@ -1,4 +1,4 @@
-"""Roundup over its REST interface: tickets and messages. Reads, never writes.
+"""Roundup over its REST interface: tickets and messages. What is written is in ``roundup_write``.
 
 There is no history of an issue: a change is what differs between two polls, laid at the issue's last activity. What
 happened before the first poll, or between two polls more than once, is unknown, and the note says so. Pages go by id,
@@ -41,6 +41,8 @@ from console.sources.tickets.roundup_issue import (
     later_rows,
 )
 from console.sources.tickets.roundup_memory import Memory, Run
+from console.sources.tickets.roundup_write import WRITES as WRITES
+from console.sources.tickets.roundup_write import RoundupWriter
 
 PAGE = 100
 _PROPERTIES = [
@@ -66,28 +68,23 @@ def build(options: Options, site: Site) -> RoundupSource:
     return RoundupSource(options, site)
 
 
+def build_writer(options: Options, site: Site) -> RoundupWriter:
+    """Raises SourceError for options that cannot work."""
+    address = _address_of(options)
+    return RoundupWriter(_http_of(options, address, site), site, _words_of(options), address, options.fields)
+
+
 class RoundupSource:
     """Implements ``console.ports.Source``."""
 
     def __init__(self, options: Options, site: Site, *, page: int = PAGE) -> None:
         self._page_size = page
         check_fields(options.fields, _OURS_ALONE)
-        self._words = w.words_for(
-            w.ROUNDUP_SEVERITY,
-            w.ROUNDUP_STATUS,
-            kinds=w.ROUNDUP_KINDS,
-            severity_map=options.severity_map,
-            status_map=options.status_map,
-        )
+        self._words = _words_of(options)
         self._custom = options.fields
-        self._address = re.split(r"/rest(?:/|$)", options.url)[0].rstrip("/") + "/"
+        self._address = _address_of(options)
         self._site = site
-        self._http = Http(
-            msgspec.structs.replace(options, url=self._address),
-            site.secret,
-            default_auth="basic",
-            transport=site.transport,
-        )
+        self._http = _http_of(options, self._address, site)
 
     async def poll(self, cursor: bytes, now: int) -> Fetched:
         """One page of issues. ``more`` until the run is at its end."""
@@ -221,6 +218,25 @@ class RoundupSource:
             _body(message),
             issue.activity if at is None else at,
         )
+
+
+def _words_of(options: Options) -> w.Words:
+    return w.words_for(
+        w.ROUNDUP_SEVERITY,
+        w.ROUNDUP_STATUS,
+        kinds=w.ROUNDUP_KINDS,
+        severity_map=options.severity_map,
+        status_map=options.status_map,
+    )
+
+
+def _address_of(options: Options) -> str:
+    return re.split(r"/rest(?:/|$)", options.url)[0].rstrip("/") + "/"
+
+
+def _http_of(options: Options, address: str, site: Site) -> Http:
+    placed = msgspec.structs.replace(options, url=address)
+    return Http(placed, site.secret, default_auth="basic", transport=site.transport)
 
 
 def _body(message: dict[str, Any]) -> str:

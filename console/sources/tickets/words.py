@@ -6,7 +6,7 @@ name first ("Resolved" is resolved, whatever category a site put it in), then by
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from console.model.errors import SourceError, Trouble
@@ -15,6 +15,12 @@ from console.model.nearest import did_you_mean
 SEVERITIES = ("P1", "P2", "P3", "P4")
 STATUSES = ("new", "acknowledged", "in_progress", "resolved", "closed", "reopened")
 OPEN = frozenset({"new", "acknowledged", "in_progress", "reopened"})
+_NEAREST = {
+    "acknowledged": ("in_progress",),
+    "reopened": ("in_progress", "new", "acknowledged"),
+    "resolved": ("closed",),
+    "closed": ("resolved",),
+}
 CHANNELS = (
     "support_phone", "support_chat", "support_email", "portal", "in_app", "survey", "outreach", "social",
     "store_review", "forum", "analytics", "sales", "development", "qa", "operations", "monitoring",
@@ -152,6 +158,33 @@ def words_for(
 def entering(before: str, after: str) -> str:
     """The state after a change: an open state entered from resolved or closed is ``reopened``."""
     return "reopened" if before in ("resolved", "closed") and after in OPEN else after
+
+
+def status_name(words: Words, wish: str, states: Iterable[tuple[str, str]]) -> str:
+    """Which of a system's states (name, category) to write for our word; '' where none comes near.
+
+    The one called exactly so wins, then those whose name means it, then those whose category does. A system that has no
+    such state at all gets the nearest it has: few know "acknowledged" or "reopened".
+    """
+    known = list(states)
+    for target in (wish, *_NEAREST.get(wish, ())):
+        fitting = [pair for pair in known if words.status(*pair) == target]
+        if fitting:
+            return min(fitting, key=lambda pair: _strangeness(words, target, pair))[0]
+    return ""
+
+
+def severity_name(words: Words, wish: str, names: Iterable[str]) -> str:
+    """Which of a system's priorities to write for ours; '' where none means it. The first in their order wins."""
+    fitting = [name for name in names if words.severity(name) == wish]
+    return next((name for name in fitting if fold(name) == fold(wish)), fitting[0] if fitting else "")
+
+
+def _strangeness(words: Words, target: str, state: tuple[str, str]) -> int:
+    name, category = fold(state[0]), fold(state[1])
+    if name.replace("-", "_").replace(" ", "_") == target:
+        return 0
+    return 1 if name in words.statuses else 2 if category in words.categories else 3
 
 
 def _own(table: Mapping[str, str], ours: tuple[str, ...], option: str) -> dict[str, str]:

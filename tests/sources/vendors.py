@@ -1,0 +1,149 @@
+"""Ticket systems small enough to be read at a glance, for the contract of all writers: one ticket, and what was done to it.
+
+A vendor joins with a class of ``Vendor`` and one line in ``WRITERS``. It does what is asked by its own documents, guard
+included; the troubles of the world are played before or after it by the contract.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from console.model.moment import MINUTE
+from tests.sources.cases_tickets import roundup_time
+from tests.sources.contract import NOW, Answer, Asked, as_json
+
+
+class Vendor(ABC):
+    """``said``: texts of the ticket's comments; ``made``: titles of issues created; ``writes``: requests that changed it."""
+
+    ticket = "7"
+    faulty: bytes
+    """A body of an error, that comes with status 200."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.made: list[str] = []
+        self.writes = 0
+        self.gone = False
+
+    def __call__(self, asked: Asked) -> Answer:
+        if self.changes(asked):
+            self.writes += 1
+        return self.answer(asked)
+
+    @abstractmethod
+    def answer(self, asked: Asked) -> Answer: ...
+
+    @abstractmethod
+    def move(self) -> None:
+        """Somebody else changes the ticket, and its version with it."""
+
+    def changes(self, asked: Asked) -> bool:
+        """Whether the request would change something."""
+        return asked.method != "GET"
+
+
+_ROUNDUP_NAMES = {
+    "priority": ("critical", "urgent", "bug", "minor", "feature"),
+    "status": ("unread", "deferred", "chatting", "in-progress", "resolved"),
+    "keyword": ("launch",),
+}
+
+
+class Roundup(Vendor):
+    faulty = b'{"error":{"status":400,"msg":"Attribute priority is required."}}'
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.version = 1
+        self.issue: dict[str, Any] = {
+            "title": "Pay fails",
+            "status": "unread",
+            "priority": "bug",
+            "assignedto": "",
+            "keyword": [],
+        }
+        self.linked: list[str] = []
+        self.messages: dict[str, dict[str, str]] = {}
+
+    def move(self) -> None:
+        self.version += 1
+        self.issue["title"] = "Pay fails again"
+
+    def answer(self, asked: Asked) -> Answer:
+        kind, _, item = asked.path.partition("/rest/data/")[2].partition("/")
+        if asked.method == "PATCH":
+            return self._patched(asked)
+        if asked.method == "POST":
+            return self._made(kind, asked)
+        if kind == "issue" and item:
+            return as_json({"data": {"id": item, "@etag": f'"v{self.version}"', "attributes": self._attributes()}})
+        if kind == "issue":
+            rows = [] if self.gone else [{"id": "7"}] if "id" in asked.values else self._with(asked.values["messages"])
+        elif kind == "msg":
+            rows = [{"id": i, **m} for i, m in self.messages.items() if m["messageid"] == asked.values["messageid:"]]
+        else:
+            rows = [{"id": str(n), "name": name} for n, name in enumerate(_ROUNDUP_NAMES[kind])]
+        return as_json({"data": {"collection": rows}})
+
+    def _patched(self, asked: Asked) -> Answer:
+        if asked.headers.get("if-match") != f'"v{self.version}"':
+            return as_json({"error": {"status": 412, "msg": "If-Match is missing or does not match."}}, status=412)
+        if asked.values.get("assignedto") == "nobody-here":
+            return as_json(
+                {"error": {"status": 400, "msg": "property assignedto: 'nobody-here' is not a user."}}, status=400
+            )
+        self.version += 1
+        if asked.values.get("@op") == "add":
+            self.linked += asked.values["messages"]
+            self.said = [self.messages[i]["content"] for i in self.linked]
+        else:
+            self.issue |= asked.values
+        return as_json({"data": {"id": "7", "attribute": {}}})
+
+    def _made(self, kind: str, asked: Asked) -> Answer:
+        if kind == "msg":
+            identity = str(100 + len(self.messages))
+            self.messages[identity] = dict(asked.values)
+        elif kind == "issue":
+            identity = str(8 + len(self.made))
+            self.made.append(asked.values["title"])
+            self.messages[asked.values["messages"][0]]["issue"] = identity
+        else:
+            identity = "9"
+        return as_json({"data": {"id": identity}}, status=201)
+
+    def _with(self, message: str) -> list[dict[str, str]]:
+        issue = self.messages.get(message, {}).get("issue")
+        return [{"id": issue}] if issue else []
+
+    def _attributes(self) -> dict[str, Any]:
+        return {
+            **{name: {"name": value} for name, value in self.issue.items() if isinstance(value, str)},
+            "title": self.issue["title"],
+            "keyword": [{"name": name} for name in self.issue["keyword"]],
+            "creation": roundup_time(NOW),
+            "activity": roundup_time(NOW + self.version * MINUTE),
+            "messages": [{"id": i} for i in self.linked],
+        }
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A connector under the contract: ``settings(url)`` as in its neighbour ``Case``."""
+
+    name: str
+    kind: str
+    settings: Callable[[str], dict[str, Any]]
+    vendor: Callable[[], Vendor]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+WRITERS = [
+    Writer("roundup", "roundup", lambda url: {"url": url + "/tracker/", "user": "lead"}, Roundup),
+]
