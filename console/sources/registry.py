@@ -44,6 +44,7 @@ KINDS = {
         Kind("probe", "console.sources.gateways.probe", "Availability probe", 30, "probe"),
         Kind("jira", "console.sources.tickets.jira", "Jira", 60, "tickets"),
         Kind("roundup", "console.sources.tickets.roundup", "Roundup", 60, "tickets"),
+        Kind("zendesk", "console.sources.tickets.zendesk", "Zendesk", 90, "tickets"),
         Kind("feed", "console.sources.feeds.feed", "JSON feed", 60, "feed"),
     )
 }

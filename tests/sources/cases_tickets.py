@@ -1,4 +1,4 @@
-"""The ticket connectors and the feed as cases of the contract: healthy servers of four vendors, in a few lines each."""
+"""The ticket connectors and the feed as cases of the contract: healthy servers of their vendors, in a few lines each."""
 
 from __future__ import annotations
 
@@ -124,6 +124,62 @@ def roundup(items: list[Any], asked: Asked) -> Answer:
     return Answer(b'{"error":{"status":404,"msg":"no"}}', 404)
 
 
+def zendesk_time(instant: int) -> str:
+    return iso(instant - instant % SECOND)[:19] + "Z"
+
+
+def zendesk_item(n: int, **more: Any) -> dict[str, Any]:
+    """A ticket created n minutes after five hours ago, unless told otherwise."""
+    created = zendesk_time(NOW - 5 * HOUR + n * MINUTE)
+    return {
+        "id": str(500 + n),
+        "subject": f"Ticket {n}",
+        "description": "The page stays white.",
+        "status": "new",
+        "priority": "high",
+        "type": "incident",
+        "requester_id": 71,
+        "submitter_id": 71,
+        "assignee_id": 72,
+        "group_id": 8,
+        "organization_id": 9,
+        "tags": ["launch", "checkout"],
+        "custom_fields": [{"id": 360, "value": "Firefox"}],
+        "via": {"channel": "email"},
+        "satisfaction_rating": {"score": "unoffered"},
+        "created_at": created,
+        "updated_at": created,
+        "generated_timestamp": 1_795_000_000,
+        **more,
+    }
+
+
+ZENDESK_USERS = [
+    {"id": 71, "name": "Rosa", "email": "rosa@shop.example", "role": "end-user"},
+    {"id": 72, "name": "Ada", "email": "ada@example.com", "role": "agent"},
+]
+
+
+def zendesk(items: list[Any], asked: Asked, audits: dict[str, list[Any]] | None = None) -> Answer:
+    if asked.path.endswith("/incremental/tickets/cursor"):
+        start = int(asked.values.get("cursor", "c0")[1:])
+        reached = min(start + PAGE, len(items))
+        return as_json(
+            {
+                "tickets": items[start:reached],
+                "users": ZENDESK_USERS,
+                "groups": [{"id": 8, "name": "Support"}],
+                "organizations": [{"id": 9, "name": "Shop Ltd"}],
+                "after_cursor": f"c{reached}",
+                "end_of_stream": reached >= len(items),
+            }
+        )
+    found = re.search(r"/tickets/([^/]+)/audits$", asked.path)
+    if found:
+        return as_json({"audits": (audits or {}).get(found[1], []), "meta": {"has_more": False}})
+    return Answer(b'{"error":"RecordNotFound","description":"Not found"}', 404)
+
+
 def feed_item(n: int, **more: Any) -> dict[str, Any]:
     at = iso(NOW - HOUR + n * SECOND)
     return {"type": "survey", "at": at, "id": f"s-{n}", "kind": "support", "score": 4, "comment": "fine", **more}
@@ -135,18 +191,29 @@ def feed(items: list[Any], asked: Asked) -> Answer:
 
 JIRA_CLOUD = Case(
     "jira-cloud", "jira", lambda url: {"url": url, "user": "lead@example.com"}, jira_cloud, jira_item, PAGE,
-    frozenset({"id", "fields", "created"}),
+    frozenset({"id", "fields", "created"}), title="summary",
 )  # fmt: skip
 JIRA_DATACENTER = Case(
     "jira-dc", "jira", lambda url: {"url": url + "/jira"}, jira_datacenter, jira_item, PAGE,
-    frozenset({"id", "fields", "created"}),
+    frozenset({"id", "fields", "created"}), title="summary",
 )  # fmt: skip
 ROUNDUP = Case(
     "roundup", "roundup", lambda url: {"url": url + "/tracker/", "user": "lead"}, roundup, roundup_item, PAGE,
     frozenset({"id", "creation"}),
 )  # fmt: skip
+ZENDESK = Case(
+    "zendesk", "zendesk", lambda url: {"url": url, "user": "lead@example.com"}, zendesk, zendesk_item, PAGE,
+    frozenset({"id", "created_at"}), lag=MINUTE, title="subject",
+)  # fmt: skip
 FEED = Case(
-    "feed", "feed", lambda url: {"url": url + "/feed.json"}, feed, feed_item, 0, frozenset({"type", "at", "score"})
+    "feed",
+    "feed",
+    lambda url: {"url": url + "/feed.json"},
+    feed,
+    feed_item,
+    0,
+    frozenset({"type", "at", "score"}),
+    title="comment",
 )
 
-CASES = [JIRA_CLOUD, JIRA_DATACENTER, ROUNDUP, FEED]
+CASES = [JIRA_CLOUD, JIRA_DATACENTER, ROUNDUP, ZENDESK, FEED]

@@ -154,6 +154,10 @@ class Case:
     page: int = 0
     needed: frozenset[str] = frozenset()
     """Keys without which an item cannot be used at all."""
+    lag: int = 0
+    """How far behind the request the vendor's newest answers are; what is covered ends there."""
+    title: str = "title"
+    """The key of an item's headline."""
 
     def __str__(self) -> str:
         return self.name

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from console.model.errors import SourceError, Trouble
+from console.model.moment import iso
 from console.model.nearest import did_you_mean
+from console.sources.formats.plain_text import clean
+from console.sources.tickets.reading import instant_of
 
 SEVERITIES = ("P1", "P2", "P3", "P4")
 STATUSES = ("new", "acknowledged", "in_progress", "resolved", "closed", "reopened")
@@ -96,6 +99,35 @@ ROUNDUP_STATUS = {
     "done-cbb": "resolved",
     "resolved": "resolved",
 }
+ZENDESK_SEVERITY = {"urgent": "P1", "high": "P2", "normal": "P3", "low": "P4"}
+ZENDESK_STATUS = {
+    "new": "new",
+    "open": "in_progress",
+    "pending": "in_progress",
+    "hold": "in_progress",
+    "solved": "resolved",
+    "closed": "closed",
+    "deleted": "closed",
+}
+ZENDESK_CHANNELS = {
+    "web": "portal",
+    "email": "support_email",
+    "voice": "support_phone",
+    "sms": "support_chat",
+    "chat": "support_chat",
+    "native_messaging": "support_chat",
+    "web_messaging": "support_chat",
+    "whatsapp": "support_chat",
+    "web_widget": "in_app",
+    "mobile": "in_app",
+    "mobile_sdk": "in_app",
+    "twitter": "social",
+    "facebook": "social",
+    "instagram_dm": "social",
+    "any_channel": "social",
+    "forum": "forum",
+    "help_center": "portal",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +185,22 @@ def words_for(
         categories=categories or {},
         kinds={**KIND_NAMES, **(kinds or {})},
     )
+
+
+def meaning(words: Words, name: str, text: str) -> str:
+    """A vendor's text as the value of our field ``name``."""
+    if name == "severity":
+        return words.severity(text)
+    if name == "status":
+        return words.status(text)
+    if name == "kind":
+        return words.kind(text)
+    if name == "channel":
+        return words.channel(text)
+    if name.endswith("_at"):
+        at = instant_of(text)
+        return "" if at is None else iso(at)
+    return clean(text)
 
 
 def entering(before: str, after: str) -> str:
