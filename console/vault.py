@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-
-import keyring
-import keyring.errors
+from types import ModuleType
 
 from console.model.errors import ConsoleError
 
@@ -41,6 +39,14 @@ def variable_of(name: str) -> str:
     return "HYPERCARE_SECRET_" + re.sub(r"[^A-Za-z0-9]", "_", name).upper()
 
 
+def _ring() -> ModuleType:
+    """The keyring library, loaded when a credential is first asked for: finding its backends is a part of a start."""
+    import keyring
+    import keyring.errors
+
+    return keyring
+
+
 class KeyringVault:
     """Asks the environment, then secrets typed for this run, then the keyring. Blocking: never on the GUI thread."""
 
@@ -54,6 +60,7 @@ class KeyringVault:
             return Secret(from_environment)
         if name in self._this_run:
             return self._this_run[name]
+        keyring = _ring()
         try:
             text = keyring.get_password(_SERVICE, name)
         except keyring.errors.NoKeyringError:
@@ -67,6 +74,7 @@ class KeyringVault:
     def put(self, name: str, text: str) -> bool:
         """Remember a credential. False: there is no keyring here, it is kept for this run only."""
         self._this_run[name] = Secret(text)
+        keyring = _ring()
         try:
             keyring.set_password(_SERVICE, name, text)
         except keyring.errors.KeyringError:
@@ -75,6 +83,7 @@ class KeyringVault:
 
     def forget(self, name: str) -> None:
         self._this_run.pop(name, None)
+        keyring = _ring()
         try:
             keyring.delete_password(_SERVICE, name)
         except keyring.errors.KeyringError:
@@ -82,4 +91,4 @@ class KeyringVault:
 
     def backend(self) -> str:
         """The keyring's own name, for ``doctor``."""
-        return str(keyring.get_keyring().name)
+        return str(_ring().get_keyring().name)

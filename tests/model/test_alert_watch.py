@@ -111,7 +111,7 @@ def test_a_mean_of_two_tickets_says_nothing_where_five_are_asked_for() -> None:
     st.integers(0, 10_000),
     st.lists(st.integers(1, 60), min_size=1, max_size=10),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_minute_by_minute_or_at_once_the_same_is_told(rule: dict[str, Any], seed: int, pieces: list[int]) -> None:
     draw = np.random.default_rng(seed)
     total = sum(pieces)

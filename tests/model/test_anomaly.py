@@ -129,7 +129,7 @@ def test_a_held_value_keeps_the_judgement_of_its_sample() -> None:
 
 
 @given(st.integers(0, 10_000), st.lists(st.integers(1, 200), min_size=1, max_size=12))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_in_whatever_pieces_it_is_told_the_judgement_is_the_same(seed: int, pieces: list[int]) -> None:
     draw = np.random.default_rng(seed)
     values = calm(sum(pieces), seed=seed) + draw.choice([0, 0, 0, 15, 80], sum(pieces))

@@ -31,7 +31,7 @@ def test_ordinary_hours_are_seldom_called_failing() -> None:
 
 
 @given(st.integers(0, 500), st.lists(st.booleans(), min_size=HOURS, max_size=HOURS))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_unknown_hours_claim_nothing_and_end_nothing(seed: int, lost: list[bool]) -> None:
     rng = np.random.default_rng(seed)
     events, calls = quiet(rng, 2)

@@ -47,7 +47,7 @@ def test_nothing_known_before_or_during_claims_nothing() -> None:
 
 
 @given(st.integers(0, 10_000), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_minutes_becoming_unknown_never_make_a_claim(seed: int, data: st.DataObject) -> None:
     rng = np.random.default_rng(seed)
     told = steady(rng, 12)
@@ -105,7 +105,7 @@ def test_standing_still_is_told_from_not_knowing() -> None:
 
 
 @given(st.integers(0, 1_000), st.integers(2, 40))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_more_of_the_same_traffic_claims_nothing_new(seed: int, factor: int) -> None:
     """Ten times the calls in the span, failing as before: shares stand still."""
     rng = np.random.default_rng(seed)
@@ -119,7 +119,7 @@ def test_more_of_the_same_traffic_claims_nothing_new(seed: int, factor: int) -> 
 
 
 @given(st.integers(0, 1_000), st.sampled_from([2, 5, 10, 100]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_scaling_all_traffic_claims_the_same(seed: int, factor: int) -> None:
     """Every count times k, on both sides, is calls that fail k at a time: what stood still does not begin to move."""
     rng = np.random.default_rng(seed)

@@ -89,7 +89,7 @@ def test_the_same_durations_in_any_order_are_no_change(durations: list[float], c
     assert of_means(shuffled, durations) == change
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_a_clear_shift_of_durations_is_seen_with_its_sign(seed: int) -> None:
     draw = random.Random(seed)

@@ -17,7 +17,6 @@ from tests.builders import T0, bench
 from tests.queries import slow, worlds
 
 TOGETHER = settings(
-    deadline=None,
     max_examples=8,
     suppress_health_check=[HealthCheck.too_slow],
     # A launch is drawn from a seed: there is nothing to make smaller.

@@ -222,7 +222,7 @@ def test_exported_rows_are_all_of_them_and_no_spreadsheet_runs_one(tmp_path: Pat
     assert [r["key"] for r in json.loads((tmp_path / "rows.json").read_text())] == ["A-3", "A-2", "A-1"]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cells=st.lists(
         st.tuples(

@@ -50,7 +50,7 @@ def test_a_silence_bridged_inside_one_bucket_counts_there_and_across_two_in_neit
         assert calls.errors.tolist() == [300, 0, 0]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     minutes=st.lists(
         st.tuples(st.integers(0, 59), st.sampled_from([200, 404, 500]), st.integers(1, 9_000), st.integers(0, 400)),

@@ -226,7 +226,7 @@ def slow(text: str, sustained_h: int) -> tuple[str, int]:
     return "not_met", held
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=LETTERS, sustained=st.integers(2, 12))
 def test_the_state_is_that_of_a_slow_reading(
     tmp_path_factory: pytest.TempPathFactory, text: str, sustained: int

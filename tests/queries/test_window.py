@@ -123,7 +123,7 @@ def internal(route: str, rules: list[str]) -> bool:
     return any(route in known[rule] for rule in rules)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(steps=st.lists(a_step, min_size=1, max_size=4), window=a_window, asked=st.integers(0, 4))
 def test_every_window_at_every_knowledge_equals_a_plain_sum(
     steps: list[Step], window: tuple[int, int], asked: int

@@ -28,7 +28,7 @@ GAPS = st.lists(st.tuples(st.integers(0, 59), st.integers(1, 15)), max_size=3)
 
 
 @pytest.mark.parametrize("route", [None, "POST /b"])
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=ROWS, gaps=GAPS, width=st.sampled_from([5, 10, 25]), rolled=st.booleans(),
     planned=st.none() | st.tuples(st.integers(1, 50), st.integers(1, 20)),

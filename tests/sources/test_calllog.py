@@ -409,7 +409,7 @@ def test_look_names_flavour_and_span_and_tells_a_wrong_one(log: Follower) -> Non
     assert "no line of kong" in wrong.headline
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     cuts=st.lists(st.integers(0, 6000), max_size=8),
     rotations=st.sets(st.integers(0, 7), max_size=3),

@@ -310,7 +310,7 @@ def covered_at_once(world: list[Series], end: int) -> list[Covered]:
     return covered("prom", scrapes(world), Span(T0, end))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(
     world=worlds(),
     cuts=st.lists(st.integers(1, 20), min_size=2, max_size=8),
@@ -337,7 +337,7 @@ def test_history_cut_anywhere_and_read_twice_gives_what_one_reading_gives(
     assert shelf.held == whole
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(worlds(longest_absence=0))
 def test_never_more_is_told_than_the_counters_counted(world: list[Series]) -> None:
     facts = tell("prom", world, EVER, []).facts

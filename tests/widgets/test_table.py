@@ -194,7 +194,7 @@ def test_a_row_is_spoken_as_a_sentence(qtbot: QtBot) -> None:
     assert spoken.startswith("P1 PAY-1482, Payment fails")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=8), st.integers(0, 300))
 def test_refreshing_never_resets_the_model(totals: list[int], offset: int) -> None:
     model = TableModel()

@@ -381,7 +381,7 @@ deeds = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(deeds)
 def test_whatever_happens_every_count_of_the_world_is_stored_exactly_once(story: list[str]) -> None:
     """The cursor is the number of counts handed over: facts and cursor may never part."""

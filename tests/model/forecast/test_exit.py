@@ -56,7 +56,7 @@ seeds = st.integers(1, 400)
 # Never, whatever the launch
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seeds)
 def test_an_exit_by_tomorrow_is_an_exit_by_the_day_after(seed: int) -> None:
     outcome = Futures(World(seed).standing(), seed, FUTURES).outcome()
@@ -65,7 +65,7 @@ def test_an_exit_by_tomorrow_is_an_exit_by_the_day_after(seed: int) -> None:
     assert outcome.high is None or (outcome.low is not None and outcome.low <= outcome.high)
 
 
-@settings(max_examples=16, deadline=None)
+@settings(max_examples=16)
 @given(seeds, st.integers(1, 3))
 def test_more_open_p1_never_make_the_exit_earlier(seed: int, more: int) -> None:
     before = after = World(seed).standing()
@@ -75,7 +75,7 @@ def test_more_open_p1_never_make_the_exit_earlier(seed: int, more: int) -> None:
     assert all(b <= a for a, b in zip(fewer, many, strict=True))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seeds)
 def test_closing_a_ticket_never_makes_the_exit_later(seed: int) -> None:
     made = World(seed).standing()
@@ -87,7 +87,7 @@ def test_closing_a_ticket_never_makes_the_exit_later(seed: int) -> None:
         assert all(after >= before for after, before in zip(closed.probability, usual.probability, strict=True))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seeds)
 def test_waiving_a_criterion_never_makes_the_exit_later(seed: int) -> None:
     played = Futures(World(seed).standing(), seed, FUTURES)

@@ -25,7 +25,7 @@ DONE = ("Resolved", "Closed")
 
 
 @given(seed=st.integers(0, 10**9), hours=st.integers(0, 24 * 400))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_every_seed_and_hour_gives_the_same_picture(seed: int, hours: int) -> None:
     now = NOW + hours * HOUR
     launch = world(seed, now)
