@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +28,7 @@ _MOST_TOUCHED = 3000
 _MENDS_KEPT = 200
 
 _STEP_COLUMNS = (
-    "source, ticket, epoch_us(happened_at) AS instant, "
+    "source, ticket, status, epoch_us(happened_at) AS instant, epoch_us(happened_at) AS turn, "
     "((NOT is_done(status))::INT - coalesce((NOT is_done(before))::INT, 0))::DOUBLE AS change"
 )
 
@@ -97,7 +97,7 @@ class _Shelf:
 
     standing: _Standing
     steps: Steps | None = None
-    answers: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    answers: dict[Any, Any] = field(default_factory=dict)
     made: int = field(default_factory=itertools.count(1).__next__)
     mended: int = 0
     mends: deque[list[str]] = field(default_factory=lambda: deque(maxlen=_MENDS_KEPT))
@@ -126,11 +126,16 @@ class TicketShelf:
 
         Every table of the statement must be the shelf's, and nothing in its text may change with the clock.
         """
+        found: list[tuple[Any, ...]] = self.kept(reader, sql, lambda: reader.rows(sql))
+        return found
+
+    def kept(self, reader: Reader, key: Any, make: Callable[[], Any]) -> Any:
+        """What ``make`` works out from the shelf's tables, kept for as long as the tickets stay as they are."""
         self.fill(reader)
         answers = self._held[id(reader.connection)].answers
-        if sql not in answers:
-            answers[sql] = reader.rows(sql)
-        return answers[sql]
+        if key not in answers:
+            answers[key] = make()
+        return answers[key]
 
     def since(self, reader: Reader, mark: Mark | None) -> tuple[Mark, list[str] | None]:
         """Where the shelf of the reader's moment stands, and the tickets that changed in it since ``mark``.

@@ -1,0 +1,99 @@
+"""SLA clocks at a moment: of all tickets as a table beside the ticket shelf, and of one ticket with its segments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from console.model.moment import SECOND
+from console.model.sla import Agreement, Name, State
+from console.queries.reader import Reader
+from console.queries.shelf import TicketShelf
+from console.queries.sla_arrays import STATES, Clocks, Tickets, clocks, read
+from console.queries.sla_terms import agreement
+
+_SHELF = "sla_shelf"
+_STALE = 20 * SECOND
+"""How old a live answer may be: a queue that is re-ranked with every key pressed shows clocks to the minute."""
+
+
+@dataclass(slots=True)
+class _Filled:
+    """What the table of a connection was made for."""
+
+    at: int
+    agreed: Agreement
+
+
+def fill(reader: Reader, shelf: TicketShelf) -> str:
+    """The name of a table with the clocks of every ticket at the reader's moment; filled when something changed.
+
+    A row a ticket: ``source, ticket``; ``response_left_s, resolution_left_s`` (below zero when breached; NULL without
+    a target and once the clock has ended); ``response_due, resolution_due`` (epoch us; NULL also while a clock is paused);
+    ``response_state, resolution_state`` and ``state`` (none, ok, due_soon, paused, breached, met); ``share`` (of the target
+    used up, of the open clock nearest to its end; NULL for none). ``state`` is that of the open clocks, the worst first:
+    breached, due_soon, ok, paused; of a ticket without any, whether its resolution was kept.
+
+    Live, it may be up to 20 s old; a past moment is told exactly.
+    """
+    tickets = arrays(reader, shelf)
+    agreed = agreement(reader)
+    held: list[_Filled] = shelf.kept(reader, _SHELF, list)
+    if held and held[0].agreed == agreed:
+        age = reader.at - held[0].at
+        if age == 0 or (reader.moment.live and 0 <= age < _STALE):
+            return _SHELF
+    held.clear()
+    found = clocks(tickets, agreed, reader.at // SECOND)
+    _publish(reader, shelf.fill(reader), found)
+    held.append(_Filled(reader.at, agreed))
+    return _SHELF
+
+
+def arrays(reader: Reader, shelf: TicketShelf) -> Tickets:
+    """What the clocks of the moment's tickets are worked out from, read once for as long as the tickets stay as they are."""
+    table = shelf.fill(reader)
+    found: Tickets = shelf.kept(reader, "sla arrays", lambda: read(reader, table, shelf.status_steps))
+    return found
+
+
+def _publish(reader: Reader, tickets: str, found: dict[Name, Clocks]) -> None:
+    """Rows stand as the shelf's do, so that they are laid side by side without a join."""
+    response, resolution = found[Name.RESPONSE], found[Name.RESOLUTION]
+    columns = {
+        "response_left_s": pa.array(response.left, mask=~response.open),
+        "resolution_left_s": pa.array(resolution.left, mask=~resolution.open),
+        "response_due": pa.array(response.due * SECOND, mask=~response.open | (response.due < 0)),
+        "resolution_due": pa.array(resolution.due * SECOND, mask=~resolution.open | (resolution.due < 0)),
+        "response_state": response.state,
+        "resolution_state": resolution.state,
+        "state": _worst(response, resolution),
+        "share": _share(response, resolution),
+    }
+    names = ", ".join(f"'{s.value}'" for s in STATES)
+    spelt = ", ".join(f"[{names}][f.{c} + 1] AS {c}" for c in ("response_state", "resolution_state", "state"))
+    reader.connection.register("sla_fresh", pa.table(columns))
+    try:
+        reader.rows(
+            f"CREATE OR REPLACE TEMP TABLE {_SHELF} AS SELECT t.source, t.ticket, f.* REPLACE ({spelt}) "
+            f"FROM (SELECT source, ticket FROM {tickets}) t POSITIONAL JOIN sla_fresh f"
+        )
+    finally:
+        reader.connection.unregister("sla_fresh")
+
+
+def _worst(response: Clocks, resolution: Clocks) -> np.ndarray:
+    """The state of a ticket: of its open clocks; of one without any, of its resolution."""
+    chosen = resolution.state.copy()
+    for state in (State.PAUSED, State.OK, State.DUE_SOON, State.BREACHED):
+        for clock in (response, resolution):
+            chosen[clock.open & (clock.state == STATES.index(state))] = STATES.index(state)
+    return chosen
+
+
+def _share(response: Clocks, resolution: Clocks) -> pa.Array:
+    shares = [np.where(clock.open, clock.share, -1.0) for clock in (response, resolution)]
+    most = np.maximum(*shares)
+    return pa.array(most, mask=most < 0)
