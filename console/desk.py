@@ -408,6 +408,8 @@ class Desk(AlertActs, ReadingDesk):
             backfill_from=live_from - reader.settings.session.lookback_days * 86_400_000_000,
             secret=secret,
             keep_address=reader.settings.privacy.client_address,
+            time_zone=str(reader.zone),
+            folder=self.session.path.with_suffix(".sources") / source.name,
         )
 
     async def look(self, source: SourceSettings, secret: str | None) -> Seen:

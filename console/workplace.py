@@ -186,13 +186,14 @@ class Workplace:
                 self._list.put(msgspec.structs.replace(known, archived=not known.archived))
 
     def delete(self, path: Path) -> None:
-        """Remove a session's file for good. The open one cannot be deleted. Raises SessionError."""
+        """Remove a session's file for good, with what its sources kept beside it. The open one cannot be deleted. Raises SessionError."""
         if self.desk is not None and self.desk.path == path:
             raise SessionError("The open session cannot be deleted; switch to another one first.")
         for known in self._list.all():
             if Path(known.path) == path:
                 for file in (path, path.with_name(path.name + ".wal")):
                     file.unlink(missing_ok=True)
+                shutil.rmtree(path.with_suffix(".sources"), ignore_errors=True)
                 self._list.drop(known.id)
 
     def close(self) -> None:

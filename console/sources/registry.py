@@ -45,6 +45,7 @@ KINDS = {
         Kind("jira", "console.sources.tickets.jira", "Jira", 60, "tickets"),
         Kind("roundup", "console.sources.tickets.roundup", "Roundup", 60, "tickets"),
         Kind("zendesk", "console.sources.tickets.zendesk", "Zendesk", 90, "tickets"),
+        Kind("csv", "console.sources.tickets.csv_file", "CSV file", 300, "tickets"),
         Kind("feed", "console.sources.feeds.feed", "JSON feed", 60, "feed"),
     )
 }

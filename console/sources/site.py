@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.ports import Workshop
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 class Site:
     """``go_live`` and ``backfill_from`` in instants; ``secret`` already looked up; ``transport`` only in tests.
 
-    ``internal`` and ``critical`` are the route patterns of the settings, ``keep_address`` the privacy choice.
+    ``keep_address``: the privacy choice. ``time_zone`` is the session's, for times written without one. ``folder`` is this
+    source's own beside the session, for what is too large for a cursor or must be kept before the store has it; it exists
+    once the source makes it, and None means that nothing outlives this run (a test of the connection).
     """
 
     name: str
@@ -27,3 +30,5 @@ class Site:
     secret: Secret | None = None
     transport: httpx.AsyncBaseTransport | None = None
     keep_address: bool = False
+    time_zone: str = "UTC"
+    folder: Path | None = None

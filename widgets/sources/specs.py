@@ -33,7 +33,12 @@ HELP = {
     "timeout_s": "Seconds to wait for an answer.",
     "tenant": "Sent as X-Scope-OrgID to servers with tenants.",
     "matchers": 'Label matchers added to every query, such as job="apisix".',
-    "path": "The log file on this machine; it may be written and rotated meanwhile.",
+    "path": "The file on this machine; it may be written or replaced meanwhile.",
+    "map": "Our field = the column or expression it is taken from, one a line, such as title = Subject.",
+    "time_zone": "Of times written without one, such as Europe/Berlin; the session's when empty.",
+    "date_order": "dmy or mdy, where 03/04/2026 could be two days; found out by itself where it can be.",
+    "encoding": "Such as utf-8 or cp1252; found out by itself when empty.",
+    "delimiter": "One character, such as ; found out by itself when empty.",
     "jql": "Which tickets to read, such as project = PAY.",
     "severity_map": "The remote's word = P1, P2, P3, P4 or enhancement, one a line.",
     "status_map": "The remote's word = new, acknowledged, in_progress, resolved or closed, one a line.",
@@ -71,6 +76,7 @@ CHOICES = {
 FRONT = ("url", "path", "flavour", "jql", "project", "user", "auth")
 """Shown before the others, in this order; required fields always come first."""
 
+_FILES = ("calllog", "csv")
 _ACRONYMS = {"url": "Address", "ca_file": "Certificate file", "jql": "JQL", "slo_ms": "SLO"}
 
 
@@ -144,7 +150,7 @@ def form_of(kind: str) -> KindForm:
     fields = _fields_of(options, kind, "")
     fields.sort(key=_place)
     about = inspect.cleandoc(options.__doc__ or "")
-    return KindForm(kind, known.title, known.speaks, known.period_s, tuple(fields), kind != "calllog", about)
+    return KindForm(kind, known.title, known.speaks, known.period_s, tuple(fields), kind not in _FILES, about)
 
 
 def _place(field: FieldSpec) -> tuple[bool, int]:

@@ -1,0 +1,94 @@
+"""What a table's rows said when they were last read, in a small database beside the session. Blocking.
+
+Two million rows are too many for a cursor. Each reading of a part has a number, which stands in the cursor; what was
+noted under a number the session never stored (a crash in between) is forgotten at the next reading, so that facts and
+memory never part. Long texts are kept as a mark: that they changed is known, not what they were.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from console.model.errors import SourceError, Trouble
+
+_LONG = 200
+_MARK = "\x00"
+_SOME = 500
+
+
+class Last(msgspec.Struct, array_like=True):
+    """A row as last read: its values, and the instant of its newest fact."""
+
+    values: dict[str, str]
+    told: int
+
+
+class RowMemory:
+    """One file. ``number`` is that of the last part the session stored; what came after it is dropped on opening."""
+
+    def __init__(self, path: Path, number: int) -> None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._connection = sqlite3.connect(path)
+            path.chmod(0o600)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._connection.execute(
+                "CREATE TABLE IF NOT EXISTS row (key TEXT, number INTEGER, last BLOB, PRIMARY KEY (key, number)) WITHOUT ROWID"
+            )
+            self._connection.execute("CREATE INDEX IF NOT EXISTS row_number ON row (number)")
+            self._connection.execute("DELETE FROM row WHERE number > ?", (number,))
+            self._connection.commit()
+        except (sqlite3.Error, OSError) as error:
+            raise SourceError(
+                Trouble.SETTINGS, f"The memory of the file's rows beside the session cannot be written ({error})."
+            ) from None
+
+    def last(self, keys: Iterable[str]) -> dict[str, tuple[int, Last]]:
+        """Key → (number of the part that read it, what it said), for the keys that are known."""
+        wanted = list(dict.fromkeys(keys))
+        found: dict[str, tuple[int, Last]] = {}
+        for start in range(0, len(wanted), _SOME):
+            some = wanted[start : start + _SOME]
+            marks = ",".join("?" * len(some))
+            rows = self._connection.execute(
+                f"SELECT key, number, last FROM row WHERE key IN ({marks}) ORDER BY number", some
+            )
+            for key, number, last in rows:
+                found[key] = (number, msgspec.msgpack.decode(last, type=Last))
+        return found
+
+    def note(self, number: int, rows: dict[str, Last]) -> None:
+        """Keep what the rows said; of older notes the newest one of a stored part stays until this one is stored too."""
+        with self._connection:
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO row VALUES (?, ?, ?)",
+                [(key, number, msgspec.msgpack.encode(last)) for key, last in rows.items()],
+            )
+
+    def settle(self, number: int) -> None:
+        """Forget notes that newer ones took the place of, all of them being stored up to ``number``."""
+        with self._connection:
+            self._connection.execute(
+                "DELETE FROM row WHERE EXISTS (SELECT 1 FROM row AS newer WHERE newer.key = row.key "
+                "AND newer.number > row.number AND newer.number <= ?)",
+                (number,),
+            )
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def short(value: str) -> str:
+    """A value as it is remembered: itself, or a mark where it is long."""
+    return value if len(value) <= _LONG else _MARK + blake2b(value.encode(), digest_size=12).hexdigest()
+
+
+def shown(value: str) -> str:
+    """A remembered value as history tells it; '' where only a mark is left."""
+    return "" if value.startswith(_MARK) else value
