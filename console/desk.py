@@ -20,6 +20,7 @@ import duckdb
 import msgspec
 
 from console import frugal
+from console.deriving import Deriving
 from console.desk_alerts import AlertActs, AlertQuestions
 from console.forecasting import Forecasting, keeper
 from console.kpi_counter import KpiCounter
@@ -227,6 +228,7 @@ class Desk(AlertActs, ReadingDesk):
         self._unrolled = 0
         self.poller = Poller(lanes, self, clock, announce)
         self.alerting = Alerting(lanes, self, clock, announce)
+        self._deriving = Deriving(self.reader, session, self._connection, lanes, clock, announce)
         self._forecasts = keeper(self, session, self._connection, lanes, clock)
 
     def _now(self) -> int:
@@ -247,6 +249,8 @@ class Desk(AlertActs, ReadingDesk):
             self._rolled_at = time.monotonic()
             self._lanes.write(self.roll_up).add_done_callback(_told)
         self._forecasts.perhaps(self._clock.now())
+        if change & Change.TICKETS:
+            self._deriving.soon()
         return change
 
     def cursor_of(self, source: str) -> bytes:
@@ -325,6 +329,8 @@ class Desk(AlertActs, ReadingDesk):
         changed = settings_log.save(self.session, self._connection, settings, settings.me.name, self._clock.now())
         self._name = settings.session.name
         self._mark_releases(settings)
+        if {"consumer", "customer", "segment"} & set(changed):
+            self._deriving.soon()
         names = {key.removeprefix("source.") for key in changed if key.startswith("source.")}
         if "session" in changed:
             names = {s.name for s in settings.source}
@@ -372,6 +378,7 @@ class Desk(AlertActs, ReadingDesk):
         """Start polling everything that is not paused."""
         settings = self.settings()
         self._restart(settings, {s.name for s in settings.source})
+        self._deriving.soon()
 
     def rule_states(self) -> dict[str, tuple[State, str]]:
         return self.alerting.states()
@@ -430,6 +437,7 @@ class Desk(AlertActs, ReadingDesk):
 
     def close(self) -> None:
         self.alerting.close()
+        self._deriving.close()
         self._forecasts.close()
         self.poller.close()
         self._lanes.write(_nothing).result()

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from console import customer_settings
+from console.customer_settings import Consumer, CustomerSettings, Segment
 from console.model import alert_rules, criterion
 from console.model.errors import SettingsError
 from console.model.moment import from_datetime
@@ -79,12 +81,6 @@ class ReleaseSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
 
 
-class Consumer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    id: str
-    customer: str = ""
-    segment: str = ""
-
-
 class CriterionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A criterion of one's own, or changes to a row of the template with the same key; what is not named stays."""
 
@@ -108,6 +104,7 @@ class CriterionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     ticket_kind: str | None = None
     area: str | None = None
     channel: str | None = None
+    segment: str | None = None
     release: str | None = None
 
     def table(self) -> dict[str, Any]:
@@ -141,6 +138,8 @@ class Settings(msgspec.Struct, frozen=True):
     routes: Routes = Routes()
     release: list[ReleaseSettings] = []
     consumer: list[Consumer] = []
+    segment: list[Segment] = []
+    customer: list[CustomerSettings] = []
     privacy: Privacy = Privacy()
     criterion: list[CriterionSettings] = []
     targets: dict[str, float] = {}
@@ -149,7 +148,10 @@ class Settings(msgspec.Struct, frozen=True):
     source: list[SourceSettings] = []
 
 
-_LISTS = {"flow": Flow, "release": ReleaseSettings, "consumer": Consumer, "criterion": CriterionSettings}
+_LISTS: dict[str, type[msgspec.Struct]] = {
+    "flow": Flow, "release": ReleaseSettings, "consumer": Consumer, "criterion": CriterionSettings, "segment": Segment,
+    "customer": CustomerSettings,
+}  # fmt: skip
 
 
 def load(path: Path) -> Settings:
@@ -165,9 +167,25 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"The settings {path} are not valid TOML: {error}.") from None
     try:
-        return from_document(document)
+        return from_document(_with_list(document, path.parent))
     except SettingsError as error:
         raise SettingsError(f"{path}: {error.message}") from None
+
+
+def _with_list(document: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """``customers = { path = "…" }`` becomes the customers of that file, after those written out."""
+    if "customers" not in document:
+        return document
+    given = document["customers"]
+    if not isinstance(given, dict) or set(given) != {"path"} or not isinstance(given["path"], str):
+        raise SettingsError('customers takes the path of a CSV file: customers = { path = "customers.csv" }.')
+    found, faults = customer_settings.listed(folder / given["path"])
+    if faults:
+        more = f" (and {len(faults) - 3} more)" if len(faults) > 3 else ""
+        raise SettingsError(f"{given['path']}: {' '.join(faults[:3])}{more}")
+    written = _tables(document.get("customer", []), "customer")
+    rest = {key: value for key, value in document.items() if key != "customers"}
+    return {**rest, "customer": [*written, *found]}
 
 
 def from_document(document: dict[str, Any]) -> Settings:
@@ -253,6 +271,8 @@ def _check(settings: Settings) -> None:
     _once([f.name for f in settings.flow], "flow")
     _once([c.key for c in settings.criterion], "criterion", "criteria")
     _check_criteria(settings)
+    _once([s.name.casefold() for s in settings.segment], "segment")
+    customer_settings.check(settings.segment, settings.customer, settings.consumer)
     session = settings.session
     if session.time_zone:
         try:

@@ -46,6 +46,11 @@ def unfit(source: dict[str, Any]) -> str:
         ({"release": [{"versoin": "1"}]}, '"version"'),
         ({"consumer": [{"id": "a", "segmnt": "b"}]}, '"segment"'),
         ({"privacy": {"keep_call_days": 1}}, '"keep_calls_days"'),
+        ({"segment": [{"name": "a", "wieght": 1}]}, '"weight"'),
+        ({"customer": [{"name": "a", "domain": ["b.com"]}]}, '"domains"'),
+        ({"segment": [{"name": "enterprise"}], "customer": [{"name": "a", "segment": "enterprize"}]}, '"enterprise"'),
+        ({"segment": [{"name": "enterprise"}], "consumer": [{"id": "a", "segment": "enterprize"}]}, '"enterprise"'),
+        ({"customers": [{"name": "a"}]}, '"customer"'),
     ],
 )
 def test_an_unknown_key_is_refused_with_the_nearest_word(document: dict[str, Any], near: str) -> None:
@@ -187,3 +192,59 @@ def test_only_what_changed_is_written_and_a_removed_source_is_taken_back(tmp_pat
 def test_no_secret_has_a_place_in_settings() -> None:
     names = {field.encode_name for field in msgspec.structs.fields(Settings)}
     assert not names & {"secret", "password", "token"}
+
+
+@pytest.mark.parametrize(
+    ("document", "names"),
+    [
+        ({"segment": [{"name": " "}]}, "needs a name"),
+        ({"segment": [{"name": "a", "weight": -1}]}, "weight"),
+        ({"segment": [{"name": "a", "weight": float("nan")}]}, "weight"),
+        ({"segment": [{"name": "a"}, {"name": "A"}]}, "two segments"),
+        ({"customer": [{"name": ""}]}, "needs a name"),
+        ({"customer": [{"name": "a"}, {"name": "A"}]}, "twice"),
+        ({"customer": [{"name": "a", "domains": ["gmail.com"]}]}, "mail service"),
+        ({"customer": [{"name": "a", "domains": ["@b.com"]}]}, "not a domain"),
+        ({"customer": [{"name": "a", "value": float("inf")}]}, "plain number"),
+        ({"customer": [{"name": "a", "domains": ["x.io"]}, {"name": "b", "domains": ["X.io"]}]}, "both a and b"),
+        ({"customer": [{"name": "a", "consumers": ["k"]}], "consumer": [{"id": "k", "customer": "b"}]}, "both a and b"),
+    ],
+)
+def test_a_mapping_that_cannot_be_meant_is_refused(document: dict[str, Any], names: str) -> None:
+    assert names in refusal(document)
+
+
+def test_customers_come_from_a_list_beside_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "crm.csv").write_bytes(
+        "customer;segment;value;domain\nMüller;big;1.000,5;mueller.de\n".encode("cp1252")
+    )
+    file = tmp_path / "a.toml"
+    file.write_text('customers = { path = "crm.csv" }\n[[customer]]\nname = "Acme"\ndomains = ["acme.io"]\n')
+    found = load(file)
+    assert [(c.name, c.segment, c.value, c.domains) for c in found.customer] == [
+        ("Acme", "", None, ["acme.io"]), ("Müller", "big", 1000.5, ["mueller.de"]),
+    ]  # fmt: skip
+    with bench(tmp_path) as made:
+        settings_log.save(made.session, made.write, found, "lead", made.clock.now())
+        assert made.reader().settings.customer == found.customer
+        assert made.reader().customers.of_address("x@mueller.de").segment == "big"
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        (None, "cannot be read"),
+        ("customer,domain\nA,gmail.com\nB\n", "Row 2: gmail.com"),
+        ("name,name\nA,B\n", "Two columns"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_refused_with_its_row(tmp_path: Path, written: str | None, says: str) -> None:
+    if written is not None:
+        (tmp_path / "crm.csv").write_text(written)
+    file = tmp_path / "a.toml"
+    file.write_text('customers = { path = "crm.csv" }\n')
+    with pytest.raises(SettingsError, match=says):
+        load(file)
+    file.write_text('customers = "crm.csv"\n')
+    with pytest.raises(SettingsError, match="customers takes the path"):
+        load(file)

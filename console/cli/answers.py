@@ -110,7 +110,8 @@ def _kpis(given: argparse.Namespace) -> int:
 def _kpi(given: argparse.Namespace) -> int:
     arguments = {
         "name": given.name, "route": given.route, "consumer": given.consumer, "severity": given.severity,
-        "kind": given.kind, "area": given.area, "channel": given.channel, "release": given.release,
+        "kind": given.kind, "area": given.area, "channel": given.channel, "segment": given.segment,
+        "release": given.release,
         "from": given.from_, "to": given.to, "proof": given.proof, **_when(given),
     }  # fmt: skip
     found = ask(Path(given.session), "kpi", arguments)

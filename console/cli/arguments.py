@@ -69,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     kpi.add_argument("--kind", help="bug, performance, question …")
     kpi.add_argument("--area", help="the component a ticket is filed under")
     kpi.add_argument("--channel", help="portal, support_phone …")
+    kpi.add_argument("--segment", help="a segment of customers, as the settings name them")
     kpi.add_argument("--release", metavar="VERSION", help="while that release was out")
     kpi.add_argument("--from", dest="from_", metavar="ISO")
     kpi.add_argument("--to", metavar="ISO")

@@ -23,6 +23,7 @@ class Slice:
     kind: str | None = None
     area: str | None = None
     channel: str | None = None
+    segment: str | None = None
     release: str | None = None
 
     def given(self) -> dict[str, str]:

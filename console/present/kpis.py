@@ -38,7 +38,7 @@ _SHARE_COLUMNS = (Column("part", "Part", 0), Column("value", "Share", 92, right=
 WINDOW_WORDS = {"hour": "Last hour", "day": "Last 24 h", "week": "Last 7 d", "launch": "Since go-live"}
 _WAYS = {
     PARTS: "Parts", "route": "Route", "consumer": "Consumer", "severity": "Severity", "kind": "Kind", "area": "Area",
-    "channel": "Channel", "release": "Release",
+    "channel": "Channel", "segment": "Segment", "release": "Release",
 }  # fmt: skip
 _METHODS = {"wilson": "Wilson", "poisson_upper": "Poisson, upper bound", "bootstrap": "bootstrap", "normal": "normal"}
 _UNITS = {"share": "percent", "ms": "ms", "per_second": "per_second"}

@@ -1,4 +1,4 @@
-"""One KPI for every route (or consumer, severity, kind, area, channel, release) of a window in one question.
+"""One KPI for every route (or consumer, severity, kind, area, channel, segment, release) of a window in one question.
 
 The KPI's own statement runs beside each part as a lateral join over what the window holds, read once: so every value is
 exactly the one that ``kpi.ask`` gives for that slice, and 200 routes cost about as much as one.

@@ -261,6 +261,7 @@ _NO_SLICE = {
     "kind": "is not told by kind",
     "area": "is not told by area",
     "channel": "is not told by channel",
+    "segment": "is not told by segment",
     "release": "is not told by release",
 }
 

@@ -26,7 +26,7 @@ CATEGORIES = (
     "availability", "performance", "errors", "resources", "security", "experience", "support", "business", "cost",
 )  # fmt: skip
 UNITS = ("share", "ms", "s", "per_second", "bytes_per_second", "count", "score")
-SLICES = ("route", "consumer", "severity", "kind", "area", "channel", "release")
+SLICES = ("route", "consumer", "severity", "kind", "area", "channel", "segment", "release")
 COLUMNS = ("value", "n", "k", "mean", "median", "p90", "sd", "unknown", "silent", "usual")
 CHOICES = {
     "category": CATEGORIES,

@@ -32,7 +32,7 @@ _SOURCE = re.compile(
 _ENDS = re.compile(r"\b(?:GROUP|ORDER|HAVING|LIMIT|UNION|EXCEPT|INTERSECT|WINDOW|QUALIFY)\b", re.IGNORECASE)
 _TICKET = (
     "created_at", "key", "title", "severity", "kind", "status", "acknowledged_at", "first_resolved_at", "resolved_at",
-    "reopens", "component", "channel", "source",
+    "reopens", "component", "channel", "segment", "source",
 )  # fmt: skip
 _TABLE = {
     "survey": ("happened_at", "kind", "score", "customer", "ticket", "source"),

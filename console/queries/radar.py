@@ -304,22 +304,24 @@ def quiet_customers(
     reader: Reader, troubles: list[Trouble], voices: list[Voice]
 ) -> tuple[list[QuietCustomer], list[str]]:
     """Customers whose consumers failed over their usual and who wrote nothing since; and failing consumers of nobody."""
-    owners = {c.id: c for c in reader.settings.consumer}
+    book = reader.customers
     by_customer: dict[str, list[Trouble]] = {}
+    segments: dict[str, str] = {}
     nameless: set[str] = set()
     for trouble in troubles:
-        owner = owners.get(trouble.name)
-        if owner is None or not owner.customer:
+        owner = book.of_consumer(trouble.name)
+        if not owner.customer:
             nameless.add(trouble.name)
             continue
+        segments.setdefault(owner.customer, owner.segment)
         by_customer.setdefault(owner.customer, []).append(trouble)
     wrote: dict[str, list[int]] = {}
     for voice in voices:
-        for name in {voice.customer.casefold(), _domain(voice.reporter)} - {""}:
+        for name in {book.identity(voice.customer), book.identity(book.of_address(voice.reporter).customer)} - {""}:
             wrote.setdefault(name, []).append(voice.at)
     found = []
     for customer, own in by_customer.items():
-        times = wrote.get(customer.casefold(), [])
+        times = wrote.get(book.identity(customer), [])
         silent = [t for t in own if not any(at >= t.span.start for at in times)]
         if not silent:
             continue
@@ -333,7 +335,7 @@ def quiet_customers(
         found.append(
             QuietCustomer(
                 customer,
-                next(c.segment for c in reader.settings.consumer if c.customer == customer) or "",
+                segments[customer],
                 tuple(keys),
                 measures.most_common(1)[0][0],
                 span,
@@ -346,9 +348,3 @@ def quiet_customers(
         )
     found.sort(key=lambda q: (not q.going_on, -(q.failed - q.usual * q.calls), q.customer))
     return found, sorted(nameless)
-
-
-def _domain(reporter: str) -> str:
-    """'example.com' of 'Ann <ann@example.com>', '' where there is no address."""
-    name, _, host = reporter.rpartition("@")
-    return re.sub(r"[^\w.-].*$", "", host).casefold() if name else ""

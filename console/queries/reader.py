@@ -18,8 +18,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 import msgspec
 
+from console.customer_settings import book_of
 from console.model.clock import without
 from console.model.coverage import Speaker, common, outranked
+from console.model.customers import Book
 from console.model.moment import DAY, HOUR, Moment, Span, merge, minute_of
 from console.model.pattern import is_internal
 from console.queries.decisions import left_out
@@ -35,6 +37,7 @@ _ENOUGH_OF_AN_HOUR_S = 600
 _MOST_USUAL = 64
 _MOST_THEN = 16
 _MOST_KEPT = 2000
+_MOST_SETTINGS = 4
 TRAFFIC_KINDS = {"scrape": 2, "prometheus": 3, "calllog": 1}
 FEED_KINDS = frozenset({"feed"})
 TICKET_KINDS = frozenset({"jira", "roundup", "zendesk", "redmine", "csv", "rest", "webhook"})
@@ -57,6 +60,8 @@ class Knowledge:
     spanned: dict[str, tuple[int, bool]] = field(default_factory=dict)
     then: dict[tuple[int, bool], dict[str, list[Span]]] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict)
+    settings: list[tuple[dict[str, str | None], Settings]] = field(default_factory=list)
+    books: list[tuple[Settings, Book]] = field(default_factory=list)
     usual: dict[tuple[int, int | None, int | None, int], str] = field(default_factory=dict)
 
 
@@ -150,6 +155,32 @@ class Reader:
     @cached_property
     def settings(self) -> Settings:
         """As known at the moment; defaults where nothing was ever set."""
+        knowledge = self._knowledge
+        with knowledge.lock:
+            for values, read in knowledge.settings:
+                if values == self._values:
+                    return read
+        made = self._read_settings()
+        with knowledge.lock:
+            # Reading thousands of customers takes longer than the question; a few moments stand side by side at most.
+            knowledge.settings = [(self._values, made), *knowledge.settings[: _MOST_SETTINGS - 1]]
+        return made
+
+    @cached_property
+    def customers(self) -> Book:
+        """Who is behind tickets and keys, by the settings of the moment."""
+        settings = self.settings
+        knowledge = self._knowledge
+        with knowledge.lock:
+            for read, book in knowledge.books:
+                if read is settings:
+                    return book
+        made = book_of(settings.segment, settings.customer, settings.consumer)
+        with knowledge.lock:
+            knowledge.books = [(settings, made), *knowledge.books[: _MOST_SETTINGS - 1]]
+        return made
+
+    def _read_settings(self) -> Settings:
         document: dict[str, Any] = {}
         sources: list[Any] = []
         for key, value in sorted(self._values.items()):

@@ -17,7 +17,10 @@ from console.queries.reader import Reader
 from console.queries.unfolded import unfold
 from console.store.columns import repr_text
 
-COLUMNS = {"route": "route", "severity": "severity", "kind": "kind", "area": "component", "channel": "channel"}
+COLUMNS = {
+    "route": "route", "severity": "severity", "kind": "kind", "area": "component", "channel": "channel",
+    "segment": "segment",
+}  # fmt: skip
 """The column that each slice narrows; a consumer is a macro of its own, a release is a window."""
 
 PARAMETERS = (

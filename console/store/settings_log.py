@@ -14,7 +14,10 @@ from console.settings import Settings, SourceSettings
 from console.store.append import append_rows, instant
 from console.store.session import Session
 
-_SECTIONS = ("session", "me", "flow", "routes", "release", "consumer", "privacy", "targets", "alert", "criterion")
+_SECTIONS = (
+    "session", "me", "flow", "routes", "release", "consumer", "segment", "customer", "privacy", "targets", "alert",
+    "criterion",
+)  # fmt: skip
 
 
 def values_of(settings: Settings) -> dict[str, str]:

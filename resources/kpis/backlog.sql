@@ -6,7 +6,7 @@
 -- feeds: tickets
 -- method: none
 -- evidence: 0
--- slices: severity, kind, area, channel
+-- slices: severity, kind, area, channel, segment
 -- means: How much still waits.
 -- formula: Tickets that are open at the end of the window.
 -- source: Count of tickets by status; open is neither resolved nor closed.

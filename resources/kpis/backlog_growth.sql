@@ -6,7 +6,7 @@
 -- feeds: tickets
 -- method: none
 -- evidence: 0
--- slices: severity, kind, area, channel, release
+-- slices: severity, kind, area, channel, segment, release
 -- means: Whether more comes in than is finished.
 -- formula: Tickets opened minus tickets resolved in the window.
 -- source: Difference of opened and resolved.

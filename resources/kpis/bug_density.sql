@@ -7,7 +7,7 @@
 -- method: none
 -- trend: count
 -- evidence: 0
--- slices: severity, area, channel, release
+-- slices: severity, area, channel, segment, release
 -- means: How many bugs an area of the product has, and which area has most.
 -- formula: Bugs created in the window by the areas that any ticket was ever filed under; the parts are bugs by area.
 -- source: Defect density with the area as the unit of size: IEEE Std 982.1-2005.

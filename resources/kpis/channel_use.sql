@@ -6,7 +6,7 @@
 -- feeds: tickets
 -- method: none
 -- evidence: 1
--- slices: severity, kind, area, release
+-- slices: severity, kind, area, segment, release
 -- means: Where feedback comes in, and how much hangs on one way in.
 -- formula: The share of the busiest channel among tickets created in the window; the parts are all channels.
 -- source: Count of the ticket systems' own channels.

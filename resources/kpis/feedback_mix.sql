@@ -6,7 +6,7 @@
 -- feeds: tickets
 -- method: wilson
 -- evidence: 1
--- slices: severity, area, channel, release
+-- slices: severity, area, channel, segment, release
 -- means: Whether people report that something is broken, or ask and wish.
 -- formula: Defects (no question, training or enhancement) by all tickets created in the window; the parts are all kinds.
 -- source: Kinds of the ticket systems in our words.

@@ -6,7 +6,7 @@
 -- feeds: tickets
 -- method: wilson
 -- evidence: 0
--- slices: severity, kind, area, channel, release
+-- slices: severity, kind, area, channel, segment, release
 -- means: How often one answer was enough.
 -- formula: Tickets resolved in the window with exactly one public answer of an agent and no re-opening, by tickets resolved in the window.
 -- source: HDI and ICMI practice of support desks.

@@ -6,7 +6,7 @@
 -- feeds: tickets
 -- method: bootstrap
 -- evidence: 1
--- slices: severity, kind, area, channel, release
+-- slices: severity, kind, area, channel, segment, release
 -- means: How long people wait until somebody takes their report up.
 -- formula: From creation to acknowledgement (first assignment, first public answer, first move out of new, or an acknowledgement in the console) of tickets acknowledged in the window. The value is the mean.
 -- source: Incident practice (mean time to acknowledge and to resolve); interval by B. Efron's bootstrap, Ann. Stat. 7 (1979) 1.

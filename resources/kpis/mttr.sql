@@ -6,7 +6,7 @@
 -- feeds: tickets
 -- method: bootstrap
 -- evidence: 1
--- slices: severity, kind, area, channel, release
+-- slices: severity, kind, area, channel, segment, release
 -- means: How long a report takes until it is resolved and stays so.
 -- formula: From creation to the last resolution that was not re-opened, of tickets resolved in the window. The value is the mean.
 -- source: Incident practice (mean time to acknowledge and to resolve); interval by B. Efron's bootstrap, Ann. Stat. 7 (1979) 1.

@@ -6,7 +6,7 @@
 -- feeds: tickets
 -- method: bootstrap
 -- evidence: 1
--- slices: kind, area, channel, release
+-- slices: kind, area, channel, segment, release
 -- means: How long a P1 takes until it is resolved and stays so.
 -- formula: As mttr, of tickets that are P1 at the moment.
 -- source: Incident practice (mean time to acknowledge and to resolve); interval by B. Efron's bootstrap, Ann. Stat. 7 (1979) 1.

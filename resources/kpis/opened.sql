@@ -7,7 +7,7 @@
 -- method: none
 -- trend: count
 -- evidence: 0
--- slices: severity, kind, area, channel, release
+-- slices: severity, kind, area, channel, segment, release
 -- means: How much is reported.
 -- formula: Tickets created in the window, of every kind.
 -- source: Count of the ticket systems' own creation times.

@@ -6,7 +6,7 @@
 -- feeds: tickets
 -- method: wilson
 -- evidence: 0
--- slices: severity, kind, area, channel, release
+-- slices: severity, kind, area, channel, segment, release
 -- means: How often resolved was not resolved.
 -- formula: Tickets re-opened at least once by tickets first resolved in the window.
 -- source: Practice of support desks.

@@ -7,7 +7,7 @@
 -- method: none
 -- trend: count
 -- evidence: 0
--- slices: severity, kind, area, channel, release
+-- slices: severity, kind, area, channel, segment, release
 -- means: How much is finished.
 -- formula: Tickets whose standing resolution falls into the window.
 -- source: Count of the ticket systems' own changes of status.

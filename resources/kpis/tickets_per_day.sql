@@ -7,7 +7,7 @@
 -- method: none
 -- trend: count
 -- evidence: 0
--- slices: severity, kind, area, channel, release
+-- slices: severity, kind, area, channel, segment, release
 -- means: How many defects and questions a day brings; wishes are kept apart.
 -- formula: Tickets created in the window that are not enhancements, by its length in days of 24 hours.
 -- source: The session's baseline is what it is held against.

@@ -6,7 +6,7 @@
 -- feeds: tickets
 -- method: bootstrap
 -- evidence: 1
--- slices: severity, kind, area, channel, release
+-- slices: severity, kind, area, channel, segment, release
 -- means: How long a report waits until its fix is out.
 -- formula: From creation to the deployment of the fix, of tickets deployed in the window: when the ticket system says so, else the first release (no canary) after a defect's standing resolution. The value is the mean.
 -- source: DORA, lead time for changes, counted from the report.

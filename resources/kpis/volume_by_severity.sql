@@ -7,7 +7,7 @@
 -- method: none
 -- trend: count
 -- evidence: 0
--- slices: severity, kind, area, channel, release
+-- slices: severity, kind, area, channel, segment, release
 -- means: How bad what comes in is.
 -- formula: Tickets created in the window that are not enhancements; the parts are their severities at the moment.
 -- source: Count of the ticket systems' own creation times.

@@ -187,7 +187,13 @@ def _nps(world: World, start: int, end: int, part: Slice) -> Answer:
 
 
 def _tickets(world: World, part: Slice) -> list[Told]:
-    wanted = {"severity": part.severity, "kind": part.kind, "area": part.area, "channel": part.channel}
+    wanted = {
+        "severity": part.severity,
+        "kind": part.kind,
+        "area": part.area,
+        "channel": part.channel,
+        "segment": part.segment,
+    }
     return [t for t in world.tickets if all(v is None or getattr(t, name) == v for name, v in wanted.items())]
 
 

@@ -41,6 +41,7 @@ def parts(draw: st.DrawFn, world: worlds.World) -> Slice:
         "kind": worlds.KINDS,
         "area": worlds.AREAS[:2],
         "channel": worlds.CHANNELS[:2],
+        "segment": worlds.SEGMENTS[:2],
         "release": tuple(sorted({version for at, version, _ in world.releases})),
     }
     given = {

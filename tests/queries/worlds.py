@@ -31,6 +31,7 @@ STATUSES = (200, 204, 401, 403, 404, 429, 500, 502, 503)
 KINDS = ("bug", "question", "enhancement", "performance")
 AREAS = ("cart", "login", "")
 CHANNELS = ("portal", "support_phone", "")
+SEGMENTS = ("enterprise", "it's", "")
 SEVERITIES = ("P1", "P2", "P3", "P4", "")
 CONSUMERS = ("web-1", "it's")
 BUCKETS = ((0.0, 50.0), (50.0, 200.0), (200.0, 1000.0), (1000.0, float("inf")))
@@ -57,6 +58,7 @@ class Told:
     kind: str
     area: str
     channel: str
+    segment: str
     steps: tuple[tuple[int, str], ...]
     answers: tuple[int, ...]
     deployed: int | None
@@ -92,7 +94,7 @@ def _ticket(draw: random.Random, number: int) -> Told:
     deployed = T0 + draw.randrange(7200) * SECOND if draw.random() < 0.2 else None
     return Told(
         f"A-{number}", created, draw.choice(SEVERITIES), draw.choice(KINDS), draw.choice(AREAS), draw.choice(CHANNELS),
-        steps, answers, deployed,
+        draw.choice(SEGMENTS), steps, answers, deployed,
     )  # fmt: skip
 
 
@@ -152,7 +154,7 @@ def facts_of(world: World) -> Facts:
         release=[Release("feed", version, kind, None, "", at) for at, version, kind in world.releases],
     )
     for told in world.tickets:
-        given = {"component": told.area, "channel": told.channel}
+        given = {"component": told.area, "channel": told.channel, "segment": told.segment}
         if told.deployed is not None:
             given["deployed_at"] = iso(told.deployed)
         facts.ticket_event += ticket(told.key, told.created, told.severity, kind=told.kind, **given)

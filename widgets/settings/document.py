@@ -119,8 +119,8 @@ def settings_from(typed: Typed, before: Settings, zone: ZoneInfo, kpis: Iterable
         "consumer": _consumers(typed.tables.get("consumer", [])),
         "targets": _targets(typed.tables.get("targets", []), set(kpis)),
     }
-    kept = {"source": before.source, "criterion": before.criterion, "alert": before.alert}
-    return msgspec.structs.replace(from_document(document), **kept)
+    read = from_document(document)
+    return msgspec.structs.replace(before, **{section: getattr(read, section) for section in document})
 
 
 def wall_clock(value: datetime, zone: ZoneInfo) -> str:
