@@ -186,7 +186,7 @@ class Workplace:
                 self._list.put(msgspec.structs.replace(known, archived=not known.archived))
 
     def delete(self, path: Path) -> None:
-        """Remove a session's file for good, with what its sources kept beside it. The open one cannot be deleted. Raises SessionError."""
+        """Remove a session's file for good, with what its sources kept beside it; never the open one. Raises SessionError."""
         if self.desk is not None and self.desk.path == path:
             raise SessionError("The open session cannot be deleted; switch to another one first.")
         for known in self._list.all():
