@@ -46,6 +46,7 @@ KINDS = {
         Kind("roundup", "console.sources.tickets.roundup", "Roundup", 60, "tickets"),
         Kind("zendesk", "console.sources.tickets.zendesk", "Zendesk", 90, "tickets"),
         Kind("csv", "console.sources.tickets.csv_file", "CSV file", 300, "tickets"),
+        Kind("redmine", "console.sources.tickets.redmine", "Redmine", 60, "tickets"),
         Kind("feed", "console.sources.feeds.feed", "JSON feed", 60, "feed"),
     )
 }
@@ -110,13 +111,22 @@ def build(source: SourceSettings, site: Site) -> Source:
 
 
 def writes(source: SourceSettings) -> frozenset[str]:
-    """What can be written to a source: fields of a ticket, ``comment``, ``internal_comment``, ``task``; empty when only read."""
+    """What can be written to a source: fields of a ticket, ``comment``, ``internal_comment``, ``task``; empty when only read.
+
+    A module's ``WRITES``, or its ``writes(options)`` where that depends on what is mapped.
+    """
     kind = kinds().get(source.kind)
     if kind is None or kind.speaks != "tickets":
         return frozenset()
     module = importlib.import_module(kind.module)
     found: frozenset[str] = getattr(module, "WRITES", frozenset())
-    return found
+    of_options: Callable[[Any], frozenset[str]] | None = getattr(module, "writes", None)
+    if of_options is None:
+        return found
+    try:
+        return of_options(options_of(source))
+    except SettingsError:
+        return found
 
 
 def build_writer(source: SourceSettings, site: Site) -> TicketWriter:

@@ -150,6 +150,31 @@ def zendesk_item(n: int, **more: Any) -> dict[str, Any]:
         "created_at": created,
         "updated_at": created,
         "generated_timestamp": 1_795_000_000,
+def redmine_time(instant: int) -> str:
+    return iso(instant - instant % SECOND)[:19] + "Z"
+
+
+def redmine_item(n: int, **more: Any) -> dict[str, Any]:
+    created = redmine_time(NOW - 5 * HOUR + n * MINUTE)
+    return {
+        "id": n + 1,
+        "project": {"id": 1, "name": "Customer care"},
+        "tracker": {"id": 1, "name": "Bug"},
+        "status": {"id": 1, "name": "New", "is_closed": False},
+        "priority": {"id": 4, "name": "Urgent"},
+        "author": {"id": 3, "name": "Rosa"},
+        "assigned_to": {"id": 4, "name": "Ada"},
+        "category": {"id": 1, "name": "Payments"},
+        "subject": f"Ticket {n}",
+        "description": "The page stays white.",
+        "due_date": "2026-12-01",
+        "custom_fields": [{"id": 1, "name": "Browser", "value": "Firefox"}],
+        "created_on": created,
+        "updated_on": created,
+        "closed_on": None,
+        "relations": [],
+        "attachments": [{"id": 8, "filename": "white page.png", "filesize": 5}],
+        "journals": [],
         **more,
     }
 
@@ -178,6 +203,49 @@ def zendesk(items: list[Any], asked: Asked, audits: dict[str, list[Any]] | None 
     if found:
         return as_json({"audits": (audits or {}).get(found[1], []), "meta": {"has_more": False}})
     return Answer(b'{"error":"RecordNotFound","description":"Not found"}', 404)
+REDMINE_NAMES = {
+    "issue_statuses": [
+        {"id": 1, "name": "New", "is_closed": False}, {"id": 2, "name": "In Progress", "is_closed": False},
+        {"id": 3, "name": "Resolved", "is_closed": False}, {"id": 4, "name": "Feedback", "is_closed": False},
+        {"id": 5, "name": "Closed", "is_closed": True},
+    ],
+    "issue_priorities": [
+        {"id": 1, "name": "Low"}, {"id": 2, "name": "Normal"}, {"id": 3, "name": "High"}, {"id": 4, "name": "Urgent"},
+    ],
+    "trackers": [{"id": 1, "name": "Bug", "default_status": {"id": 1, "name": "New"}}, {"id": 2, "name": "Feature"}],
+    "memberships": [{"user": {"id": 4, "name": "Ada"}}, {"user": {"id": 5, "name": "Zoë Ångström"}}],
+    "issue_categories": [{"id": 1, "name": "Payments"}],
+    "versions": [{"id": 1, "name": "3.1"}],
+}  # fmt: skip
+
+
+def redmine(items: list[Any], asked: Asked) -> Answer:
+    name = asked.path.rsplit("/", 1)[-1].removesuffix(".json")
+    if asked.path.endswith("/issues.json"):
+        since = str(asked.values.get("updated_on", ">=")).removeprefix(">=")
+        kept = sorted((item for item in items if _redmine_key(item)[0] >= since), key=_redmine_key)
+        start = int(asked.values["offset"])
+        page = [_listed(item) for item in kept[start : start + PAGE]]
+        return as_json({"issues": page, "total_count": len(kept), "offset": start, "limit": PAGE})
+    if "/issues/" in asked.path:
+        found = [item for item in items if isinstance(item, dict) and str(item.get("id")) == name]
+        return as_json({"issue": found[0]}) if found else Answer(b"", 404)
+    if name == "current":
+        return as_json({"user": {"id": 9, "login": "console", "firstname": "Hypercare", "lastname": "Console"}})
+    if name in REDMINE_NAMES or name == "memberships":
+        return as_json({name: REDMINE_NAMES[name], "total_count": len(REDMINE_NAMES[name])})
+    return Answer(b"", 404)
+
+
+def _redmine_key(item: Any) -> tuple[str, int]:
+    stamp = item.get("updated_on") if isinstance(item, dict) else None
+    identity = item.get("id") if isinstance(item, dict) else None
+    return stamp if isinstance(stamp, str) and _readable(stamp) else "9999", identity if type(identity) is int else 0
+
+
+def _listed(item: Any) -> Any:
+    """Lists have neither journals nor attachments."""
+    return {k: v for k, v in item.items() if k not in ("journals", "attachments")} if isinstance(item, dict) else item
 
 
 def feed_item(n: int, **more: Any) -> dict[str, Any]:
@@ -204,6 +272,9 @@ ROUNDUP = Case(
 ZENDESK = Case(
     "zendesk", "zendesk", lambda url: {"url": url, "user": "lead@example.com"}, zendesk, zendesk_item, PAGE,
     frozenset({"id", "created_at"}), lag=MINUTE, title="subject",
+REDMINE = Case(
+    "redmine", "redmine", lambda url: {"url": url + "/redmine/", "project": "care", "fields": {"browser": "Browser"}},
+    redmine, redmine_item, PAGE, frozenset({"id", "created_on"}),
 )  # fmt: skip
 FEED = Case(
     "feed",
@@ -217,3 +288,4 @@ FEED = Case(
 )
 
 CASES = [JIRA_CLOUD, JIRA_DATACENTER, ROUNDUP, ZENDESK, FEED]
+CASES = [JIRA_CLOUD, JIRA_DATACENTER, ROUNDUP, REDMINE, FEED]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from console.model.facts import TicketEvent
 from console.sources.tickets import words as w
-from console.sources.tickets.jira_history import Change, Item, Raw, Ticket, changes_of, events_of
+from console.sources.tickets.history import Change, Item, Raw, Ticket, events_of
+from console.sources.tickets.jira_history import changes_of
 
 CREATED = 1_795_000_000_000_000
 NAMES = ["Open", "In Progress", "Resolved", "Closed"]

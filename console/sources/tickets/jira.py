@@ -19,8 +19,9 @@ from console.sources.http import Http, HttpOptions
 from console.sources.site import Site
 from console.sources.tickets import jira_issue, jira_run
 from console.sources.tickets import words as w
+from console.sources.tickets.history import Change, Ticket, events_of
 from console.sources.tickets.jira_api import CLOUD, DATACENTER, JiraApi, Page, StaleTokenError
-from console.sources.tickets.jira_history import Change, Ticket, changes_of, events_of
+from console.sources.tickets.jira_history import changes_of
 from console.sources.tickets.jira_run import Memory, Run
 from console.sources.tickets.reading import check_fields, sentence, skew_of, skew_words, text_of
 

@@ -10,7 +10,8 @@ from console.model.moment import iso
 from console.sources.formats import adf
 from console.sources.formats.plain_text import clean, one_line
 from console.sources.tickets import words as w
-from console.sources.tickets.jira_history import Raw, Ticket, person
+from console.sources.tickets.history import Raw, Ticket
+from console.sources.tickets.jira_history import person
 from console.sources.tickets.reading import dig, instant_of, rows_of, text_of
 
 FIELDS = [

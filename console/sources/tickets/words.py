@@ -128,6 +128,9 @@ ZENDESK_CHANNELS = {
     "forum": "forum",
     "help_center": "portal",
 }
+REDMINE_SEVERITY = {"immediate": "P1", "urgent": "P1", "high": "P2", "normal": "P3", "low": "P4"}
+REDMINE_STATUS = {"feedback": "in_progress", "assigned": "acknowledged", "rejected": "closed"}
+REDMINE_CATEGORIES = {"first": "new", "open": "in_progress", "closed": "closed"}
 
 
 @dataclass(frozen=True, slots=True)
