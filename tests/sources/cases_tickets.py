@@ -150,6 +150,36 @@ def zendesk_item(n: int, **more: Any) -> dict[str, Any]:
         "created_at": created,
         "updated_at": created,
         "generated_timestamp": 1_795_000_000,
+        **more,
+    }
+
+
+ZENDESK_USERS = [
+    {"id": 71, "name": "Rosa", "email": "rosa@shop.example", "role": "end-user"},
+    {"id": 72, "name": "Ada", "email": "ada@example.com", "role": "agent"},
+]
+
+
+def zendesk(items: list[Any], asked: Asked, audits: dict[str, list[Any]] | None = None) -> Answer:
+    if asked.path.endswith("/incremental/tickets/cursor"):
+        start = int(asked.values.get("cursor", "c0")[1:])
+        reached = min(start + PAGE, len(items))
+        return as_json(
+            {
+                "tickets": items[start:reached],
+                "users": ZENDESK_USERS,
+                "groups": [{"id": 8, "name": "Support"}],
+                "organizations": [{"id": 9, "name": "Shop Ltd"}],
+                "after_cursor": f"c{reached}",
+                "end_of_stream": reached >= len(items),
+            }
+        )
+    found = re.search(r"/tickets/([^/]+)/audits$", asked.path)
+    if found:
+        return as_json({"audits": (audits or {}).get(found[1], []), "meta": {"has_more": False}})
+    return Answer(b'{"error":"RecordNotFound","description":"Not found"}', 404)
+
+
 def redmine_time(instant: int) -> str:
     return iso(instant - instant % SECOND)[:19] + "Z"
 
@@ -179,30 +209,6 @@ def redmine_item(n: int, **more: Any) -> dict[str, Any]:
     }
 
 
-ZENDESK_USERS = [
-    {"id": 71, "name": "Rosa", "email": "rosa@shop.example", "role": "end-user"},
-    {"id": 72, "name": "Ada", "email": "ada@example.com", "role": "agent"},
-]
-
-
-def zendesk(items: list[Any], asked: Asked, audits: dict[str, list[Any]] | None = None) -> Answer:
-    if asked.path.endswith("/incremental/tickets/cursor"):
-        start = int(asked.values.get("cursor", "c0")[1:])
-        reached = min(start + PAGE, len(items))
-        return as_json(
-            {
-                "tickets": items[start:reached],
-                "users": ZENDESK_USERS,
-                "groups": [{"id": 8, "name": "Support"}],
-                "organizations": [{"id": 9, "name": "Shop Ltd"}],
-                "after_cursor": f"c{reached}",
-                "end_of_stream": reached >= len(items),
-            }
-        )
-    found = re.search(r"/tickets/([^/]+)/audits$", asked.path)
-    if found:
-        return as_json({"audits": (audits or {}).get(found[1], []), "meta": {"has_more": False}})
-    return Answer(b'{"error":"RecordNotFound","description":"Not found"}', 404)
 REDMINE_NAMES = {
     "issue_statuses": [
         {"id": 1, "name": "New", "is_closed": False}, {"id": 2, "name": "In Progress", "is_closed": False},
@@ -272,9 +278,10 @@ ROUNDUP = Case(
 ZENDESK = Case(
     "zendesk", "zendesk", lambda url: {"url": url, "user": "lead@example.com"}, zendesk, zendesk_item, PAGE,
     frozenset({"id", "created_at"}), lag=MINUTE, title="subject",
+)  # fmt: skip
 REDMINE = Case(
     "redmine", "redmine", lambda url: {"url": url + "/redmine/", "project": "care", "fields": {"browser": "Browser"}},
-    redmine, redmine_item, PAGE, frozenset({"id", "created_on"}),
+    redmine, redmine_item, PAGE, frozenset({"id", "created_on"}), title="subject",
 )  # fmt: skip
 FEED = Case(
     "feed",
@@ -287,5 +294,4 @@ FEED = Case(
     title="comment",
 )
 
-CASES = [JIRA_CLOUD, JIRA_DATACENTER, ROUNDUP, ZENDESK, FEED]
-CASES = [JIRA_CLOUD, JIRA_DATACENTER, ROUNDUP, REDMINE, FEED]
+CASES = [JIRA_CLOUD, JIRA_DATACENTER, ROUNDUP, ZENDESK, REDMINE, FEED]
