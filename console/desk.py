@@ -26,7 +26,7 @@ from console.forecasting import Forecasting, keeper
 from console.kpi_counter import KpiCounter
 from console.model.alert import State
 from console.model.change import Change
-from console.model.decision import Act, subject_words
+from console.model.decision import TICKET_ACTS, Act, named, subject_words
 from console.model.errors import QuestionError, SettingsError
 from console.model.facts import Facts, Fetched, Release
 from console.model.health import Health
@@ -64,6 +64,7 @@ from console.sources import registry
 from console.sources.site import Site
 from console.store import append, housekeeping, rollup, settings_log
 from console.store.session import FACT_TABLES, Session
+from console.triaging import TriageActs
 from console.vault import KeyringVault, Secret
 from console.work.alerting import Alerting
 from console.work.lanes import Lanes
@@ -210,7 +211,7 @@ class ReadingDesk(Proving, AlertQuestions, Forecasting):
         self.session.close()
 
 
-class Desk(AlertActs, ReadingDesk):
+class Desk(AlertActs, TriageActs, ReadingDesk):
     """The desk of our own session: polls its sources and writes what people decide."""
 
     read_only = False
@@ -269,13 +270,15 @@ class Desk(AlertActs, ReadingDesk):
     def decide(self, act: str, subject: str, value: str = "", comment: str = "") -> str:
         """Write a person's act (write lane). Returns the decision id. Raises QuestionError for an act or subject unknown."""
         try:
-            chosen = Act(act)
+            chosen = Act(named(act))
         except ValueError:
             raise QuestionError(f'There is no act "{act}".{did_you_mean(act, [a.value for a in Act])}') from None
         now = self._clock.now()
         problem = subject_words(chosen, subject, value)
         if problem:
             raise QuestionError(problem)
+        if chosen in TICKET_ACTS:
+            return self.decide_ticket(chosen, subject, value, comment)
         subject, value = self._meant(chosen, subject, value, comment)
         decision_id = f"{now:016x}{os.urandom(6).hex()}"
         who = self.settings().me.name
@@ -290,8 +293,6 @@ class Desk(AlertActs, ReadingDesk):
         if chosen is Act.NOTE:
             note = (decision_id, subject, comment or value, who, append.instant(now))
             append.append_rows(self.session, self._connection, "note", [note], now)
-        if chosen is Act.ACKNOWLEDGE:
-            change |= Change.TICKETS
         if chosen in criteria_acts.OF_CRITERIA:
             change |= Change.CRITERIA
         if chosen in alert_decisions.ACTS:
@@ -305,7 +306,7 @@ class Desk(AlertActs, ReadingDesk):
 
     def _meant(self, act: Act, subject: str, value: str, comment: str) -> tuple[str, str]:
         """The subject by its full name and the instant in one spelling: what is written once can never be mended."""
-        if act in (Act.ACKNOWLEDGE, Act.DEFER, Act.END_DEFERRAL):
+        if act in (Act.DEFER, Act.END_DEFERRAL):
             subject = ticket_query.ticket(self.reader(), subject).row.row_key
         if act in criteria_acts.OF_CRITERIA:
             subject, value = criteria_acts.meant(self.reader(), self._tickets, act, subject, value, comment)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Act(StrEnum):
-    """Acts that concern this console alone; none of them waits for a remote system."""
+    """What people do here. Those of ``TICKET_ACTS`` change a ticket, the others concern this console alone."""
 
     ACKNOWLEDGE = "acknowledge"
     NOTE = "note"
@@ -30,6 +30,44 @@ class Act(StrEnum):
     TAKE_ALERT = "take_alert"
     RETIRE_RULE = "retire_rule"
     RESTORE_RULE = "restore_rule"
+    SEVERITY = "severity"
+    ASSIGN = "assign"
+    STAGE = "stage"
+    STATUS = "status"
+    COMMENT = "comment"
+    INTERNAL_COMMENT = "internal_comment"
+    TAG = "tag"
+    UNTAG = "untag"
+    DUPLICATE_OF = "duplicate_of"
+    SPLIT = "split"
+    LINK = "link"
+    SNOOZE = "snooze"
+    WAKE = "wake"
+    DECLINE = "decline"
+    REOPEN = "reopen"
+    SET = "set"
+    SCORE = "score"
+    CAPTURE = "capture"
+    TASK = "task"
+    UNDO = "undo"
+
+
+TICKET_ACTS = frozenset(
+    {
+        Act.ACKNOWLEDGE, Act.SEVERITY, Act.ASSIGN, Act.STAGE, Act.STATUS, Act.COMMENT, Act.INTERNAL_COMMENT, Act.TAG,
+        Act.UNTAG, Act.DUPLICATE_OF, Act.SPLIT, Act.LINK, Act.SNOOZE, Act.WAKE, Act.DECLINE, Act.REOPEN, Act.SET,
+        Act.SCORE, Act.CAPTURE, Act.TASK, Act.UNDO,
+    }
+)  # fmt: skip
+"""Each is written with the fields it changes, shown at once, and taken back by ``undo``."""
+
+_SHORT = {"ack": Act.ACKNOWLEDGE, "re_open": Act.REOPEN, "duplicate": Act.DUPLICATE_OF}
+
+
+def named(word: str) -> str:
+    """The act's own name for what people type: "ack", "duplicate-of"."""
+    plain = word.strip().lower().replace("-", "_")
+    return _SHORT[plain].value if plain in _SHORT else plain
 
 
 def subject_words(act: Act, subject: str, value: str) -> str:

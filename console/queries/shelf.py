@@ -21,7 +21,8 @@ from console.store.columns import repr_text
 
 _TICKETS = "ticket_shelf"
 _STEPS = "step_shelf"
-_LEARNT_FROM = ("ticket_event", "comment", "decision")
+_LEARNT_FROM = ("ticket_event", "comment", "decision", "decided_change", "delivery")
+_NARROWED = ("ticket_event", "comment", "decided_change")
 _MOST_TOUCHED = 3000
 """Above this it is quicker to work everything out again."""
 
@@ -209,8 +210,12 @@ def _touched(reader: Reader, after: int) -> list[str]:
     since = f"known_at > make_timestamp({after})"
     rows = reader.rows(
         f"SELECT DISTINCT ticket FROM ticket_event WHERE {since} UNION SELECT DISTINCT ticket FROM comment WHERE {since} "
-        "UNION SELECT DISTINCT e.ticket FROM ticket_event e JOIN decision d ON e.field = 'key' "
-        f"AND d.subject = e.source || ':' || e.new WHERE d.{since}"
+        f"UNION SELECT DISTINCT ticket FROM decided_change WHERE {since} "
+        "UNION SELECT DISTINCT c.ticket FROM decided_change c JOIN delivery l ON l.decision_id = c.decision_id "
+        f"WHERE l.{since} "
+        f"UNION SELECT DISTINCT e.ticket FROM ticket_event e JOIN (SELECT subject FROM decision WHERE {since} UNION "
+        f"SELECT d.subject FROM delivery l JOIN decision d ON d.decision_id = l.decision_id WHERE l.{since}) d "
+        "ON e.field = 'key' AND d.subject = e.source || ':' || e.new"
     )
     return [ticket for (ticket,) in rows]
 
@@ -254,12 +259,14 @@ def _mend(reader: Reader, touched: list[str], steps: Steps | None) -> Steps | No
 
 @contextmanager
 def _only(reader: Reader, some: str) -> Iterator[None]:
-    """While it lasts, the macros of this connection see the events of these tickets alone.
+    """While it lasts, the macros of this connection see what was told and decided about these tickets alone.
 
-    A temporary table stands before the session's of the same name. The macros pass over the events four times.
+    A temporary table stands before the session's of the same name. The macros pass over these tables many times.
     """
-    reader.rows(f"CREATE OR REPLACE TEMP TABLE ticket_event AS SELECT * FROM ticket_event WHERE {some}")
     try:
+        for table in _NARROWED:
+            reader.rows(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {table} WHERE {some}")
         yield
     finally:
-        reader.rows("DROP TABLE IF EXISTS temp.ticket_event")
+        for table in _NARROWED:
+            reader.rows(f"DROP TABLE IF EXISTS temp.{table}")

@@ -10,6 +10,7 @@ from console.model.facts import EDITED
 from console.model.moment import iso
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
+from console.queries.standing import identify
 from console.store.columns import repr_text
 
 STATUSES = ("new", "acknowledged", "in_progress", "resolved", "closed", "reopened")
@@ -143,41 +144,33 @@ def listed(reader: Reader, show_all: bool, text: str) -> list[dict[str, Any]]:
 
 def ticket(reader: Reader, key: str) -> TicketAnswer:
     """One ticket by 'SOURCE:KEY' or a bare key. Raises QuestionError when there is none, or two."""
-    source, _, bare = key.rpartition(":")
-    narrow = f"AND source = {repr_text(source)}" if source else ""
-    found = reader.rows(
-        f"SELECT DISTINCT source, ticket FROM ticket_event WHERE field = 'key' AND new = ? {narrow} LIMIT 3", [bare]
-    )
-    if not found:
-        raise QuestionError(f"There is no ticket {key}.")
-    if len(found) > 1:
-        names = " and ".join(f"{s}:{bare}" for s, _ in found)
-        raise QuestionError(f"{bare} is ambiguous; it may be {names}.")
-    source, ticket_id = found[0]
+    source, ticket_id = identify(reader, [key])[0]
     mine = f"source = {repr_text(source)} AND ticket = {repr_text(ticket_id)}"
     row = reader.one(
         f"SELECT {_COLUMNS}, epoch_us(acknowledged_at), epoch_us(resolved_at), reopens "
-        f"FROM tickets_at({reader.moment_sql}) WHERE {mine}"
+        f"FROM tickets_at({reader.moment_of([ticket_id])}) WHERE {mine}"
     )
     if row is None:
         raise QuestionError(f"{key} was not known at that moment.")
     bound = f"happened_at <= ({reader.moment_sql})['at'] AND known_at <= {reader.known_sql}"
     fields = reader.rows(
-        f"SELECT field, arg_max(new, happened_at) FROM ticket_event WHERE {mine} AND {bound} GROUP BY field"
+        f"SELECT field, arg_max(coalesce(new, ''), turn) FROM ticket_words({reader.moment_sql}) WHERE {mine} GROUP BY field"
     )
     comments = reader.rows(
-        "SELECT any_value(author), any_value(role), arg_max(public, happened_at), arg_max(body, happened_at), "
-        f"epoch_us(min(happened_at)) FROM comment WHERE {mine} AND {bound} "
-        f"GROUP BY split_part(comment_id, '{EDITED}', 1) ORDER BY min(happened_at), min(comment_id)"
+        "SELECT author, role, public, body, epoch_us(begun) FROM (SELECT any_value(author) AS author, any_value(role) AS role, "
+        "arg_max(public, happened_at) AS public, arg_max(body, happened_at) AS body, min(happened_at) AS begun, "
+        f"min(comment_id) AS id FROM comment WHERE {mine} AND {bound} GROUP BY split_part(comment_id, '{EDITED}', 1) "
+        "UNION ALL SELECT author, 'agent', public, body, happened_at, decision_id "
+        f"FROM decided_comments({reader.moment_sql}) WHERE {mine}) ORDER BY begun, id"
     )
     changes = reader.rows(
         "SELECT field, coalesce(old, ''), coalesce(new, ''), coalesce(actor, ''), epoch_us(happened_at) FROM ticket_event "
         f"WHERE {mine} AND {bound} AND change_id <> 'created' ORDER BY happened_at"
     )
     decisions = reader.rows(
-        f"SELECT act, value, who, comment, epoch_us(happened_at) FROM decision WHERE subject = ? AND {bound} "
-        "ORDER BY happened_at",
-        [f"{source}:{bare}"],
+        f"SELECT act, value, who, comment, epoch_us(happened_at) FROM decision WHERE {bound} AND (subject = ? OR decision_id "
+        f"IN (SELECT decision_id FROM decided_change WHERE {mine})) ORDER BY happened_at, known_at, decision_id",
+        [f"{source}:{row[2]}"],
     )
     return TicketAnswer(
         TicketRow(*row[:12]), {f: v for f, v in fields if v}, row[12], row[13], int(row[14]), tuple(comments),

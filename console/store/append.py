@@ -100,7 +100,7 @@ def append_many(
                 cursors.append((poll.source, fetched.cursor))
             rows.append(PollRow(poll.source, poll.started, poll.finished, poll.outcome, poll.error, count, poll.bytes))
         change |= _append_facts(session, connection, bundle, known)
-        _insert_rows(connection, "poll", rows, known)
+        insert_rows(connection, "poll", rows, known)
         if cursors:
             _replace_cursors(connection, dict(cursors), known)
     return change
@@ -172,7 +172,7 @@ def _append_facts(session: Session, connection: duckdb.DuckDBPyConnection, facts
             if _insert_unseen(connection, table, columns_of(table, rows), known):
                 change |= _FLAGS[table]
             continue
-        _insert_rows(connection, table, rows, known)
+        insert_rows(connection, table, rows, known)
         change |= _FLAGS[table]
     return change
 
@@ -218,9 +218,7 @@ def _all_or_nothing(session: Session, connection: duckdb.DuckDBPyConnection) -> 
         session.newest = before
 
 
-def _insert_rows(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]], known: int
-) -> None:
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]], known: int) -> None:
     """Insert rows of a fact. A few go as values: reading Arrow costs a millisecond before the first row."""
     if len(rows) > _FEW:
         _insert(connection, table, columns_of(table, rows), known)

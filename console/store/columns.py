@@ -41,6 +41,12 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
 FACTS = tuple(COLUMNS)
 COLUMNS["poll"] = {"source": _TEXT, "started": TIME, "finished": TIME, "outcome": _TEXT, "error": _TEXT,
                     "rows": pa.int64(), "bytes": pa.int64()}  # fmt: skip
+COLUMNS["decision"] = {"decision_id": _TEXT, "act": _TEXT, "subject": _TEXT, "value": _TEXT, "who": _TEXT, "comment": _TEXT,
+                        "happened_at": TIME}  # fmt: skip
+COLUMNS["decided_change"] = {"decision_id": _TEXT, "source": _TEXT, "ticket": _TEXT, "field": _TEXT, "base": _TEXT,
+                              "new": _TEXT, "remote": pa.bool_(), "happened_at": TIME}  # fmt: skip
+COLUMNS["decision_link"] = {"decision_id": _TEXT, "batch": _TEXT, "undoes": _TEXT, "happened_at": TIME}
+COLUMNS["delivery"] = {"decision_id": _TEXT, "attempt": pa.int32(), "state": _TEXT, "why": _TEXT, "happened_at": TIME}
 COLUMNS["source_cursor"] = {"source": _TEXT, "cursor": pa.binary()}
 PLACES = {table: {name: place for place, name in enumerate(kinds)} for table, kinds in COLUMNS.items()}
 

@@ -12,10 +12,25 @@ from console.model.facts import Comment, Facts
 from console.model.moment import MINUTE
 from console.queries.reader import Reader
 from console.queries.shelf import Steps, TicketShelf
+from console.store.decision_log import ChangeRow, DeliveryRow, Written, write
 from tests.builders import T0, bench, moved, ticket
 
 _ACTS = st.tuples(
-    st.integers(0, 4), st.sampled_from(["new ticket", "resolved", "reopened", "P1", "answered", "decided"])
+    st.integers(0, 4),
+    st.sampled_from(
+        [
+            "new ticket",
+            "resolved",
+            "reopened",
+            "P1",
+            "answered",
+            "decided",
+            "wished",
+            "confirmed",
+            "withdrawn",
+            "captured",
+        ]
+    ),
 )
 
 
@@ -66,6 +81,19 @@ def test_a_shelf_mended_step_by_step_equals_one_made_anew(
                             "INSERT INTO decision VALUES (?, 'acknowledge', ?, '', 'me', '', make_timestamp(?::BIGINT), "
                             "make_timestamp(?::BIGINT))",
                             [str(at), f"jira:{key}", at, made.session.stamp(at)],
+                        )
+                    case "wished" | "captured":
+                        source = "jira" if act == "wished" else "console"
+                        for field in ("status", "key"):
+                            new = "resolved" if field == "status" else f"HC-{number}"
+                            row = ChangeRow(f"d{number}", source, f"id-{key}", field, "new", new, act == "wished", at)
+                            write(made.session, made.write, Written(changes=[row]), at)
+                    case "confirmed" | "withdrawn":
+                        write(
+                            made.session,
+                            made.write,
+                            Written(deliveries=[DeliveryRow(f"d{number}", 1, act, "", at)]),
+                            at,
                         )
             made.add(facts)
             reader = made.reader()

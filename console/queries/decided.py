@@ -1,0 +1,106 @@
+"""Decisions about tickets as they stand: what each changes, how far its delivery is, what took it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from console.model.decision import TICKET_ACTS, Act
+from console.queries.reader import Reader
+from console.store.columns import repr_text
+
+_OWN = ", ".join(f"'{act.value}'" for act in sorted(TICKET_ACTS - {Act.UNDO}))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeOf:
+    """One field of a decision. ``base``: what the person saw there, None where there was no ticket yet."""
+
+    source: str
+    ticket: str
+    field: str
+    base: str | None
+    new: str
+    remote: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """``state`` and ``why`` are those of the newest delivery row, '' without one; ``sent``: how often a request was begun."""
+
+    id: str
+    act: str
+    subject: str
+    value: str
+    who: str
+    comment: str
+    at: int
+    batch: str | None
+    undoes: str | None
+    state: str
+    why: str
+    sent: int
+    changes: tuple[ChangeOf, ...]
+
+    @property
+    def wish(self) -> ChangeOf | None:
+        """What a system is asked to do; None for what concerns this console alone."""
+        return next((change for change in self.changes if change.remote), None)
+
+
+def read(reader: Reader, ids: Sequence[str]) -> list[Decided]:
+    """These decisions, in the order in which they were made; an id that is nobody's is left out."""
+    if not ids:
+        return []
+    listed = ", ".join(repr_text(identity) for identity in dict.fromkeys(ids))
+    changes: dict[str, list[ChangeOf]] = {}
+    for identity, *rest in reader.rows(
+        "SELECT decision_id, source, ticket, field, base, coalesce(new, ''), remote FROM decided_change "
+        f"WHERE decision_id IN ({listed}) ORDER BY known_at, field"
+    ):
+        changes.setdefault(identity, []).append(ChangeOf(*rest))
+    rows = reader.rows(
+        "SELECT d.decision_id, d.act, d.subject, coalesce(d.value, ''), coalesce(d.who, ''), coalesce(d.comment, ''), "
+        "epoch_us(d.happened_at), l.batch, l.undoes, coalesce(s.state, ''), coalesce(s.why, ''), coalesce(s.times_sent, 0) "
+        "FROM decision d LEFT JOIN decision_link l ON l.decision_id = d.decision_id "
+        f"LEFT JOIN (SELECT * FROM delivery_states({reader.moment_sql}) WHERE decision_id IN ({listed})) s "
+        f"ON s.decision_id = d.decision_id WHERE d.decision_id IN ({listed}) ORDER BY d.known_at, d.decision_id"
+    )
+    return [Decided(*[*row, tuple(changes.get(row[0], ()))]) for row in rows]
+
+
+def newest_own(reader: Reader, who: str, ticket: tuple[str, str] | None = None) -> list[Decided]:
+    """The newest act of a person that was not taken back yet, with all decisions of its batch; empty when there is none.
+
+    ``ticket``: source and immutable id; only what was decided about that one.
+    """
+    mine = "true"
+    if ticket is not None:
+        source, identity = (repr_text(part) for part in ticket)
+        about = f"SELECT decision_id FROM decided_change WHERE source = {source} AND ticket = {identity}"
+        keys = (
+            f"SELECT {source} || ':' || new FROM ticket_event WHERE field = 'key' AND source = {source} "
+            f"AND ticket = {identity}"
+        )
+        mine = f"(d.decision_id IN ({about}) OR d.subject IN ({keys}))"
+    standing = (
+        f"d.who = {repr_text(who)} AND d.act IN ({_OWN}) AND {mine} "
+        "AND d.decision_id NOT IN (SELECT undoes FROM decision_link WHERE undoes IS NOT NULL) "
+        f"AND d.decision_id NOT IN (SELECT decision_id FROM delivery_states({reader.moment_sql}) WHERE state = 'withdrawn') "
+        "AND (d.act = 'acknowledge' OR d.decision_id IN (SELECT decision_id FROM decided_change))"
+    )
+    found = reader.one(
+        "SELECT d.decision_id, l.batch FROM decision d LEFT JOIN decision_link l ON l.decision_id = d.decision_id "
+        f"WHERE {standing} ORDER BY d.known_at DESC, d.decision_id DESC LIMIT 1"
+    )
+    if found is None:
+        return []
+    newest, batch = found
+    if batch is None:
+        return read(reader, [newest])
+    members = reader.rows(
+        "SELECT d.decision_id FROM decision d JOIN decision_link l ON l.decision_id = d.decision_id "
+        f"WHERE l.batch = ? AND {standing}",
+        [batch],
+    )
+    return read(reader, [identity for (identity,) in members])
