@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import msgspec
 
-from console import frugal
+from console import frugal, sla_settings
 from console.deriving import Deriving
 from console.desk_alerts import AlertActs, AlertQuestions
 from console.forecasting import Forecasting, keeper
@@ -30,7 +30,7 @@ from console.model.decision import TICKET_ACTS, Act, named, subject_words
 from console.model.errors import QuestionError, SettingsError
 from console.model.facts import Facts, Fetched, Release
 from console.model.health import Health
-from console.model.moment import LIVE, Moment, from_datetime, iso, parse_instant
+from console.model.moment import LIVE, Moment, from_datetime, iso, parse_instant, to_datetime
 from console.model.nearest import did_you_mean
 from console.model.number import Slice
 from console.ports import Clock, Seen
@@ -321,12 +321,15 @@ class Desk(AlertActs, TriageActs, ReadingDesk):
 
     def save_settings(self, settings: Settings) -> list[str]:
         """Append what changed and restart the sources it concerns (write lane). Raises SettingsError."""
-        standing = {source.name: (source.kind, source.options) for source in self.settings().source}
+        held = self.settings()
+        calendars = sla_settings.reread(settings.calendar, held.calendar, to_datetime(self._clock.now()).date())
+        settings = msgspec.structs.replace(settings, calendar=calendars)
+        standing = {source.name: (source.kind, source.options) for source in held.source}
         for source in settings.source:
             # What stands unchanged was fine once; a package that is gone since must not stop every other change.
             if standing.get(source.name) != (source.kind, source.options):
                 registry.options_of(source)
-        definitions.check_settings(settings, self.settings())
+        definitions.check_settings(settings, held)
         changed = settings_log.save(self.session, self._connection, settings, settings.me.name, self._clock.now())
         self._name = settings.session.name
         self._mark_releases(settings)

@@ -17,12 +17,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from console import customer_settings
+from console import customer_settings, sla_settings
 from console.customer_settings import Consumer, CustomerSettings, Segment
 from console.model import alert_rules, criterion
 from console.model.errors import SettingsError
 from console.model.moment import from_datetime
 from console.model.nearest import did_you_mean
+from console.model.sla import Agreement
+from console.sla_settings import CalendarSettings, EscalationSettings, ForgottenSettings, SlaSettings
 
 _SOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONGEST_PERIOD_S = 86_400
@@ -145,12 +147,16 @@ class Settings(msgspec.Struct, frozen=True):
     targets: dict[str, float] = {}
     alert: list[dict[str, Any]] = []
     """Alert rules of the user's own, as written; ``model.alert_rules.read`` knows their keys."""
+    calendar: list[CalendarSettings] = []
+    sla: list[SlaSettings] = []
+    escalation: list[EscalationSettings] = []
+    forgotten: ForgottenSettings = ForgottenSettings()
     source: list[SourceSettings] = []
 
 
 _LISTS: dict[str, type[msgspec.Struct]] = {
     "flow": Flow, "release": ReleaseSettings, "consumer": Consumer, "criterion": CriterionSettings, "segment": Segment,
-    "customer": CustomerSettings,
+    "customer": CustomerSettings, "calendar": CalendarSettings, "sla": SlaSettings, "escalation": EscalationSettings,
 }  # fmt: skip
 
 
@@ -167,6 +173,7 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"The settings {path} are not valid TOML: {error}.") from None
     try:
+        document = sla_settings.with_holidays(document, path.parent, date.today())
         return from_document(_with_list(document, path.parent))
     except SettingsError as error:
         raise SettingsError(f"{path}: {error.message}") from None
@@ -273,6 +280,7 @@ def _check(settings: Settings) -> None:
     _check_criteria(settings)
     _once([s.name.casefold() for s in settings.segment], "segment")
     customer_settings.check(settings.segment, settings.customer, settings.consumer)
+    agreement(settings, "UTC")
     session = settings.session
     if session.time_zone:
         try:
@@ -329,6 +337,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     return value
+
+
+def agreement(settings: Settings, zone: str) -> Agreement:
+    """What SLA clocks are judged by; ``zone`` is that of calendars which name none. Raises SettingsError."""
+    return sla_settings.agreed(zone, settings.calendar, settings.sla, settings.escalation, settings.forgotten)
 
 
 def go_live(settings: Settings) -> int | None:

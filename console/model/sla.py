@@ -13,14 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from console.model.calendar import ALWAYS, DAY_S, WEEK_S, Calendar, WorkingTime, around_the_clock, day_of
+from console.model.calendar import ALWAYS, DAY_S, WEEK_S, Calendar, WorkingTime, day_of
 
-H = 3_600
-OFFICE = "office"
 DONE = ("resolved", "closed")
 DUE_SOON = 0.75
-WAITING = ("waiting", "waiting for customer", "pending")
-"""Status words or tags that stop a resolution clock where a policy names none of its own."""
 
 
 class Name(StrEnum):
@@ -122,33 +118,6 @@ class Agreement:
         )
         ahead = 400 * DAY_S + round(2 * weeks * WEEK_S)
         return day_of(min(oldest, at) - 2 * DAY_S), day_of(at + ahead)
-
-
-def office(zone: str) -> Calendar:
-    """The working days of the shipped targets: Monday to Friday, nine to five."""
-    return Calendar(OFFICE, zone, (((9 * H, 17 * H),),) * 5 + ((),) * 2)
-
-
-def shipped(zone: str) -> Agreement:
-    """What counts until somebody says otherwise. Hours run around the clock, working days by ``office``."""
-    response = ((("p1",), 15 * 60), (("p2",), H), (("p3",), 4 * H), (("p4",), 8 * H))
-    resolution = (
-        (("p1",), 4 * H, ALWAYS),
-        (("p2",), 24 * H, ALWAYS),
-        (("p3",), 80 * H, OFFICE),
-        (("p4",), None, ALWAYS),
-    )
-    targets = [
-        Target("enhancements", Name.RESOLUTION, None, kinds=("enhancement",)),
-        Target("questions", Name.RESPONSE, 4 * H, kinds=("question",)),
-        Target("questions", Name.RESOLUTION, 48 * H, kinds=("question",), pause_on=WAITING),
-    ]
-    targets += [Target(s[0].upper(), Name.RESPONSE, seconds, severities=s) for s, seconds in response]
-    targets += [
-        Target(s[0].upper(), Name.RESOLUTION, seconds, calendar, severities=s, pause_on=WAITING)
-        for s, seconds, calendar in resolution
-    ]
-    return Agreement(tuple(targets), {ALWAYS: around_the_clock(), OFFICE: office(zone)})
 
 
 @dataclass(frozen=True, slots=True)

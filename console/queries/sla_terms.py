@@ -6,9 +6,10 @@ from datetime import date
 
 from console.model.calendar import ALWAYS, Calendar, pieces
 from console.model.moment import SECOND
-from console.model.sla import Agreement, shipped
+from console.model.sla import Agreement
 from console.queries.literals import stamp
 from console.queries.reader import Reader
+from console.settings import agreement as settings_agreement
 from console.store.columns import repr_text
 
 _TARGETS = (
@@ -22,7 +23,10 @@ _HOLIDAYS = "STRUCT(calendar VARCHAR, day DATE)[]"
 
 def agreement(reader: Reader) -> Agreement:
     """The targets, calendars and ladder as set at the moment."""
-    return shipped(str(reader.zone))
+    if "agreement" not in reader.answers:
+        reader.answers["agreement"] = settings_agreement(reader.settings, str(reader.zone))
+    found: Agreement = reader.answers["agreement"]
+    return found
 
 
 def terms(reader: Reader, agreed: Agreement, oldest: int) -> dict[str, str]:
