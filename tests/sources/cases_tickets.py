@@ -209,7 +209,7 @@ def redmine_item(n: int, **more: Any) -> dict[str, Any]:
     }
 
 
-REDMINE_NAMES = {
+REDMINE_NAMES: dict[str, list[dict[str, Any]]] = {
     "issue_statuses": [
         {"id": 1, "name": "New", "is_closed": False}, {"id": 2, "name": "In Progress", "is_closed": False},
         {"id": 3, "name": "Resolved", "is_closed": False}, {"id": 4, "name": "Feedback", "is_closed": False},

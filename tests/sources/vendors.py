@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.model.moment import MINUTE
-from tests.sources.cases_tickets import roundup_time
+from tests.sources.cases_tickets import REDMINE_NAMES, redmine, redmine_item, redmine_time, roundup_time
 from tests.sources.contract import NOW, Answer, Asked, as_json
 
 
@@ -131,6 +131,69 @@ class Roundup(Vendor):
         }
 
 
+class Redmine(Vendor):
+    faulty = b'{"errors":["Priority is not included in the list"]}'
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.issues = {"7": redmine_item(6, priority={"id": 2, "name": "Normal"})}
+        self.rights = ["set_notes_private"]
+
+    def move(self) -> None:
+        self._journal({"notes": ""}, "5")
+
+    def answer(self, asked: Asked) -> Answer:
+        name = asked.path.rsplit("/", 1)[-1].removesuffix(".json")
+        if asked.method == "PUT":
+            return self._put(asked.values["issue"])
+        if asked.method == "POST":
+            return self._made(asked.values["issue"])
+        if name == "issues":
+            rows = [i for i in self.issues.values() if asked.values["description"].strip("~") in i["description"]]
+            return as_json({"issues": rows, "total_count": len(rows)})
+        if "/issues/" in asked.path:
+            found = self.issues.get(name)
+            return as_json(
+                {"issue": {**found, "allowed_statuses": [{"id": 2, "name": "In Progress"}]}} if found else {}
+            )
+        if name == "current":
+            membership = {"project": {"id": 1}, "roles": [{"id": 4}]}
+            return as_json({"user": {"id": 9, "login": "console", "memberships": [membership]}})
+        if "/roles/" in asked.path:
+            return as_json({"role": {"id": 4, "permissions": self.rights}})
+        return redmine([], asked)
+
+    def _put(self, values: dict[str, Any]) -> Answer:
+        issue = self.issues["7"]
+        if values.get("status_id") != 5:  # Closed is not for this user: no word is said about it.
+            for column, table in (("status_id", "issue_statuses"), ("priority_id", "issue_priorities")):
+                rows: list[dict[str, Any]] = REDMINE_NAMES[table]
+                issue |= {column[:-3]: row for row in rows if row["id"] == values.get(column)}
+        if "assigned_to_id" in values:
+            issue["assigned_to"] = {"id": values["assigned_to_id"], "name": "Zoë Ångström"}
+        issue["subject"] = values.get("subject", issue["subject"])
+        self._journal(values, "9")
+        return Answer(b"", 204)
+
+    def _journal(self, values: dict[str, Any], who: str) -> None:
+        issue = self.issues["7"]
+        number = len(issue["journals"]) + 1
+        at = redmine_time(NOW + number * MINUTE)
+        issue["updated_on"] = at
+        note = {"notes": values.get("notes", ""), "private_notes": values.get("private_notes", False)}
+        row = {"id": number, "user": {"id": who, "name": "Somebody"}, "created_on": at, "details": [], **note}
+        issue["journals"] = [*issue["journals"], row]
+        self.said += [note["notes"]] if note["notes"] else []
+
+    def _made(self, values: dict[str, Any]) -> Answer:
+        identity = str(100 + len(self.made))
+        self.made.append(values["subject"])
+        self.issues[identity] = redmine_item(
+            int(identity) - 1, subject=values["subject"], description=values["description"]
+        )
+        return as_json({"issue": self.issues[identity]}, status=201)
+
+
 @dataclass(frozen=True)
 class Writer:
     """A connector under the contract: ``settings(url)`` as in its neighbour ``Case``."""
@@ -146,4 +209,5 @@ class Writer:
 
 WRITERS = [
     Writer("roundup", "roundup", lambda url: {"url": url + "/tracker/", "user": "lead"}, Roundup),
+    Writer("redmine", "redmine", lambda url: {"url": url, "project": "care"}, Redmine),
 ]

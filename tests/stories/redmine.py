@@ -27,7 +27,8 @@ _SETUP = Path(__file__).with_name("redmine.rb")
 
 @dataclass(frozen=True)
 class Redmine:
-    """``key``: the administrator's API key; ``ada``: that of a developer, who may not close. Issues are in ``care``.
+    """``key``: the administrator's API key; ``ada``: a developer's; ``rosa``: a reporter's, who may set few states and no
+    private notes. Issues are in ``care``, tasks in ``dev``.
 
     ``ids``: name → id of ``statuses``, ``priorities``, ``trackers``, ``users`` (by login) and custom ``fields``.
     """
@@ -35,6 +36,7 @@ class Redmine:
     url: str
     key: str
     ada: str
+    rosa: str
     ids: dict[str, dict[str, Any]]
     project: str = "care"
     tasks: str = "dev"
@@ -98,7 +100,9 @@ def redmine(home: Path, issues: int = 0) -> Iterator[Redmine]:
     ]  # fmt: skip
     with running(command, port, home, seconds=90):
         url = f"http://127.0.0.1:{port}"
-        made = Redmine(url, told["admin"], told["ada"], {k: v for k, v in told.items() if isinstance(v, dict)})
+        made = Redmine(
+            url, told["admin"], told["ada"], told["rosa"], {k: v for k, v in told.items() if isinstance(v, dict)}
+        )
         until(lambda: httpx.get(f"{url}/issues.json?limit=1", trust_env=False, timeout=30).is_success, "no issues", 60)
         yield made
 

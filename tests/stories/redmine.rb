@@ -14,7 +14,7 @@ Setting.default_language = 'en'
 
 admin = User.find_by_login('admin')
 admin.update_columns(must_change_passwd: false, firstname: 'Root', lastname: 'Admin')
-people = { 'ada' => %w[Ada Lovelace], 'zoe' => %w[Zoë Ångström], 'mika' => %w[美嘉 Yamada] }.map do |login, (first, last)|
+people = { 'rosa' => %w[Rosa Reporter], 'ada' => %w[Ada Lovelace], 'zoe' => %w[Zoë Ångström], 'mika' => %w[美嘉 Yamada] }.map do |login, (first, last)|
   user = User.new(firstname: first, lastname: last, mail: "#{login}@example.com", language: 'en')
   user.login = login
   user.password = user.password_confirmation = 'not-for-strangers'
@@ -27,7 +27,13 @@ tasks = Project.create!(name: 'Development', identifier: 'dev', is_public: true)
 developer = Role.find_by_name('Developer')
 developer.add_permission!(:edit_issues, :add_issues, :add_issue_notes, :view_private_notes, :set_notes_private,
                           :view_issues, :manage_issue_relations)
-people.each { |user| [project, tasks].each { |one| Member.create!(user: user, project: one, roles: [developer]) } }
+reporter = Role.find_by_name('Reporter')
+reporter.remove_permission!(:set_notes_private)
+reporter.add_permission!(:add_issue_notes, :view_issues, :edit_issues)
+people.each do |user|
+  role = user.login == 'rosa' ? reporter : developer
+  [project, tasks].each { |one| Member.create!(user: user, project: one, roles: [role]) }
+end
 IssueCategory.create!(project: project, name: 'Payments')
 browser = IssueCustomField.create!(name: 'Browser', field_format: 'string', is_for_all: true,
                                    tracker_ids: Tracker.pluck(:id), visible: true)
@@ -46,7 +52,7 @@ Issue.transaction do
 end
 
 puts JSON.generate(
-  'admin' => admin.api_key, 'ada' => people[0].api_key,
+  'admin' => admin.api_key, 'rosa' => people[0].api_key, 'ada' => people[1].api_key,
   'fields' => { 'browser' => browser.id.to_s, 'tags' => tags.id.to_s },
   'statuses' => IssueStatus.pluck(:name, :id).to_h, 'priorities' => IssuePriority.pluck(:name, :id).to_h,
   'trackers' => Tracker.pluck(:name, :id).to_h, 'users' => User.where.not(login: '').pluck(:login, :id).to_h

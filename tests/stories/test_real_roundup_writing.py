@@ -19,6 +19,7 @@ from console.sources.registry import build_writer, writes
 from console.sources.site import Site
 from console.vault import Secret
 from tests.sources.contract import Inline
+from tests.stories.lost_answers import Deaf
 from tests.stories.servers import Tracker, roundup
 
 T = TypeVar("T")
@@ -112,23 +113,6 @@ def test_what_the_tracker_will_not_do_is_declined_in_its_own_words(tracker: Trac
         write(tracker, remote, "assignee", "nobody-here")
     assert caught.value.trouble is Trouble.DECLINED
     assert read(tracker, issue) == remote
-
-
-class Deaf(httpx.AsyncHTTPTransport):
-    """Passes everything on, but loses the answer to the n-th request that changes something."""
-
-    def __init__(self, lost: int) -> None:
-        super().__init__()
-        self.left = lost
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        answer = await super().handle_async_request(request)
-        if request.method != "GET":
-            self.left -= 1
-            if self.left == 0:
-                await answer.aclose()
-                raise httpx.ReadTimeout("no answer", request=request)
-        return answer
 
 
 @pytest.mark.parametrize("lost", [1, 2])
