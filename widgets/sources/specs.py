@@ -45,6 +45,7 @@ HELP = {
     "fields": "Our field = the remote's field, one a line, such as browser = customfield_10010.",
     "deployment": "cloud or datacenter; found out by itself when empty.",
     "project": "The project whose tickets are read.",
+    "task_project": "Where development tasks are made; the ticket's own project when empty.",
     "expect_status": "The status code that counts as up.",
     "expect_text": "A text the answer must hold to count as up.",
     "map.requests": "The counter of calls, by its name on the page.",
