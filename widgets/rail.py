@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from widgets import theme
 from widgets.parts.icon import pixmap
@@ -25,6 +25,7 @@ class Stop:
 
 STOPS = (
     Stop("command", "Command", "command", "Ctrl+1"),
+    Stop("triage", "Triage", "triage", "Ctrl+9"),
     Stop("exit", "Exit", "exit", "Ctrl+5"),
     Stop("alerts", "Alerts", "alerts", "Ctrl+6"),
     Stop("kpis", "Numbers", "kpis", "Ctrl+7"),
@@ -36,7 +37,7 @@ STOPS = (
 
 
 _GLYPH = 18
-_WIDTH, _HEIGHT = 52, 48
+_WIDTH, _HEIGHT, _LEAST = 52, 48, 26
 
 
 class RailButton(QAbstractButton):
@@ -52,6 +53,7 @@ class RailButton(QAbstractButton):
         self.setAccessibleName(stop.title)
         self.setToolTip(f"{stop.title}  {stop.key}".strip())
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
 
     @property
     def marked(self) -> bool:
@@ -68,6 +70,10 @@ class RailButton(QAbstractButton):
         word = QFontMetrics(look.font(theme.TINY)).horizontalAdvance(self.text())
         return QSize(max(look.px(_WIDTH), word + look.px(6)), look.px(_HEIGHT))
 
+    def minimumSizeHint(self) -> QSize:
+        """Where there is no room for all words, as at 200 % text, the sign stands alone."""
+        return QSize(self.sizeHint().width(), theme.current().px(_LEAST))
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         look = theme.current()
         painter = QPainter(self)
@@ -82,14 +88,16 @@ class RailButton(QAbstractButton):
             painter.setPen(QPen(look.colour("accent"), 2))
             painter.drawRoundedRect(room, look.px(theme.RADIUS), look.px(theme.RADIUS))
         name = "text" if self.isChecked() else "muted" if self.isEnabled() else "line"
-        upper = QRect(room.x(), room.y() + look.px(3), room.width(), look.px(25))
+        worded = self.height() >= look.px(_HEIGHT - 6)
+        upper = QRect(room.x(), room.y() + look.px(3), room.width(), look.px(25)) if worded else room
         side = look.px(_GLYPH)
         sign = pixmap(self.stop.icon, side, look.colour(name), self.devicePixelRatioF())
         painter.drawPixmap(upper.center().x() - side // 2 + 1, upper.center().y() - side // 2 + 1, sign)
         painter.setPen(look.colour(name))
         painter.setFont(look.font(theme.TINY))
         lower = QRect(room.x(), upper.bottom(), room.width(), room.bottom() - upper.bottom() - look.px(2))
-        painter.drawText(lower, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, self.text())
+        if worded:
+            painter.drawText(lower, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter, self.text())
         if self._marked:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.colour("warn"))

@@ -24,6 +24,15 @@ def command(window: MainWindow) -> QWidget:
     return made
 
 
+def triage(window: MainWindow) -> QWidget:
+    from widgets.triage.screen import TriageScreen
+
+    made = TriageScreen(window.bridge, window.desk, window.preferences)
+    if not window.moment.live:
+        made.set_moment(window.moment)
+    return made
+
+
 def exit_screen(window: MainWindow) -> QWidget:
     from widgets.exit.forecast import ForecastCard
     from widgets.exit.screen import ExitScreen
@@ -100,6 +109,7 @@ def first_run(window: MainWindow) -> QWidget:
 
 MAKERS: Mapping[str, Maker] = {
     "command": command,
+    "triage": triage,
     "exit": exit_screen,
     "radar": radar,
     "alerts": alerts,

@@ -87,6 +87,7 @@ QProgressBar { background: $raised; border: none; border-radius: ${p1}px; min-he
 QProgressBar::chunk { background: $accent; border-radius: ${p1}px; }
 
 QTableView, QTreeView, QListView { background: transparent; border: none; outline: none; gridline-color: $line; }
+QListView#offers { background: $raised; border: 1px solid $line; border-radius: ${r6}px; }
 QListView::item, QTreeView::item { padding: ${p1}px ${p2}px; }
 QListView::item:selected, QTreeView::item:selected { background: $selection; color: $text; }
 QHeaderView { background: transparent; border: none; }

@@ -47,6 +47,7 @@ _ELSEWHERE_MS = 10_000
 
 _WINDOW_S = 21_600
 _FEW_PIXELS = 120
+_WITH_QUEUE = frozenset({"command", "triage"})
 
 
 class Workplace(Protocol):
@@ -418,6 +419,9 @@ class MainWindow(QMainWindow):
     def go_command(self) -> None:
         self.show_screen("command")
 
+    def go_triage(self) -> None:
+        self.show_screen("triage")
+
     def go_exit(self) -> None:
         self.show_screen("exit")
 
@@ -502,24 +506,24 @@ class MainWindow(QMainWindow):
 
     def focus_filter(self) -> None:
         """The queue's filter field."""
-        self.command_do("focus_filter")
+        self.queue_do("focus_filter")
 
     def clear_filter(self) -> None:
-        self.command_do("clear_filter")
+        self.queue_do("clear_filter")
 
     def has_filter(self) -> bool:
-        screen = self._screens.get("command")
-        return self.on_command() and screen is not None and bool(getattr(screen, "has_filter", bool)())
+        screen = self._screens.get(self.current)
+        return self.on_queue() and screen is not None and bool(getattr(screen, "has_filter", bool)())
 
     def next_ticket(self) -> None:
-        self.command_do("next_ticket")
+        self.queue_do("next_ticket")
 
     def ticket_before(self) -> None:
-        self.command_do("ticket_before")
+        self.queue_do("ticket_before")
 
     def acknowledge(self) -> None:
         """Acknowledge the ticket on show."""
-        self.command_do("acknowledge")
+        self.queue_do("acknowledge")
 
     def show_ticket(self, key: str) -> None:
         """A ticket by its row's key, on the Command screen."""
@@ -533,11 +537,21 @@ class MainWindow(QMainWindow):
         self.command_do("explain_visible")
 
     def can_acknowledge(self) -> bool:
-        screen = self._screens.get("command")
-        return self.current == "command" and screen is not None and bool(getattr(screen, "can_acknowledge", bool)())
+        screen = self._screens.get(self.current)
+        return self.on_queue() and screen is not None and bool(getattr(screen, "can_acknowledge", bool)())
 
     def on_command(self) -> bool:
         return self.current == "command" and self.has_desk()
+
+    def on_queue(self) -> bool:
+        """Whether a screen with a queue is on show."""
+        return self.current in _WITH_QUEUE and self.has_desk()
+
+    def queue_do(self, name: str) -> None:
+        """Call a method of the screen with a queue that is on show, if it is built."""
+        screen = self._screens.get(self.current)
+        if self.on_queue() and screen is not None:
+            getattr(screen, name)()
 
     def command_do(self, name: str) -> None:
         """Call a method of the Command screen, if it is built."""

@@ -10,8 +10,8 @@ from widgets.rail import STOPS
 if TYPE_CHECKING:
     from widgets.window import MainWindow
 
-GROUPS = ("Go to", "Queue", "Alerts", "Exit", "Proof", "Session", "Sources", "View", "Help")
-NEEDS_DESK = frozenset({"command", "kpis", "alerts", "radar", "exit", "sources", "settings"})
+GROUPS = ("Go to", "Queue", "Triage", "Alerts", "Exit", "Proof", "Session", "Sources", "View", "Help")
+NEEDS_DESK = frozenset({"command", "triage", "kpis", "alerts", "radar", "exit", "sources", "settings"})
 
 
 def window_actions(window: MainWindow) -> list[Action]:
@@ -19,6 +19,7 @@ def window_actions(window: MainWindow) -> list[Action]:
     look = window.appearance
     goers = {
         "command": window.go_command,
+        "triage": window.go_triage,
         "exit": window.go_exit,
         "radar": window.go_radar,
         "alerts": window.go_alerts,
@@ -40,12 +41,10 @@ def window_actions(window: MainWindow) -> list[Action]:
     ]
     return [
         *going,
-        Action("queue.filter", "Filter the queue", "Queue", window.focus_filter, ("/",), window.on_command),
+        Action("queue.filter", "Filter the queue", "Queue", window.focus_filter, ("/",), window.on_queue),
         Action("queue.unfilter", "Show the whole queue again", "Queue", window.clear_filter, (), window.has_filter),
-        Action("queue.next", "Next ticket", "Queue", window.next_ticket, ("J", "Down"), window.on_command, local=True),
-        Action(
-            "queue.back", "Ticket before", "Queue", window.ticket_before, ("K", "Up"), window.on_command, local=True
-        ),
+        Action("queue.next", "Next ticket", "Queue", window.next_ticket, ("J", "Down"), window.on_queue, local=True),
+        Action("queue.back", "Ticket before", "Queue", window.ticket_before, ("K", "Up"), window.on_queue, local=True),
         Action("queue.acknowledge", "Acknowledge", "Queue", window.acknowledge, ("A",), window.can_acknowledge),
         Action(
             "proof.link", "Copy the link to this number", "Proof", window.copy_proof_link, ("Ctrl+L",), window.has_proof

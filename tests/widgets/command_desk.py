@@ -35,6 +35,7 @@ class PromptLanes:
         return future
 
     write = read
+    analysis = read
 
     def release(self) -> None:
         self.held = False

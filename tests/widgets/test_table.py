@@ -91,7 +91,7 @@ def test_a_ticket_that_left_leaves_no_other_one_selected(qtbot: QtBot) -> None:
     assert table.selected_key == "jira:PAY-1477"
     assert not table.selectionModel().hasSelection()
     qtbot.keyClick(table, Qt.Key.Key_J)
-    assert table.selected_key == "roundup:APP-311"
+    assert table.selected_key == "zendesk:ZD-9021"
 
 
 def test_a_scrolled_list_keeps_its_row_under_the_eye(qtbot: QtBot) -> None:

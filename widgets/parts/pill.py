@@ -27,6 +27,7 @@ class PillButton(QAbstractButton):
         super().__init__(parent)
         self._pill = Pill("")
         self._keys = keys
+        self._primary = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._click)
         self.show_pill(pill or Pill(""))
@@ -44,6 +45,11 @@ class PillButton(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if pill.action else Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor if pill.action else Qt.CursorShape.ArrowCursor)
         self.updateGeometry()
+        self.update()
+
+    def set_primary(self, primary: bool) -> None:
+        """The one of several that is meant most often stands out."""
+        self._primary = primary
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -72,6 +78,8 @@ class PillButton(QAbstractButton):
         fill = look.colour("raised")
         if self.isChecked() or self.isDown():
             fill, edge = look.colour("selection"), look.colour("accent")
+        elif self._primary and self.isEnabled():
+            fill = edge = look.colour("selection")
         elif self.underMouse() and self._pill.action:
             edge = look.colour("muted") if tone in _PLAIN else edge
         painter.setBrush(fill)
@@ -96,7 +104,8 @@ class PillButton(QAbstractButton):
             paint_badge(painter, area, self._pill.badge, SEVERITY_TONE.get(self._pill.badge, severity))
             left += size.width() + look.px(7)
         coloured = self._pill.tone not in _PLAIN and not self._pill.badge
-        painter.setPen(look.tone(self._pill.tone) if coloured else look.colour("text"))
+        plain = look.colour("text" if self.isEnabled() else "quiet")
+        painter.setPen(look.tone(self._pill.tone) if coloured else plain)
         painter.setFont(look.font(theme.SMALL, theme.MEDIUM if coloured else theme.REGULAR))
         width = self._text_width()
         painter.drawText(QRectF(left, 0, width + 1, self.height()), Qt.AlignmentFlag.AlignVCenter, self._pill.text)

@@ -6,34 +6,16 @@ chooses another one. When the chosen row leaves, nothing is selected until the u
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QAction,
-    QContextMenuEvent,
-    QFontMetricsF,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from console.model.number import Number
-from console.present.figures import Cell, TableWindow
-from console.present.tone import Tone
+from console.present.figures import TableWindow
 from widgets import theme
-from widgets.parts.badge import badge_size, paint_badge
 from widgets.parts.proof_menu import pop_up
-from widgets.parts.table_model import CELL, TableModel
+from widgets.parts.table_model import TableModel
+from widgets.parts.table_painter import RowPainter
 
 PAGE = 60
 """The fewest rows asked for at once."""
@@ -42,7 +24,10 @@ PAGE = 60
 class Table(QTableView):
     """``show_window`` refreshes. Signals: ``chosen`` the key the user moved to, ``opened`` Enter or double click,
     ``wanted`` (offset, limit) rows in view that are not loaded, ``sort_wanted`` (column's sort name, descending),
-    ``proof_asked`` the ``Number`` of a cell: with Enter the row's only or first one, from the menu any of them.
+    ``proof_asked`` the ``Number`` of a cell: with Enter the row's only or first one, from the menu any of them;
+    ``marks_changed`` that other rows are picked out (Space, Shift and an arrow), where that is allowed.
+
+    ``anchored``: new rows above the chosen one never push it down, also where the list stands at its top.
     """
 
     chosen = Signal(str)
@@ -50,13 +35,24 @@ class Table(QTableView):
     wanted = Signal(int, int)
     sort_wanted = Signal(str, bool)
     proof_asked = Signal(object)
+    marks_changed = Signal()
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        parent: QWidget | None = None,
+        *,
+        row_px: int = 27,
+        anchored: bool = False,
+        markable: bool = False,
+    ) -> None:
         super().__init__(parent)
+        self._row_px, self._anchored, self._markable = row_px, anchored, markable
+        self._held = 0
         self.setAccessibleName(name)
         self._model = TableModel(self)
         self.setModel(self._model)
-        self.setItemDelegate(_Painter(self))
+        self.setItemDelegate(RowPainter(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
@@ -82,6 +78,7 @@ class Table(QTableView):
         self.selectionModel().currentRowChanged.connect(self._moved)
         self.activated.connect(self._open)
         self.verticalScrollBar().valueChanged.connect(self._look_around)
+        self.verticalScrollBar().valueChanged.connect(self._let_go)
         self.fit()
 
     @property
@@ -92,6 +89,21 @@ class Table(QTableView):
     @property
     def rows(self) -> TableModel:
         return self._model
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """Keys of the rows picked out for an act on many."""
+        return self._model.marks
+
+    def mark(self, keys: frozenset[str]) -> None:
+        if keys != self._model.marks:
+            self._model.mark(keys)
+            self.marks_changed.emit()
+
+    @property
+    def hidden_above(self) -> int:
+        """Rows above the first one in sight."""
+        return self.verticalScrollBar().value()
 
     def show_window(self, window: TableWindow) -> None:
         """Refresh. The chosen key stays chosen, and in sight where it was; nothing is emitted for it."""
@@ -126,6 +138,9 @@ class Table(QTableView):
         total = self._model.rowCount()
         if total:
             start = self._place if self._place >= 0 else (-1 if by > 0 else total)
+            if self._place >= 0 and by > 0 and not self.currentIndex().isValid():
+                # The chosen row left the list; the one that came up to its place is the next one.
+                start -= 1
             self.go_to(start + by)
 
     def go_to(self, row: int) -> None:
@@ -142,7 +157,7 @@ class Table(QTableView):
     def fit(self) -> None:
         """Take row heights and widths from the theme in force."""
         look = theme.current()
-        self.verticalHeader().setDefaultSectionSize(look.px(27))
+        self.verticalHeader().setDefaultSectionSize(look.px(self._row_px))
         self.horizontalHeader().setFixedHeight(look.px(25))
         self._lay_columns()
 
@@ -152,7 +167,14 @@ class Table(QTableView):
         if event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier):
             event.ignore()
             return
+        picking = self._markable and bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         match event.key():
+            case Qt.Key.Key_Space if self._markable and self._key:
+                self.mark(self.marks ^ {self._key})
+            case Qt.Key.Key_Down | Qt.Key.Key_J if picking:
+                self._pick(1)
+            case Qt.Key.Key_Up | Qt.Key.Key_K if picking:
+                self._pick(-1)
             case Qt.Key.Key_J | Qt.Key.Key_Down:
                 self.move(1)
             case Qt.Key.Key_K | Qt.Key.Key_Up:
@@ -195,6 +217,22 @@ class Table(QTableView):
             painter.setPen(QPen(look.colour("accent"), 2))
             painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
 
+    def _pick(self, by: int) -> None:
+        """Pick out the row left and the one moved to."""
+        left = self._key
+        self.move(by)
+        self.mark(self.marks | {key for key in (left, self._key) if key})
+
+    def updateGeometries(self) -> None:
+        """Qt ends the scroll bar with the last row at the foot; a held row may need more room than that."""
+        super().updateGeometries()
+        bar = self.verticalScrollBar()
+        if self._held > bar.maximum():
+            bar.setMaximum(self._held)
+
+    def _let_go(self, value: int) -> None:
+        self._held = min(self._held, value)
+
     def _moved(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if self._quiet or not current.isValid():
             return
@@ -214,7 +252,7 @@ class Table(QTableView):
             self.chosen.emit(row.key)
 
     def _put(self, place: int, before: int) -> None:
-        """Select a place silently. A row that moved keeps its height on screen, unless the list stands at its top."""
+        """Select a place silently. A row that moved keeps its height on screen; at the list's top only where it is anchored."""
         selection = self.selectionModel()
         if not 0 <= place < self._model.rowCount():
             selection.clear()
@@ -229,8 +267,12 @@ class Table(QTableView):
         selection.setCurrentIndex(index, flags)
         self.setAutoScroll(auto)
         self._place = place
-        if seen and value > 0 and place != before:
-            bar.setValue(value + place - before)
+        if seen and (value > 0 or self._anchored) and place != before:
+            wanted = value + place - before
+            if self._anchored and wanted > bar.maximum():
+                self._held = wanted
+                bar.setMaximum(wanted)
+            bar.setValue(wanted)
 
     def _visible(self) -> int:
         return self.viewport().height() // max(1, self.verticalHeader().defaultSectionSize()) + 1
@@ -319,62 +361,3 @@ class Table(QTableView):
             self.setColumnHidden(index, not shown[index])
             self.setColumnWidth(index, width)
         self._mark_sorting()
-
-
-class _Painter(QStyledItemDelegate):
-    """Paints one cell: the row's ground, a badge or plain elided text, a thin line below."""
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        look = theme.current()
-        cell = index.data(CELL)
-        area = QRectF(option.rect)
-        state = option.state
-        painter.save()
-        if state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(area, look.colour("selection"))
-        painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), look.colour("line", 140))
-        if isinstance(cell, Cell):
-            self._paint_cell(painter, look, area, cell, index)
-        else:
-            painter.fillRect(_bar(area, look), look.colour("raised"))
-        table = self.parent()
-        if isinstance(table, Table) and table.hasFocus() and index.row() == table.currentIndex().row():
-            painter.fillRect(QRectF(area.left(), area.top(), area.width(), 1), look.colour("accent"))
-            painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), look.colour("accent"))
-        painter.restore()
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex) -> QSize:
-        look = theme.current()
-        return QSize(look.px(60), look.px(27))
-
-    def _paint_cell(
-        self,
-        painter: QPainter,
-        look: theme.Theme,
-        area: QRectF,
-        cell: Cell,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        inner = area.adjusted(look.px(8), 0, -look.px(8), 0)
-        table = self.parent()
-        mirrored = isinstance(table, Table) and table.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        if cell.badge and cell.text:
-            size = badge_size(cell.text)
-            left = inner.right() - size.width() if mirrored else inner.left()
-            place = QRectF(left, inner.center().y() - size.height() / 2, size.width(), size.height())
-            paint_badge(painter, place, cell.text, cell.tone)
-            return
-        right = isinstance(table, Table) and table.rows.columns[index.column()].right
-        side = Qt.AlignmentFlag.AlignRight if right != mirrored else Qt.AlignmentFlag.AlignLeft
-        painter.setFont(look.font(theme.BASE))
-        painter.setPen(look.tone(cell.tone) if cell.tone is not Tone.NEUTRAL else look.colour("text"))
-        text = cell.text.replace("\n", " ")
-        shown = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-        flags = side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
-        painter.drawText(inner, flags | Qt.TextFlag.TextSingleLine, shown)
-
-
-def _bar(area: QRectF, look: theme.Theme) -> QRectF:
-    return QRectF(area.left() + look.px(8), area.center().y() - look.px(4), max(8.0, area.width() * 0.6), look.px(8))

@@ -16,6 +16,9 @@ _ROOT = QModelIndex()
 CELL = Qt.ItemDataRole.UserRole
 """The role that hands the delegate the whole ``Cell``, or None where the row is not loaded."""
 
+MARKED = Qt.ItemDataRole.UserRole + 1
+"""The role that tells whether a row was picked out for an act on many."""
+
 
 class TableModel(QAbstractTableModel):
     """Holds one ``TableWindow``. ``row_at`` is None outside it."""
@@ -23,6 +26,17 @@ class TableModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._window = TableWindow((), 0, 0, ())
+        self._marks: frozenset[str] = frozenset()
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """Keys of the rows picked out, also of those that are not loaded."""
+        return self._marks
+
+    def mark(self, keys: frozenset[str]) -> None:
+        self._marks = keys
+        if self._window.total and self._window.columns:
+            self.dataChanged.emit(self.index(0, 0), self.index(self._window.total - 1, len(self._window.columns) - 1))
 
     @property
     def window(self) -> TableWindow:
@@ -84,8 +98,10 @@ class TableModel(QAbstractTableModel):
             )
         return None
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | Cell | None:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | Cell | bool | None:
         row = self.row_at(index.row())
+        if role == MARKED:
+            return row is not None and row.key in self._marks
         if row is None:
             return "loading" if role == Qt.ItemDataRole.AccessibleTextRole else None
         cell = row.cells[index.column()] if index.column() < len(row.cells) else Cell("")
@@ -94,5 +110,8 @@ class TableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return cell.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return (row.spoken or cell.text) if index.column() == 0 else cell.text
+            sentence = row.spoken or cell.text
+            if index.column() == 0 and row.key in self._marks:
+                return f"selected, {sentence}"
+            return sentence if index.column() == 0 else cell.text
         return None

@@ -1,0 +1,1 @@
+"""The Triage screen: where tickets are decided, by keys alone."""
