@@ -19,7 +19,7 @@ import msgspec
 
 from console import customer_settings, sla_settings
 from console.customer_settings import Consumer, CustomerSettings, Segment
-from console.model import alert_rules, criterion
+from console.model import alert_rules, criterion, rules
 from console.model.errors import SettingsError
 from console.model.moment import from_datetime
 from console.model.nearest import did_you_mean
@@ -151,6 +151,8 @@ class Settings(msgspec.Struct, frozen=True):
     sla: list[SlaSettings] = []
     escalation: list[EscalationSettings] = []
     forgotten: ForgottenSettings = ForgottenSettings()
+    rule: list[dict[str, Any]] = []
+    """Rules over tickets, as written; ``model.rules.read`` knows their keys."""
     source: list[SourceSettings] = []
 
 
@@ -203,8 +205,8 @@ def from_document(document: dict[str, Any]) -> Settings:
     for section, content in document.items():
         if section == "source":
             values[section] = [_source(item, place) for place, item in enumerate(_tables(content, section), 1)]
-        elif section == "alert":
-            values[section] = [_alert(item, place) for place, item in enumerate(_tables(content, section), 1)]
+        elif section in ("alert", "rule"):
+            values[section] = [_table(item, section) for item in _tables(content, section)]
         elif section == "targets":
             values[section] = _convert(content, dict[str, float], section)
         elif section in _LISTS:
@@ -265,15 +267,18 @@ def _source(item: Any, place: int) -> SourceSettings:
     return source
 
 
-def _alert(item: Any, place: int) -> dict[str, Any]:
+def _table(item: Any, section: str) -> dict[str, Any]:
     if not isinstance(item, dict):
-        raise SettingsError(f"[[alert]] {place} must be a table of keys.")
-    alert_rules.read(item)
+        raise SettingsError(f"[[{section}]] must be a table of keys.")
+    (alert_rules if section == "alert" else rules).read(item)
     return dict(item)
 
 
 def _check(settings: Settings) -> None:
     _once([str(a["name"]) for a in settings.alert], "alert rule")
+    _once([str(r["name"]) for r in settings.rule], "rule")
+    if len(settings.rule) > rules.MOST_RULES:
+        raise SettingsError(f"There are {len(settings.rule)} rules; at most {rules.MOST_RULES} are asked.")
     _once([s.name for s in settings.source], "source")
     _once([f.name for f in settings.flow], "flow")
     _once([c.key for c in settings.criterion], "criterion", "criteria")

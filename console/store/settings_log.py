@@ -16,7 +16,7 @@ from console.store.session import Session
 
 _SECTIONS = (
     "session", "me", "flow", "routes", "release", "consumer", "segment", "customer", "privacy", "targets", "alert",
-    "criterion", "calendar", "sla", "escalation", "forgotten",
+    "criterion", "calendar", "sla", "escalation", "forgotten", "rule",
 )  # fmt: skip
 
 
