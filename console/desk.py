@@ -130,6 +130,10 @@ class ReadingDesk(Proving, AlertQuestions, Forecasting):
             found.append(sources_query.Standing(source, kind.title, kind.speaks, health))
         return found
 
+    def warm(self) -> None:
+        """Work out what every screen will ask for first, while the window is still being built."""
+        self._tickets.fill(self.reader())
+
     # Questions of the screens
 
     def command(

@@ -43,6 +43,7 @@ class Bench:
         self.session: Session = sessions.create(path, clock)
         self.write = self.session.cursor()
         self._read = self.session.cursor()
+        self._second: duckdb.DuckDBPyConnection | None = None
         self.knowledge = Knowledge()
 
     def settings(self, **document: Any) -> Settings:
@@ -68,6 +69,12 @@ class Bench:
     def reader(self, moment: Moment = LIVE) -> Reader:
         return Reader(self._read, self.knowledge, moment, self.clock.now())
 
+    def another_reader(self, moment: Moment = LIVE) -> Reader:
+        """On a second connection, as another thread has it."""
+        if self._second is None:
+            self._second = self.session.cursor()
+        return Reader(self._second, self.knowledge, moment, self.clock.now())
+
     def kpi(
         self, name: str, start: int | None = None, end: int | None = None, moment: Moment = LIVE, **part: str
     ) -> KpiAnswer:
@@ -77,8 +84,9 @@ class Bench:
         return self.write.execute(sql).fetchall()
 
     def close(self) -> None:
-        for cursor in (self.write, self._read):
-            cursor.close()
+        for cursor in (self.write, self._read, self._second):
+            if cursor is not None:
+                cursor.close()
         self.session.close()
 
 

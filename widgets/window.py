@@ -150,6 +150,7 @@ class MainWindow(QMainWindow):
         self.last_figure = None
         # The name stands in the session's settings, and reading those is a statement.
         self.bridge.ask("name", self._named, _name_of, desk, failed=self.say)
+        self.bridge.ask("warm", self._warmed, desk.warm, failed=self.say)
         self.rail.set_usable(frozenset(stop.screen for stop in STOPS))
         self.notices = AlertNotices(self.bridge, desk, system_tray(self), self)
         self.notices.loud.connect(self._alarm)
@@ -163,6 +164,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{name} – {_TITLE}")
         if self.last_figure is None:
             self.status.show_figure(StatusLine(name, "review, read-only" if self.desk.read_only else ""))
+
+    def _warmed(self, _: None) -> None:
+        """Whoever needs it finds it; there is nothing to show."""
 
     def detach(self) -> None:
         """Let go of the session: its screens close and hear nothing more."""

@@ -1,12 +1,14 @@
-"""The tickets of a moment, worked out once and kept as temporary tables of the thread's connection.
+"""The tickets of a moment, worked out once for all connections and kept as tables of each.
 
 Every ticket number reads them instead of ``tickets_at($moment)``: the rows are the same, so the shown statement gives
-the shown value. While the moment is live, only the tickets that something was learnt of are worked out again.
+the shown value. While the moment is live, only the tickets that something was learnt of are worked out again: each
+connection mends a copy of its own, so that what another one is reading does not change under it.
 """
 
 from __future__ import annotations
 
 import itertools
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +29,8 @@ _MOST_TOUCHED = 3000
 """Above this it is quicker to work everything out again."""
 
 _MENDS_KEPT = 200
+_SHARED = "shelves"
+_NUMBER = itertools.count(1)
 
 _STEP_COLUMNS = (
     "source, ticket, status, epoch_us(happened_at) AS instant, epoch_us(happened_at) AS turn, "
@@ -41,6 +45,18 @@ class _Standing:
     at: int | None
     known: int | None
     learnt: int
+
+    @property
+    def moment(self) -> tuple[int | None, int | None]:
+        return self.at, self.known
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """Tables every connection may look at: where they stand, and the number in their names."""
+
+    standing: _Standing
+    place: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +118,7 @@ class _Shelf:
     made: int = field(default_factory=itertools.count(1).__next__)
     mended: int = 0
     mends: deque[list[str]] = field(default_factory=lambda: deque(maxlen=_MENDS_KEPT))
+    lent: _Ready | None = None
 
 
 class TicketShelf:
@@ -111,6 +128,9 @@ class TicketShelf:
 
     def __init__(self) -> None:
         self._held: dict[int, _Shelf] = {}
+        self._ready: dict[tuple[int | None, int | None], _Ready] = {}
+        self._places: set[int] = set()
+        self._making = threading.Lock()
         self.beside: dict[tuple[str, int], Any] = {}
         """What others keep of the same tickets, by their name and the connection's id."""
 
@@ -155,32 +175,65 @@ class TicketShelf:
         """Returns the name of the table of tickets; both tables are filled for the reader's moment."""
         wanted = _Standing(None if reader.moment.live else reader.at, reader.known, _learnt(reader))
         held = self._held.get(id(reader.connection))
-        stands = held.standing if held is not None else None
-        if stands == wanted:
+        if held is None or not _leads_to(held.standing, wanted):
+            held = self._lend(reader, wanted)
+        if held.standing == wanted:
             return _TICKETS
-        if (
-            held is not None
-            and stands is not None
-            and stands.at is None
-            and wanted.at is None
-            and stands.known == wanted.known
-        ):
-            touched = _touched(reader, stands.learnt)
-            if len(touched) <= _MOST_TOUCHED:
-                # A failure half-way leaves a shelf that nobody may use.
-                del self._held[id(reader.connection)]
-                steps = _mend(reader, touched, held.steps)
-                held.standing, held.steps = wanted, steps
-                if touched:
-                    held.answers = {}
-                    held.mended += 1
-                    held.mends.append(touched)
-                self._held[id(reader.connection)] = held
-                return _TICKETS
-        self._held.pop(id(reader.connection), None)
-        _make(reader)
-        self._held[id(reader.connection)] = _Shelf(wanted)
+        touched = _touched(reader, held.standing.learnt)
+        if len(touched) > _MOST_TOUCHED:
+            self._lend(reader, wanted, anew=True)
+            return _TICKETS
+        with self._making:
+            # A failure half-way leaves a shelf that nobody may use.
+            del self._held[id(reader.connection)]
+            if touched and held.lent is not None:
+                _own(reader, held.lent.place)
+                held.lent = None
+        if touched:
+            held.steps = _mend(reader, touched, held.steps)
+            held.answers = {}
+            held.mended += 1
+            held.mends.append(touched)
+        held.standing = wanted
+        self._held[id(reader.connection)] = held
         return _TICKETS
+
+    def _lend(self, reader: Reader, wanted: _Standing, *, anew: bool = False) -> _Shelf:
+        """What leads to the wanted standing, made once for all connections; this one looks at it through views."""
+        self._held.pop(id(reader.connection), None)
+        with self._making:
+            ready = self._ready.get(wanted.moment)
+            if ready is None or anew or not _leads_to(ready.standing, wanted):
+                ready = _Ready(wanted, _make(reader))
+                self._ready[wanted.moment] = ready
+            _look_at(reader, ready.place)
+            held = _Shelf(ready.standing, lent=ready)
+            self._held[id(reader.connection)] = held
+            self._tidy(reader, wanted)
+        return held
+
+    def _tidy(self, reader: Reader, wanted: _Standing) -> None:
+        """Drop what was made for other moments and nobody looks at any more."""
+        lent = {id(shelf.lent) for shelf in self._held.values()}
+        for moment, ready in list(self._ready.items()):
+            if moment != wanted.moment and id(ready) not in lent:
+                del self._ready[moment]
+        kept = {ready.place for ready in self._ready.values()} | {
+            shelf.lent.place for shelf in self._held.values() if shelf.lent is not None
+        }
+        for place in self._places - kept:
+            _drop(reader, place)
+        self._places = kept
+
+
+def _leads_to(standing: _Standing, wanted: _Standing) -> bool:
+    """Whether a shelf that stands there is the wanted one, or becomes it by working out what was learnt since."""
+    return standing == wanted or (
+        standing.at is None
+        and wanted.at is None
+        and standing.known == wanted.known
+        and standing.learnt <= wanted.learnt
+    )
 
 
 def _read_steps(reader: Reader) -> Steps:
@@ -220,10 +273,41 @@ def _touched(reader: Reader, after: int) -> list[str]:
     return [ticket for (ticket,) in rows]
 
 
-def _make(reader: Reader) -> None:
-    run = reader.connection.execute
-    run(f"CREATE OR REPLACE TEMP TABLE {_TICKETS} AS SELECT * FROM tickets_at({reader.moment_sql})")
-    run(f"CREATE OR REPLACE TEMP TABLE {_STEPS} AS SELECT {_STEP_COLUMNS} FROM status_steps({reader.moment_sql})")
+def _make(reader: Reader) -> int:
+    """Work all tickets out, into tables that every connection can see. Returns their number."""
+    run, place = reader.connection.execute, next(_NUMBER)
+    run(f"ATTACH IF NOT EXISTS ':memory:' AS {_SHARED}")
+    run(f"CREATE TABLE {_SHARED}.tickets_{place} AS SELECT * FROM tickets_at({reader.moment_sql})")
+    run(f"CREATE TABLE {_SHARED}.steps_{place} AS SELECT {_STEP_COLUMNS} FROM status_steps({reader.moment_sql})")
+    return place
+
+
+def _look_at(reader: Reader, place: int) -> None:
+    """The names of the shelf's tables lead this connection to those of that number."""
+    for name, shared in ((_TICKETS, "tickets"), (_STEPS, "steps")):
+        _forget(reader, name)
+        reader.connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {_SHARED}.{shared}_{place}")
+
+
+def _own(reader: Reader, place: int) -> None:
+    """Copy what was only looked at, so that it can be mended."""
+    for name, shared in ((_TICKETS, "tickets"), (_STEPS, "steps")):
+        _forget(reader, name)
+        reader.connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {_SHARED}.{shared}_{place}")
+
+
+def _forget(reader: Reader, name: str) -> None:
+    kind = reader.one(
+        f"SELECT 'VIEW' FROM duckdb_views() WHERE view_name = '{name}' AND temporary UNION ALL "
+        f"SELECT 'TABLE' FROM duckdb_tables() WHERE table_name = '{name}' AND temporary"
+    )
+    if kind is not None:
+        reader.connection.execute(f"DROP {kind[0]} temp.{name}")
+
+
+def _drop(reader: Reader, place: int) -> None:
+    for shared in ("tickets", "steps"):
+        reader.connection.execute(f"DROP TABLE IF EXISTS {_SHARED}.{shared}_{place}")
 
 
 def _mend(reader: Reader, touched: list[str], steps: Steps | None) -> Steps | None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.model.facts import Comment, Facts
-from console.model.moment import MINUTE
+from console.model.moment import MINUTE, Moment
 from console.queries.reader import Reader
 from console.queries.shelf import Steps, TicketShelf
 from console.store.decision_log import ChangeRow, DeliveryRow, Written, write
-from tests.builders import T0, bench, moved, ticket
+from tests.builders import T0, Bench, bench, moved, ticket
 
 _ACTS = st.tuples(
     st.integers(0, 4),
@@ -99,7 +100,63 @@ def test_a_shelf_mended_step_by_step_equals_one_made_anew(
             reader = made.reader()
             kept, totals = rows_of(reader, old), summed(old.steps(reader))
             assert old.rows(reader, COUNTED) == reader.rows(COUNTED)
-            fresh = TicketShelf()
-            anew = rows_of(reader, fresh)
-            assert totals == summed(fresh.steps(reader))
+            fresh, other = TicketShelf(), made.another_reader()
+            anew = rows_of(other, fresh)
+            assert totals == summed(fresh.steps(other))
             assert kept == anew
+
+
+def shared(reader: Reader) -> int:
+    """How many shelves lie where every connection sees them."""
+    sql = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'shelves' AND starts_with(table_name, 'tickets')"
+    return int(reader.rows(sql)[0][0])
+
+
+def with_tickets(made: Bench, *numbers: int) -> None:
+    events = [event for number in numbers for event in ticket(f"PAY-{number}", T0 + number)]
+    made.add(Facts(ticket_event=events))
+
+
+def test_what_one_connection_worked_out_another_only_looks_at(tmp_path: Path) -> None:
+    with bench(tmp_path, T0) as made:
+        with_tickets(made, 1, 2)
+        shelf, first, second = TicketShelf(), made.reader(), made.another_reader()
+        assert rows_of(first, shelf) == rows_of(second, shelf)
+        assert shared(first) == 1
+
+
+def test_what_one_connection_mends_the_other_does_not_see_before_it_asks(tmp_path: Path) -> None:
+    with bench(tmp_path, T0) as made:
+        with_tickets(made, 1)
+        shelf = TicketShelf()
+        rows_of(made.reader(), shelf)
+        before = rows_of(made.another_reader(), shelf)
+        with_tickets(made, 2)
+        mended = rows_of(made.reader(), shelf)
+        looking = made.another_reader()
+        assert looking.rows("SELECT * FROM ticket_shelf ORDER BY ALL") == before[0]
+        assert len(mended[0]) == 2 and rows_of(looking, shelf) == mended
+
+
+def test_shelves_of_past_moments_do_not_heap_up(tmp_path: Path) -> None:
+    with bench(tmp_path, T0) as made:
+        with_tickets(made, *range(5))
+        shelf = TicketShelf()
+        for minute in range(5):
+            at = Moment(T0 + minute)
+            assert len(rows_of(made.reader(at), shelf)[0]) == minute + 1
+            assert len(rows_of(made.another_reader(at), shelf)[0]) == minute + 1
+            made.clock.forward(1)
+        assert shared(made.reader()) <= 2
+        assert len(rows_of(made.reader(), shelf)[0]) == 5
+
+
+def test_a_shelf_made_too_long_ago_is_made_anew_for_everyone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("console.queries.shelf._MOST_TOUCHED", 2)
+    with bench(tmp_path, T0) as made:
+        with_tickets(made, 1)
+        shelf = TicketShelf()
+        rows_of(made.reader(), shelf)
+        with_tickets(made, *range(2, 9))
+        assert len(rows_of(made.another_reader(), shelf)[0]) == 8
+        assert rows_of(made.reader(), shelf) == rows_of(made.another_reader(), shelf)

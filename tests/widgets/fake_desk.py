@@ -182,6 +182,9 @@ class FakeDesk:
         self.hold = threading.Event()
         self.hold.set()
 
+    def warm(self) -> None:
+        """Nothing here takes long."""
+
     def command(
         self, moment: Moment, window_s: int, chart_px: int, zoom: tuple[float, float] | None = None
     ) -> CommandFigure:
