@@ -12,6 +12,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ import duckdb
 import msgspec
 
 from console import frugal, sla_settings
+from console.delivering import Delivering
 from console.deriving import Deriving
 from console.desk_alerts import AlertActs, AlertQuestions
 from console.forecasting import Forecasting, keeper
@@ -69,6 +71,7 @@ from console.vault import KeyringVault, Secret
 from console.work.alerting import Alerting
 from console.work.lanes import Lanes
 from console.work.limit import Limit
+from console.work.outbox import Outbox
 from console.work.poller import Poller
 
 _log = logging.getLogger(__name__)
@@ -215,7 +218,7 @@ class ReadingDesk(Proving, AlertQuestions, Forecasting):
         self.session.close()
 
 
-class Desk(AlertActs, TriageActs, ReadingDesk):
+class Desk(AlertActs, TriageActs, Delivering, ReadingDesk):
     """The desk of our own session: polls its sources and writes what people decide."""
 
     read_only = False
@@ -232,6 +235,7 @@ class Desk(AlertActs, TriageActs, ReadingDesk):
         self._rolled_at = time.monotonic()
         self._unrolled = 0
         self.poller = Poller(lanes, self, clock, announce)
+        self.delivering = Outbox(lanes, self, clock, self.deliveries_changed)
         self.alerting = Alerting(lanes, self, clock, announce)
         self._deriving = Deriving(self.reader, session, self._connection, lanes, clock, announce)
         self._forecasts = keeper(self, session, self._connection, lanes, clock)
@@ -247,6 +251,9 @@ class Desk(AlertActs, TriageActs, ReadingDesk):
     def append(self, answers: list[tuple[append.PollRow, Fetched | None]]) -> Change:
         """Append answers of sources (write lane)."""
         change = append.append_many(self.session, self._connection, answers)
+        for row, fetched in answers:
+            if fetched is not None:
+                self.delivering.heard(row.source)
         self._unrolled += sum(len(fetched.facts) for _, fetched in answers if fetched is not None)
         waited = time.monotonic() - self._rolled_at
         if waited > _ROLL_UP_EVERY_S or (self._unrolled > _ROLL_UP_EVERY_ROWS and waited > _ROLL_UP_AT_MOST_S):
@@ -403,10 +410,13 @@ class Desk(AlertActs, TriageActs, ReadingDesk):
             source = wanted.get(name)
             if source is None or source.paused:
                 self.poller.stop(name)
+                self.delivering.stop(name)
                 if source is not None:
                     self.poller.show_paused(name, registry.period_of(source))
                 continue
-            self.poller.start(name, registry.period_of(source), _Maker(self, source))
+            site = self.site(source)
+            self.poller.start(name, registry.period_of(source), partial(registry.build, source, site))
+            self.deliver_to(source, site)
         self.alerting.start()
 
     def site(self, source: SourceSettings, secret: Secret | None = None) -> Site:
@@ -448,19 +458,9 @@ class Desk(AlertActs, TriageActs, ReadingDesk):
         self._deriving.close()
         self._forecasts.close()
         self.poller.close()
+        self.delivering.close()
         self._lanes.write(_nothing).result()
         super().close()
-
-
-class _Maker:
-    """Builds a source when it is first due. Its site is fetched once, on the analysis lane, because the keyring may block."""
-
-    def __init__(self, desk: Desk, source: SourceSettings) -> None:
-        self._source = source
-        self._site = desk.site(source)
-
-    def __call__(self) -> Any:
-        return registry.build(self._source, self._site)
 
 
 def _with_sources(settings: Settings, sources: list[SourceSettings]) -> Settings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -25,6 +25,9 @@ from console.sources import registry
 from console.store.decision_log import ChangeRow, DecisionRow, DeliveryRow, LinkRow, Written, write
 from console.store.session import Session
 
+if TYPE_CHECKING:
+    from console.work.outbox import Outbox
+
 CONSOLE = "console"
 """The source of tickets that were captured by hand."""
 _SHOWN = Change.DECISIONS | Change.TICKETS | Change.CRITERIA
@@ -34,6 +37,7 @@ class TriageActs:
     """What a desk of our own decides about tickets."""
 
     session: Session
+    delivering: Outbox
     _connection: Any
     _clock: Clock
     _announce: Callable[[Change], None]
@@ -102,6 +106,7 @@ class TriageActs:
         if found.state == "conflict":
             raise QuestionError("The ticket was changed there meanwhile; say which version shall stand.")
         self._note_delivery(found, "retry", "")
+        self.delivering.at_once((found.wish.source, found.wish.ticket))
 
     def settle(self, decision: str, side: str) -> None:
         """End a conflict: ``mine`` writes the decided value over the one found there, ``theirs`` lets it stand."""
@@ -134,7 +139,8 @@ class TriageActs:
         if act is Act.TASK:
             book.check_tracker(task_of(value).source)
         made = deeds(act, value, comment, ticket.fields, book.at)
-        batch = book.batch if len(made) > 1 or book.always_batch else None
+        # What follows from a task once it exists is taken back together with it.
+        batch = book.batch if len(made) > 1 or book.always_batch or act is Act.TASK else None
         for deed in made:
             book.put(ticket, deed, batch=batch)
 
@@ -205,6 +211,7 @@ class TriageActs:
 
     def _decided_now(self) -> None:
         self._announce(_SHOWN)
+        self.delivering.decided()
 
     def _instant(self) -> int:
         """Now, but after everything this session knows: acts of one instant keep their order."""

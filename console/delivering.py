@@ -1,0 +1,111 @@
+"""What the outbox needs of the session: what is open, and rows for what came of it (all on the write lane)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from console.model.change import Change
+from console.model.decision import Act
+from console.model.ticket_acts import joined, members
+from console.ports import INTERNAL_COMMENT, Clock, RemoteTicket
+from console.queries import outbox as outbox_query
+from console.queries.outbox import Open
+from console.queries.reader import Reader
+from console.queries.standing import standing
+from console.settings import Settings, SourceSettings
+from console.sources import registry
+from console.sources.site import Site
+from console.store.columns import repr_text
+from console.store.decision_log import ChangeRow, DecisionRow, DeliveryRow, LinkRow, Written, write
+from console.store.session import Session
+
+if TYPE_CHECKING:
+    from console.work.outbox import Note, Outbox
+
+_OVER = ("confirmed", "withdrawn")
+
+
+class Delivering:
+    """The session behind the outbox. Implements ``work.outbox.Store``."""
+
+    session: Session
+    delivering: Outbox
+    _connection: Any
+    _clock: Clock
+    _announce: Callable[[Change], None]
+    reader: Callable[..., Reader]
+    settings: Callable[[], Settings]
+    site: Callable[[SourceSettings], Site]
+
+    def open_decisions(self) -> list[Open]:
+        return outbox_query.open_decisions(self.reader())
+
+    def note_deliveries(self, notes: Sequence[Note]) -> list[bool]:
+        """Write how deliveries go, leaving out what was overtaken: see ``work.outbox.Store``."""
+        at = max(self._clock.now(), self.session.last_known + 1)
+        states = self._states([note.asked.id for note in notes])
+        written, told = Written(), []
+        for note in notes:
+            state, sent = states.get(note.asked.id, ("", 0))
+            fits = state not in _OVER and (note.state != "sent" or sent == note.asked.sent)
+            told.append(fits)
+            if not fits:
+                continue
+            attempt = sent + (note.state == "sent")
+            states[note.asked.id] = (note.state, attempt)
+            written.deliveries.append(DeliveryRow(note.asked.id, attempt, note.state, note.why, at))
+            if note.state == "withdrawn" and note.asked.undone:
+                # What was never done needs no undoing either.
+                written.deliveries.append(DeliveryRow(note.asked.undone, 0, "withdrawn", "", at))
+            if note.state == "confirmed" and note.asked.task and note.remote is not None:
+                self._link(written, note.asked, note.remote, at)
+        write(self.session, self._connection, written, at)
+        return told
+
+    def home_of(self, asked: Open) -> RemoteTicket:
+        """The ticket that a development task is made for, as we know it."""
+        (ticket,) = standing(self.reader(), [asked.subject])
+        return RemoteTicket(ticket.ticket, ticket.row_key, ticket.fields, url=ticket.fields.get("url", ""))
+
+    def deliveries_changed(self) -> None:
+        self._announce(Change.DECISIONS | Change.TICKETS)
+
+    def begin_delivering(self) -> None:
+        """Bring out what was decided, without polling anything."""
+        for source in self.settings().source:
+            if not source.paused:
+                self.deliver_to(source, self.site(source))
+
+    def deliver_to(self, source: SourceSettings, site: Site) -> None:
+        """Write to a source from now on, where it can be written to."""
+        if registry.writes(source):
+            self.delivering.start(source.name, partial(registry.build_writer, source, site))
+
+    def _states(self, decisions: list[str]) -> dict[str, tuple[str, int]]:
+        listed = ", ".join(repr_text(decision) for decision in dict.fromkeys(decisions))
+        rows = self.reader().rows(
+            "SELECT decision_id, arg_max(state, known_at), count(*) FILTER (WHERE state = 'sent') FROM delivery "
+            f"WHERE decision_id IN ({listed}) GROUP BY decision_id"
+        )
+        return {decision: (state, int(sent)) for decision, state, sent in rows}
+
+    def _link(self, written: Written, asked: Open, issue: RemoteTicket, at: int) -> None:
+        """A task exists: the ticket names it, and its system is told in a comment of its own."""
+        (ticket,) = standing(self.reader(), [asked.subject])
+        before = ticket.fields.get("task", "")
+        key = f"{asked.target}:{issue.key}"
+        after = joined([*members(before), key])
+        written.changes.append(ChangeRow(asked.id, *asked.place, "task", before, after, False, at))
+        source = next((s for s in self.settings().source if s.name == asked.source), None)
+        if source is None or INTERNAL_COMMENT not in registry.writes(source):
+            return
+        text = f"Development task: {key} {issue.url}".strip()
+        decision = f"{at:016x}{len(written.decisions):06x}{os.urandom(3).hex()}"
+        me = self.settings().me.name
+        written.decisions.append(DecisionRow(decision, Act.INTERNAL_COMMENT, asked.subject, text, me, "", at))
+        written.changes.append(ChangeRow(decision, *asked.place, INTERNAL_COMMENT, "", text, True, at))
+        row = self.reader().one("SELECT batch FROM decision_link WHERE decision_id = ? AND undoes IS NULL", [asked.id])
+        written.links.append(LinkRow(decision, row[0] if row else None, None, at))

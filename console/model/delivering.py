@@ -1,0 +1,61 @@
+"""Three versions of a field judged: what the person saw, what they decided, what the system says at this instant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from console.model.taking_back import merged
+from console.model.ticket_acts import DONE, SETS, members
+
+
+class Step(StrEnum):
+    """``STANDS``: it is so already. ``WRITE``: ask for it. ``ASK``: a person must say which version shall stand."""
+
+    STANDS = "stands"
+    WRITE = "write"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    step: Step
+    value: str = ""
+
+
+def judge(field: str, base: str, wished: str, there: str | None) -> Judgement:
+    """What is to be done about a field. ``there``: None where the system does not tell it, so nothing can be compared."""
+    if there is None:
+        return Judgement(Step.WRITE, wished)
+    if same(field, there, wished):
+        return Judgement(Step.STANDS, wished)
+    if same(field, there, base):
+        return Judgement(Step.WRITE, wished)
+    value = merged(field, base, wished, there)
+    if value is None:
+        return Judgement(Step.ASK, there)
+    return Judgement(Step.STANDS if same(field, there, value) else Step.WRITE, value)
+
+
+def same(field: str, one: str, other: str) -> bool:
+    """Whether two words of a field mean the same to us: their case, spaces and the order of several values mean nothing.
+
+    No system has a state "reopened": it is an open one that was closed before, which a single reading cannot know.
+    """
+    if field in SETS:
+        return set(members(one)) == set(members(other))
+    if field == "status" and "reopened" in (one, other):
+        return one not in DONE and other not in DONE
+    return one.casefold().split() == other.casefold().split()
+
+
+def expected(base: str, withdrawn: Sequence[tuple[str, str]]) -> str:
+    """What the system must have said when a decision was made, given the earlier ones about the same field that never came.
+
+    Each is (base, new), oldest first: what somebody saw may have been a decision that was taken back since.
+    """
+    for before, new in reversed(withdrawn):
+        if new == base:
+            base = before
+    return base
