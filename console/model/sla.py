@@ -193,7 +193,7 @@ def run(target: Target, worked: WorkingTime, begun: int, steps: Iterable[Step], 
         elapsed += counted
     last = stretches[-1][0] if stretches else Kind.RUNNING
     stopped = ended if target.clock is Name.RESPONSE else stretches[-1][2] if last is Kind.DONE else None
-    stopped = None if stopped is None else min(stopped, at)
+    stopped = None if stopped is None else max(begun, min(stopped, at))
     return Clock(target, tuple(segments), elapsed, due, stopped, _state(elapsed, goal, stopped is not None, last))
 
 

@@ -207,7 +207,7 @@ def _resolution(tickets: Tickets, agreed: Agreement, at: int) -> Clocks:
     early = first & (second > begun)
     np.maximum.at(ended, ticket[early], second[early])
     ended[~ending] = -1
-    runs = real & ~done & ~halted
+    runs = (real | last) & ~done & ~halted
     silent = np.setdiff1d(np.arange(count), ticket)
     who = np.concatenate([ticket[early], ticket[runs], silent])
     start = np.concatenate([begun[early], a[runs], tickets.begun[silent]])
