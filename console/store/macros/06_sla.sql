@@ -103,7 +103,7 @@ CREATE MACRO sla_clocks(w) AS TABLE
             FROM resolving r WHERE r.source = p.source AND r.ticket = p.ticket)
     ),
     ends AS (
-        SELECT source, ticket, arg_max(does, last) AS does,
+        SELECT source, ticket, 'resolution' AS clock, arg_max(does, last) AS does,
             CASE WHEN arg_max(does, last) = 'done' THEN coalesce(max(b) FILTER (WHERE does <> 'done'), any_value(begun)) END
                 AS ended
         FROM whole GROUP BY source, ticket
@@ -142,7 +142,7 @@ CREATE MACRO sla_clocks(w) AS TABLE
         SELECT p.*, coalesce(d.elapsed, 0) AS elapsed, d.due, e.does = 'paused' AS paused, CASE WHEN p.clock = 'response'
             THEN CASE WHEN p.answered <= w['now'] THEN greatest(p.answered, p.begun) END ELSE e.ended END AS ended
         FROM promises p LEFT JOIN due d ON d.source = p.source AND d.ticket = p.ticket AND d.clock = p.clock
-        LEFT JOIN ends e ON p.clock = 'resolution' AND e.source = p.source AND e.ticket = p.ticket
+        LEFT JOIN ends e ON e.clock = p.clock AND e.source = p.source AND e.ticket = p.ticket
     )
     SELECT source, ticket, key, severity, kind, segment, component, channel, route, clock, policy, calendar, goal AS goal_s,
         elapsed AS elapsed_s, goal - elapsed AS left_s, elapsed / goal AS share, make_timestamp(begun * 1000000) AS begun,
