@@ -33,7 +33,7 @@ _SHARED = "shelves"
 _NUMBER = itertools.count(1)
 
 _STEP_COLUMNS = (
-    "source, ticket, status, epoch_us(happened_at) AS instant, epoch_us(happened_at) AS turn, "
+    "source, ticket, status, epoch_us(happened_at) AS instant, epoch_us(turn) AS turn, "
     "((NOT is_done(status))::INT - coalesce((NOT is_done(before))::INT, 0))::DOUBLE AS change"
 )
 

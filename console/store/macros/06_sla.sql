@@ -25,12 +25,9 @@ CREATE MACRO sla_working(w) AS TABLE
 
 -- What stops a resolution clock besides its status: tags and the vendor's own word for the status, small letters.
 CREATE MACRO sla_words(m) AS TABLE
-    SELECT source, ticket, happened_at, happened_at AS turn,
-        CASE WHEN field = 'tags' THEN coalesce(lower(new), '') END AS tags,
+    SELECT source, ticket, happened_at, turn, CASE WHEN field = 'tags' THEN coalesce(lower(new), '') END AS tags,
         CASE WHEN field = 'status_word' THEN coalesce(lower(new), '') END AS word
-    FROM ticket_event
-    WHERE field IN ('tags', 'status_word') AND happened_at <= m['at'] AND known_at <= m['known']
-      AND (m['only'] IS NULL OR list_contains(m['only'], ticket));
+    FROM ticket_words(m) WHERE field IN ('tags', 'status_word');
 
 -- Each ticket with the first target that meets it, a row a clock that promises something.
 CREATE MACRO sla_promises(w) AS TABLE
@@ -56,7 +53,7 @@ CREATE MACRO sla_promises(w) AS TABLE
     WHERE m.t.seconds IS NOT NULL AND k.begun <= w['now'];
 
 CREATE MACRO sla_steps(m) AS TABLE
-    SELECT source, ticket, happened_at, happened_at AS turn, status FROM status_steps(m);
+    SELECT source, ticket, happened_at, turn, status FROM status_steps(m);
 
 -- Every stretch of a ticket's status and words, [a, b) in seconds; the last one ends now.
 CREATE MACRO sla_stretches(w) AS TABLE
