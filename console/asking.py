@@ -25,6 +25,7 @@ QUESTIONS = (
     "alerts",
     "backtest",
     "forecast",
+    "sla",
 )
 
 
@@ -56,6 +57,8 @@ def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
             return desk.alert_rows(moment, _instant(given, "from"), _instant(given, "to"))
         case "backtest":
             return desk.backtest_rows(given["rule"], moment, _instant(given, "from"), _instant(given, "to"))
+        case "sla":
+            return desk.sla_rows(moment, given["key"])
         case "forecast":
             return desk.forecast_row(moment)
         case "sources":

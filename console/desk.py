@@ -62,6 +62,7 @@ from console.queries.reader import Knowledge, Reader
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
 from console.settings import Settings, SourceSettings
+from console.sla_questions import SlaQuestions
 from console.sources import registry
 from console.sources.site import Site
 from console.store import append, housekeeping, rollup, settings_log
@@ -83,7 +84,7 @@ _ROLL_UP_AT_MOST_S = 30.0
 seconds long sums up hardly anything: 200 busy gateways bring so many rows all the time."""
 
 
-class ReadingDesk(Proving, AlertQuestions, Forecasting):
+class ReadingDesk(Proving, AlertQuestions, SlaQuestions, Forecasting):
     """Questions about one session. Methods may be called from any thread but the GUI's."""
 
     read_only = True

@@ -17,6 +17,7 @@ from console.asking import answer
 from console.desk import ReadingDesk
 from console.model.errors import ConsoleError, QuestionError, SessionError
 from console.paths import places
+from console.present import sla as sla_words
 from console.present import spike as spike_words
 from console.present import words
 from console.store import session as sessions
@@ -225,6 +226,16 @@ def _forecast(given: argparse.Namespace) -> int:
     return FINE
 
 
+def _sla(given: argparse.Namespace) -> int:
+    found = ask(Path(given.session), "sla", {"key": given.key, **_when(given)})
+    if given.json:
+        _print_json(found["segments"])
+        return FINE
+    for line in sla_words.lines(found):
+        print(_plain(line))
+    return FINE
+
+
 def _backtest(given: argparse.Namespace) -> int:
     try:
         text = Path(given.rule).read_text("utf-8")
@@ -293,5 +304,5 @@ def _export(given: argparse.Namespace) -> int:
 
 _COMMANDS = {
     "kpis": _kpis, "kpi": _kpi, "queue": _queue, "check": _check, "explain": _explain, "decide": _decide,
-    "export": _export, "alerts": _alerts, "backtest": _backtest, "forecast": _forecast,
+    "export": _export, "alerts": _alerts, "backtest": _backtest, "forecast": _forecast, "sla": _sla,
 }  # fmt: skip

@@ -23,6 +23,7 @@ COMMANDS = (
     "backtest",
     "explain",
     "forecast",
+    "sla",
     "decide",
     "export",
     "doctor",
@@ -99,6 +100,10 @@ def parser() -> argparse.ArgumentParser:
 
     foretold = _command(commands, "forecast", "the probability of exit for each coming day")
     _moment(foretold)
+
+    sla = _command(commands, "sla", "the SLA clocks of a ticket and the stretches they are made of")
+    sla.add_argument("key", metavar="KEY", help="a ticket, SOURCE:KEY where two systems have the same key")
+    _moment(sla)
 
     decide = _command(commands, "decide", "write down an act of this console")
     decide.add_argument("subject")

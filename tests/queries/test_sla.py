@@ -15,6 +15,7 @@ from console.model.moment import DAY, HOUR, MINUTE, SECOND, Known, Moment
 from console.model.sla import Name
 from console.queries import sla
 from console.queries.shelf import TicketShelf
+from console.queries.sla_clocks import clock_table
 from console.queries.sla_terms import agreement, struct, terms
 from console.queries.sla_ticket import clocks_of
 from tests.builders import T0, Bench, bench, jira, launch, moved, ticket
@@ -115,7 +116,7 @@ def macro_rows(story: Bench, moment: Moment) -> dict[tuple[str, str], tuple[Any,
 def array_rows(story: Bench, moment: Moment) -> dict[tuple[str, str], tuple[Any, ...]]:
     reader = story.reader(moment)
     shelf = TicketShelf()
-    table = sla.clock_table(reader, shelf)
+    table = clock_table(reader, shelf)
     rows = reader.rows(
         f"SELECT ticket, clock, elapsed_s, goal_s, epoch_us(due) // {SECOND}, epoch_us(ended) // {SECOND}, state FROM {table}"
     )
