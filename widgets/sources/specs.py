@@ -46,6 +46,7 @@ HELP = {
     "deployment": "cloud or datacenter; found out by itself when empty.",
     "project": "The project whose tickets are read.",
     "task_project": "Where development tasks are made; the ticket's own project when empty.",
+    "task_type": "The issue type of a development task.",
     "expect_status": "The status code that counts as up.",
     "expect_text": "A text the answer must hold to count as up.",
     "map.requests": "The counter of calls, by its name on the page.",

@@ -1,4 +1,4 @@
-"""Atlassian Document Format to plain text.
+"""Atlassian Document Format to plain text, and plain text to the least of it.
 
 The tree comes from strangers: it may be deeper than any recursion allows, and any value may be of another type. So the
 walk keeps its own stack and takes from each node only what has the expected type.
@@ -56,6 +56,24 @@ def to_text(document: Any) -> str:
         if isinstance(inner, list):
             stack.extend(reversed(inner))
     return "\n".join(line.rstrip(" |") for line in "".join(out).split("\n")).strip()
+
+
+def from_text(text: str) -> dict[str, Any]:
+    """A document of paragraphs (set apart by an empty line) with line breaks. An empty text is an empty document.
+
+    Jira refuses a text node without text, so an empty line within a paragraph cannot be one.
+    """
+    blocks = [block.split("\n") for block in text.replace("\r\n", "\n").split("\n\n")]
+    paragraphs = [{"type": "paragraph", "content": _lines(block)} for block in blocks if any(block)]
+    return {"type": "doc", "version": 1, "content": paragraphs}
+
+
+def _lines(lines: list[str]) -> list[dict[str, Any]]:
+    content: list[dict[str, Any]] = []
+    for place, line in enumerate(lines):
+        content += [{"type": "hardBreak"}] if place else []
+        content += [{"type": "text", "text": line}] if line else []
+    return content
 
 
 def _put(out: list[str], text: str) -> None:

@@ -1,4 +1,4 @@
-"""Jira, Cloud and Data Center: every ticket with its whole change history and its comments. Reads, never writes.
+"""Jira, Cloud and Data Center: every ticket with its whole change history and its comments. ``jira_write`` has the rest.
 
 One poll reads one page; a run of pages that reached its end covers the time up to its first request. Reading overlaps
 on purpose, and the store drops what it has, so the ids of changes must not depend on when or how often they are read.
@@ -23,6 +23,8 @@ from console.sources.tickets.history import Change, Ticket, events_of
 from console.sources.tickets.jira_api import CLOUD, DATACENTER, JiraApi, Page, StaleTokenError
 from console.sources.tickets.jira_history import changes_of
 from console.sources.tickets.jira_run import Memory, Run
+from console.sources.tickets.jira_write import WRITES as WRITES
+from console.sources.tickets.jira_write import JiraWriter
 from console.sources.tickets.reading import check_fields, sentence, skew_of, skew_words, text_of
 
 _OURS_ALONE = frozenset({"key", "url", "status", "source", "created_at"})
@@ -33,6 +35,8 @@ class Options(HttpOptions, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     ``deployment``: without it, ``user`` means Cloud (Basic) and no ``user`` Data Center (Bearer); where that turns out
     wrong, Jira's own word counts.
+    ``task_project``: key of the project where development tasks are made; the ticket's own when empty.
+    ``task_type``: their issue type.
     """
 
     jql: str = ""
@@ -40,6 +44,8 @@ class Options(HttpOptions, frozen=True, forbid_unknown_fields=True, kw_only=True
     status_map: dict[str, str] = msgspec.field(default_factory=dict)
     fields: dict[str, str] = msgspec.field(default_factory=dict)
     deployment: Literal["cloud", "datacenter"] | None = None
+    task_project: str = ""
+    task_type: str = "Task"
 
 
 def build(options: Options, site: Site) -> JiraSource:
@@ -47,24 +53,59 @@ def build(options: Options, site: Site) -> JiraSource:
     return JiraSource(options, site)
 
 
+def build_writer(options: Options, site: Site) -> JiraWriter:
+    """Raises SourceError for options that cannot work."""
+    check_fields(options.fields, _OURS_ALONE)
+    return JiraWriter(
+        _api_of(options, site),
+        _words_of(options),
+        options.fields,
+        _browse_of(options),
+        certain=options.deployment is not None,
+        severities=options.severity_map,
+        task_project=options.task_project,
+        task_type=options.task_type,
+    )
+
+
+def writes(options: Options) -> frozenset[str]:
+    """A field that is mapped to a custom field can be written there."""
+    return WRITES | options.fields.keys()
+
+
+def _words_of(options: Options) -> w.Words:
+    return w.words_for(
+        w.JIRA_SEVERITY,
+        {},
+        categories=w.JIRA_CATEGORIES,
+        severity_map=options.severity_map,
+        status_map=options.status_map,
+    )
+
+
+def _root_of(options: Options) -> str:
+    return options.url.split("/rest/")[0].rstrip("/")
+
+
+def _browse_of(options: Options) -> str:
+    return f"{_root_of(options)}/browse/"
+
+
+def _api_of(options: Options, site: Site) -> JiraApi:
+    http = Http(msgspec.structs.replace(options, url=_root_of(options)), site.secret, transport=site.transport)
+    return JiraApi(http, site, options.deployment or (CLOUD if options.user else DATACENTER))
+
+
 class JiraSource:
     """Implements ``console.ports.Source``."""
 
     def __init__(self, options: Options, site: Site) -> None:
         check_fields(options.fields, _OURS_ALONE)
-        self._words = w.words_for(
-            w.JIRA_SEVERITY,
-            {},
-            categories=w.JIRA_CATEGORIES,
-            severity_map=options.severity_map,
-            status_map=options.status_map,
-        )
-        root = options.url.split("/rest/")[0].rstrip("/")
-        self._browse = f"{root}/browse/"
+        self._words = _words_of(options)
+        self._browse = _browse_of(options)
         self._options = options
         self._site = site
-        http = Http(msgspec.structs.replace(options, url=root), site.secret, transport=site.transport)
-        self._api = JiraApi(http, site, options.deployment or (CLOUD if options.user else DATACENTER))
+        self._api = _api_of(options, site)
         self._fields = [*jira_issue.FIELDS, *sorted(set(options.fields.values()))]
 
     async def poll(self, cursor: bytes, now: int) -> Fetched:

@@ -59,14 +59,15 @@ class JiraApi:
     """One Jira. ``deployment`` is "cloud" or "datacenter"."""
 
     def __init__(self, http: Http, site: Site, deployment: str) -> None:
-        self._http = http
+        self.http = http
         self._site = site
         self.deployment = deployment
         self.read = 0
         """Bytes of all bodies so far."""
 
     @property
-    def _root(self) -> str:
+    def root(self) -> str:
+        """The path below which this deployment's calls lie."""
         return "rest/api/3" if self.deployment == CLOUD else "rest/api/2"
 
     async def search(self, jql: str, fields: list[str], token: str, start_at: int) -> Page:
@@ -75,15 +76,15 @@ class JiraApi:
         if self.deployment == CLOUD:
             if token:
                 body["nextPageToken"] = token
-            reply = await self._http.post(f"{self._root}/search/jql", json=body, expect=(400,))
+            reply = await self.http.post(f"{self.root}/search/jql", json=body, expect=(400,))
         else:
             body |= {"startAt": start_at, "expand": ["changelog", "names"]}
-            reply = await self._http.post(f"{self._root}/search", json=body, expect=(400,))
+            reply = await self.http.post(f"{self.root}/search", json=body, expect=(400,))
         if reply.status == 400:
             if token:
                 raise StaleTokenError
             raise SourceError(Trouble.SETTINGS, f"Jira does not take the search ({_complaint(reply)}); check jql.")
-        answer = await self._decode(reply, SearchAnswer)
+        answer = await self.decode(reply, SearchAnswer)
         issues = rows_of(answer.issues)
         more = "" if answer.last is True else text_of(answer.next_token)
         total = answer.total if isinstance(answer.total, int) and not isinstance(answer.total, bool) else None
@@ -101,11 +102,11 @@ class JiraApi:
             histories = rows_of(dig(log, "histories"))
             total = dig(log, "total")
             if identity and isinstance(total, int) and total > len(histories):
-                reply = await self._http.get(
-                    f"{self._root}/issue/{identity}", params={"expand": "changelog", "fields": "id"}, expect=(404,)
+                reply = await self.http.get(
+                    f"{self.root}/issue/{identity}", params={"expand": "changelog", "fields": "id"}, expect=(404,)
                 )
                 if reply.status != 404:
-                    whole = await self._decode(reply, dict[str, Any])
+                    whole = await self.decode(reply, dict[str, Any])
                     histories = rows_of(dig(whole, "changelog", "histories")) or histories
             found[identity] = list(histories)
         return found
@@ -117,10 +118,10 @@ class JiraApi:
             body: dict[str, Any] = {"issueIdsOrKeys": ids, "maxResults": 1_000}
             if token:
                 body["nextPageToken"] = token
-            reply = await self._http.post(f"{self._root}/changelog/bulkfetch", json=body, expect=(404, 405))
+            reply = await self.http.post(f"{self.root}/changelog/bulkfetch", json=body, expect=(404, 405))
             if reply.status in (404, 405):
                 return {identity: await self._log_of(identity) for identity in ids}
-            answer = await self._decode(reply, LogAnswer)
+            answer = await self.decode(reply, LogAnswer)
             for log in rows_of(answer.logs):
                 found.setdefault(text_of(log.get("issueId")), []).extend(rows_of(log.get("changeHistories")))
             token = text_of(answer.next_token)
@@ -130,7 +131,11 @@ class JiraApi:
         return found
 
     async def _log_of(self, identity: str) -> list[Any]:
-        return await self._paged(f"{self._root}/issue/{identity}/changelog", "values")
+        return await self._paged(f"{self.root}/issue/{identity}/changelog", "values")
+
+    async def said(self, identity: str) -> list[Any]:
+        """Every comment of an issue."""
+        return await self._paged(f"{self.root}/issue/{identity}/comment", "comments")
 
     async def comments(self, issue: dict[str, Any]) -> list[Any]:
         """The comments that came with the issue; all of them from their own address where some were left out."""
@@ -139,16 +144,16 @@ class JiraApi:
         whole = isinstance(inside, dict) and (not isinstance(total, int) or total <= len(comments))
         if whole or not text_of(issue.get("id")):
             return list(comments)
-        return await self._paged(f"{self._root}/issue/{text_of(issue['id'])}/comment", "comments") or list(comments)
+        return await self._paged(f"{self.root}/issue/{text_of(issue['id'])}/comment", "comments") or list(comments)
 
     async def _paged(self, path: str, name: str) -> list[Any]:
         """All objects of a list paged by offset; [] where it does not exist (any more) or is not ours to read."""
         found: list[Any] = []
         for _ in range(_MOST_PAGES):
-            reply = await self._http.get(path, params={"startAt": len(found), "maxResults": PAGE}, expect=(403, 404))
+            reply = await self.http.get(path, params={"startAt": len(found), "maxResults": PAGE}, expect=(403, 404))
             if reply.status in (403, 404):
                 return found
-            answer = await self._decode(reply, dict[str, Any])
+            answer = await self.decode(reply, dict[str, Any])
             rows = rows_of(answer.get(name))
             if rows and rows[0] in found[-len(rows) :]:
                 return found
@@ -160,10 +165,10 @@ class JiraApi:
 
     async def statuses(self) -> dict[str, list[str]]:
         """Status id → [name, category key]; {} where this user may not ask."""
-        reply = await self._http.get(f"{self._root}/status", expect=(403, 404))
+        reply = await self.http.get(f"{self.root}/status", expect=(403, 404))
         if reply.status in (403, 404):
             return {}
-        answer = await self._decode(reply, list[Any])
+        answer = await self.decode(reply, list[Any])
         return {
             text_of(row.get("id")): [text_of(row.get("name")), text_of(dig(row, "statusCategory", "key"))]
             for row in rows_of(answer)
@@ -171,13 +176,14 @@ class JiraApi:
 
     async def server(self) -> dict[str, Any]:
         """What Jira says about itself (``deploymentType``, ``version``)."""
-        about: dict[str, Any] = await self._decode(await self._http.get("rest/api/2/serverInfo"), dict[str, Any])
+        about: dict[str, Any] = await self.decode(await self.http.get("rest/api/2/serverInfo"), dict[str, Any])
         return about
 
     async def close(self) -> None:
-        await self._http.close()
+        await self.http.close()
 
-    async def _decode(self, reply: Reply, kind: type[Any]) -> Any:
+    async def decode(self, reply: Reply, kind: type[Any]) -> Any:
+        """The answer as JSON of this shape, its bytes counted."""
         self.read += reply.wire_bytes
         return await decode(self._site, reply, kind)
 
