@@ -1,7 +1,7 @@
 """The tickets in the shapes of Jira Data Center's REST API v2: search, issue, comments, fields, server information.
 
-Only what a reader needs. Times are written as Jira does, in the zone of the user who asks (here the shop's). Several
-fields that changed at once are one history, as in Jira; a history's id never depends on when it is asked for.
+What is read; what is written is in ``jira_desk``. Times are told as Jira does, in the zone of the user who asks (here the
+shop's). Several fields that changed at once are one history, as in Jira; a history's id never depends on when it is asked for.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from console.model.moment import MINUTE, from_datetime, parse_instant, to_datetime
+from console.sources.launch.book import WRITER, Book
 from console.sources.launch.tickets import Ticket, tickets
-from console.sources.launch.world import NAME, TIME_ZONE, World
+from console.sources.launch.world import NAME, TIME_ZONE
 
 CUSTOM = {
     "browser": "customfield_10101",
@@ -27,7 +28,7 @@ CUSTOM = {
 }
 """Our field → id of the custom field that holds it."""
 _OPTIONS = ("segment", "channel", "browser")
-_STATUSES = {
+STATUSES = {
     "New": ("10000", "new"),
     "Acknowledged": ("10001", "indeterminate"),
     "In Progress": ("3", "indeterminate"),
@@ -35,12 +36,12 @@ _STATUSES = {
     "Resolved": ("5", "done"),
     "Closed": ("6", "done"),
 }
-_PRIORITY_IDS = {"Highest": "1", "High": "2", "Medium": "3", "Low": "4"}
-_RESOLUTION_IDS = {
+PRIORITY_IDS = {"Highest": "1", "High": "2", "Medium": "3", "Low": "4"}
+RESOLUTION_IDS = {
     name: str(10_000 + n)
     for n, name in enumerate(("Fixed", "Workaround", "Cannot Reproduce", "Duplicate", "Answered", "Won't Do"))
 }
-_PROJECTS = {
+PROJECTS = {
     "PAY": "Payments",
     "APP": "Back office and apps",
     "SHOP": "Shop front",
@@ -51,7 +52,7 @@ _TYPES = {
     "bug": "Bug", "crash": "Crash", "data": "Data", "interface": "Interface", "integration": "Integration",
     "question": "Question",
     "performance": "Performance", "security": "Security", "usability": "Usability", "documentation": "Documentation",
-    "enhancement": "New Feature",
+    "enhancement": "New Feature", "task": "Task",
 }  # fmt: skip
 _SAME_MOMENT = 100_000
 _UNITS = {"m": 1, "h": 60, "d": 1440, "w": 10_080}
@@ -79,10 +80,13 @@ def jira_time(instant: int) -> str:
     return text[:-3] + text[-2:]
 
 
-def search(launch: World, now: int, base: str, asked: dict[str, Any]) -> dict[str, Any]:
+def search(book: Book, now: int, base: str, asked: dict[str, Any]) -> dict[str, Any]:
     """One page. ``asked``: jql, startAt, maxResults, fields, expand, as strings or lists. Raises JiraError."""
     since = _since(str(asked.get("jql") or ""), now)
-    found = [(ticket.updated(now), ticket) for ticket in tickets(launch) if ticket.created <= now]
+    label = re.search(r"labels\s*=\s*\"([^\"]*)\"", str(asked.get("jql") or ""))
+    known = [ticket for ticket in book.tickets() if ticket.created <= now]
+    known = [ticket for ticket in known if label is None or label[1] in ticket.labels]
+    found = [(ticket.updated(now), ticket) for ticket in known]
     found = sorted((pair for pair in found if pair[0] >= since), key=lambda pair: (pair[0], pair[1].id))
     if re.search(r"order\s+by\s+\w+\s+desc", str(asked.get("jql") or ""), re.IGNORECASE):
         found.reverse()
@@ -93,41 +97,40 @@ def search(launch: World, now: int, base: str, asked: dict[str, Any]) -> dict[st
         "startAt": start,
         "maxResults": most,
         "total": len(found),
-        "issues": [issue(launch, ticket, now, base, wanted, expand) for _, ticket in found[start : start + most]],
+        "issues": [issue(book, ticket, now, base, wanted, expand) for _, ticket in found[start : start + most]],
     }
     if "names" in expand:
         answer["names"] = {row["id"]: row["name"] for row in fields()}
     return answer
 
 
-def find(launch: World, now: int, name: str) -> Ticket | None:
-    """By id or key; None for one that does not exist yet."""
-    return next((t for t in tickets(launch) if name in (t.id, t.key) and t.created <= now), None)
-
-
-def issue(launch: World, ticket: Ticket, now: int, base: str, wanted: list[str], expand: list[str]) -> dict[str, Any]:
+def issue(book: Book, ticket: Ticket, now: int, base: str, wanted: list[str], expand: list[str]) -> dict[str, Any]:
     """One issue at an instant. ``wanted`` empty: every field."""
     state = ticket.at(now)
-    status_id, category = _STATUSES[state["status"]]
+    status_id, category = STATUSES[state["status"]]
     told: dict[str, Any] = {
         "summary": ticket.title,
         "description": ticket.body,
         "issuetype": {"id": ticket.topic.kind, "name": _TYPES[ticket.topic.kind], "subtask": False},
-        "project": {"key": _project(ticket), "name": _PROJECTS[_project(ticket)]},
+        "project": {
+            "key": project(ticket),
+            "name": PROJECTS[project(ticket)],
+            "projectTypeKey": "service_desk",
+        },
         "status": {"id": status_id, "name": state["status"], "statusCategory": {"key": category}},
         "priority": _priority(state["priority"]),
         "resolution": {"name": state["resolution"]} if state["resolution"] else None,
         "resolutiondate": _resolved(ticket, now) if state["resolution"] else None,
-        "assignee": _agent(state["assignee"]) if state["assignee"] else None,
-        "reporter": _reporter(ticket),
-        "creator": _reporter(ticket),
+        "assignee": agent(state["assignee"]) if state["assignee"] else None,
+        "reporter": agent(WRITER) if ticket.topic.kind == "task" else _reporter(ticket),
+        "creator": agent(WRITER) if ticket.topic.kind == "task" else _reporter(ticket),
         "components": [{"name": ticket.topic.component}],
         "versions": [{"name": ticket.release}],
         "labels": list(ticket.labels),
         "created": jira_time(ticket.created),
         "updated": jira_time(ticket.updated(now)),
         "duedate": None,
-        "issuelinks": _links(launch, ticket, now, base),
+        "issuelinks": _links(book, ticket, now, base),
         "comment": comments(ticket, now),
     }
     for name, field_id in CUSTOM.items():
@@ -137,7 +140,7 @@ def issue(launch: World, ticket: Ticket, now: int, base: str, wanted: list[str],
     everything = not wanted or "*all" in wanted or "*navigable" in wanted
     answer["fields"] = told if everything else {name: value for name, value in told.items() if name in wanted}
     if "changelog" in expand:
-        histories = [history for at, history in _histories(launch, ticket) if at <= now]
+        histories = [history for at, history in _histories(book, ticket) if at <= now]
         answer["changelog"] = {
             "startAt": 0,
             "maxResults": len(histories),
@@ -151,7 +154,7 @@ def comments(ticket: Ticket, now: int) -> dict[str, Any]:
     said = [
         {
             "id": f"{ticket.id}{place:02d}",
-            "author": _agent(remark.author) if remark.role == "agent" else _reporter(ticket),
+            "author": agent(remark.author) if remark.role == "agent" else _reporter(ticket),
             "body": remark.body,
             "created": jira_time(remark.at),
             "updated": jira_time(remark.at),
@@ -186,7 +189,7 @@ def fields() -> list[dict[str, Any]]:
 
 
 def statuses() -> list[dict[str, Any]]:
-    return [{"id": i, "name": name, "statusCategory": {"key": category}} for name, (i, category) in _STATUSES.items()]
+    return [{"id": i, "name": name, "statusCategory": {"key": category}} for name, (i, category) in STATUSES.items()]
 
 
 def _since(jql: str, now: int) -> int:
@@ -206,32 +209,33 @@ def _since(jql: str, now: int) -> int:
     return from_datetime(naive)
 
 
-def _histories(launch: World, ticket: Ticket) -> list[tuple[int, dict[str, Any]]]:
+def _histories(book: Book, ticket: Ticket) -> list[tuple[int, dict[str, Any]]]:
     told: list[tuple[int, dict[str, Any]]] = []
     last = 0
     for change in ticket.changes:
-        item = _item(launch, change.field, change.old, change.new)
+        item = _item(book, change.field, change.old, change.new)
         same = bool(told) and change.at - last < _SAME_MOMENT and told[-1][1]["author"]["displayName"] == change.actor
+        same = same and change.actor != WRITER
         last = change.at
         if same:
             told[-1][1]["items"].append(item)
             continue
-        head = {"id": f"{ticket.id}{len(told):03d}", "author": _agent(change.actor), "created": jira_time(change.at)}
+        head = {"id": f"{ticket.id}{len(told):03d}", "author": agent(change.actor), "created": jira_time(change.at)}
         told.append((change.at, {**head, "items": [item]}))
     return told
 
 
-def _item(launch: World, field: str, old: str, new: str) -> dict[str, Any]:
+def _item(book: Book, field: str, old: str, new: str) -> dict[str, Any]:
     if field == "duplicate":
-        key = tickets(launch)[int(new)].key
+        key = tickets(book.launch)[int(new)].key
         shown = f"This issue duplicates {key}"
         return {"field": "Link", "fieldtype": "jira", "from": None, "fromString": None, "to": key, "toString": shown}
     ids = {
-        "status": lambda name: _STATUSES[name][0],
-        "priority": lambda name: _PRIORITY_IDS.get(name, ""),
-        "resolution": lambda name: _RESOLUTION_IDS.get(name, ""),
-        "assignee": _user_name,
-    }[field]
+        "status": lambda name: STATUSES[name][0],
+        "priority": lambda name: PRIORITY_IDS.get(name, ""),
+        "resolution": lambda name: RESOLUTION_IDS.get(name, ""),
+        "assignee": user_name,
+    }.get(field, str)
     return {
         "field": field,
         "fieldtype": "jira",
@@ -242,11 +246,11 @@ def _item(launch: World, field: str, old: str, new: str) -> dict[str, Any]:
     }
 
 
-def _links(launch: World, ticket: Ticket, now: int, base: str) -> list[dict[str, Any]]:
+def _links(book: Book, ticket: Ticket, now: int, base: str) -> list[dict[str, Any]]:
     found = []
     for change in ticket.changes:
         if change.field == "duplicate" and change.at <= now:
-            other = tickets(launch)[int(change.new)]
+            other = tickets(book.launch)[int(change.new)]
             kind = {"name": "Duplicate", "inward": "is duplicated by", "outward": "duplicates"}
             target = {"id": other.id, "key": other.key, "self": f"{base}/rest/api/2/issue/{other.id}"}
             found.append({"id": f"{ticket.id}9", "type": kind, "outwardIssue": target})
@@ -255,6 +259,8 @@ def _links(launch: World, ticket: Ticket, now: int, base: str) -> list[dict[str,
 
 def _custom(ticket: Ticket, name: str) -> str:
     topic = ticket.topic
+    if topic.kind == "task":
+        return ""
     return {
         "browser": ticket.browser,
         "os": ticket.os,
@@ -268,7 +274,7 @@ def _custom(ticket: Ticket, name: str) -> str:
     }[name]
 
 
-def _project(ticket: Ticket) -> str:
+def project(ticket: Ticket) -> str:
     return ticket.key.partition("-")[0]
 
 
@@ -277,15 +283,15 @@ def _resolved(ticket: Ticket, now: int) -> str:
 
 
 def _priority(name: str) -> dict[str, str] | None:
-    return {"id": _PRIORITY_IDS[name], "name": name} if name else None
+    return {"id": PRIORITY_IDS[name], "name": name} if name else None
 
 
-def _user_name(name: str) -> str:
+def user_name(name: str) -> str:
     return name.lower().replace(" ", ".")
 
 
-def _agent(name: str) -> dict[str, Any]:
-    user = _user_name(name)
+def agent(name: str) -> dict[str, Any]:
+    user = user_name(name)
     return {
         "name": user,
         "key": user,

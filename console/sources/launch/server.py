@@ -23,7 +23,8 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from console.model.moment import SECOND, from_seconds, parse_instant
-from console.sources.launch import feed, jira, page
+from console.sources.launch import feed, jira, jira_desk, page
+from console.sources.launch.book import Book
 from console.sources.launch.history import History
 from console.sources.launch.meter import Meter
 from console.sources.launch.prometheus import BadQueryError, answer_api
@@ -34,6 +35,9 @@ from console.sources.launch.world import world
 
 _JSON = "application/json;charset=UTF-8"
 _MAX_BODY = 1 << 20
+_METHODS = {
+    "": ("GET", "PUT"), "comment": ("GET", "POST"), "transitions": ("GET", "POST"), "assignee": ("PUT",),
+}  # fmt: skip
 
 
 class Reply(msgspec.Struct):
@@ -51,6 +55,7 @@ class Launch:
         self.world = world(seed, anchor)
         self.meter = Meter(self.world)
         self.history = History(self.world)
+        self.book = Book(self.world)
 
     def warm(self) -> None:
         """Build what the first questions would otherwise wait for."""
@@ -59,7 +64,7 @@ class Launch:
         self.history.until(self.clock())
         feed.entries(self.world, self.clock())
 
-    def reply(self, path: str, asked: dict[str, Any], base: str) -> Reply:
+    def reply(self, path: str, asked: dict[str, Any], base: str, method: str = "GET") -> Reply:
         """``asked``: query and form or JSON body together."""
         now = self.clock()
         told = story(self.world)
@@ -77,7 +82,7 @@ class Launch:
         if path.startswith("/api/v1/"):
             return self._prometheus(path.removeprefix("/api/v1/"), asked, now)
         if path.startswith("/rest/api/2/"):
-            return self._jira(path.removeprefix("/rest/api/2/"), asked, base, now)
+            return self._jira(method, path.removeprefix("/rest/api/2/"), asked, base, now)
         if path.startswith("/browse/"):
             return self._browse(path.removeprefix("/browse/"), now)
         return Reply(404, "text/plain", b"not found\n")
@@ -90,7 +95,15 @@ class Launch:
         except LookupError:
             return Reply(404, "text/plain", b"404 page not found\n")
 
-    def _jira(self, call: str, asked: dict[str, Any], base: str, now: int) -> Reply:
+    def _jira(self, method: str, call: str, asked: dict[str, Any], base: str, now: int) -> Reply:
+        try:
+            return self._told(call, asked, base, now) or self._of_issue(method, call, asked, base, now)
+        except jira.JiraError as error:
+            return _json({"errorMessages": [str(error)], "errors": {}}, 400)
+        except jira_desk.RefusedError as error:
+            return _json(error.body, error.status)
+
+    def _told(self, call: str, asked: dict[str, Any], base: str, now: int) -> Reply | None:
         if call == "serverInfo":
             return _json(jira.server_info(now, base))
         if call == "field":
@@ -99,22 +112,39 @@ class Launch:
             return _json(jira.statuses())
         if call == "myself":
             return _json({"name": "reader", "displayName": "Reader", "timeZone": "Europe/Berlin"})
+        if call == "priority":
+            return _json(jira_desk.priorities())
+        if call == "user/assignable/search":
+            return _json(jira_desk.people(str(asked.get("username") or "")))
         if call == "search":
-            try:
-                return _json(jira.search(self.world, now, base, asked))
-            except jira.JiraError as error:
-                return _json({"errorMessages": [str(error)], "errors": {}}, 400)
-        found = re.fullmatch(r"issue/([\w-]+)(/comment)?", call)
-        ticket = jira.find(self.world, now, found.group(1)) if found else None
+            return _json(jira.search(self.book, now, base, asked))
+        return None
+
+    def _of_issue(self, method: str, call: str, asked: dict[str, Any], base: str, now: int) -> Reply:
+        if call == "issue" and method == "POST":
+            status, body = jira_desk.create(self.book, now, base, asked)
+            return _json(body, status)
+        found = re.fullmatch(r"issue/([\w-]+)(?:/(comment|transitions|assignee|editmeta))?", call)
+        ticket = self.book.find(now, found.group(1)) if found else None
         if found is None or ticket is None:
             return _json({"errorMessages": ["Issue Does Not Exist"], "errors": {}}, 404)
-        if found.group(2):
+        what = found.group(2) or ""
+        if method not in _METHODS.get(what, ("GET",)):
+            return Reply(405, "text/plain", b"method not allowed\n")
+        if method != "GET":
+            status, body = jira_desk.answer(self.book, ticket, now, what, asked)
+            return Reply(status, _JSON, b"") if body is None else _json(body, status)
+        if what == "comment":
             return _json(jira.comments(ticket, now))
+        if what == "transitions":
+            return _json(jira_desk.transitions(ticket, now))
+        if what == "editmeta":
+            return _json(jira_desk.screen())
         fields, expand = jira.words(asked.get("fields")), jira.words(asked.get("expand"))
-        return _json(jira.issue(self.world, ticket, now, base, fields, expand))
+        return _json(jira.issue(self.book, ticket, now, base, fields, expand))
 
     def _browse(self, key: str, now: int) -> Reply:
-        ticket = jira.find(self.world, now, key)
+        ticket = self.book.find(now, key)
         if ticket is None:
             return Reply(404, "text/plain; charset=utf-8", b"no such ticket\n")
         return Reply(200, "text/plain; charset=utf-8", f"{ticket.key} {ticket.title}\n\n{ticket.body}\n".encode())
@@ -136,6 +166,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer({})
 
+    def do_PUT(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         try:
             length = int(self.headers.get("content-length") or 0)
@@ -156,7 +189,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _answer(self, body: dict[str, Any]) -> None:
         parts = urlsplit(self.path)
-        self._send(self.server.launch.reply(parts.path, {**_fields(parts.query), **body}, self.server.base_url))
+        self._send(
+            self.server.launch.reply(parts.path, {**_fields(parts.query), **body}, self.server.base_url, self.command)
+        )
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
