@@ -436,6 +436,13 @@ class Desk(AlertActs, TriageActs, Delivering, ReadingDesk):
             keep_address=reader.settings.privacy.client_address,
             time_zone=str(reader.zone),
             folder=self.session.path.with_suffix(".sources") / source.name,
+            clock=self._clock,
+            status_of=partial(self._status_of, source.name),
+        )
+
+    async def _status_of(self, source: str, ticket: str) -> str:
+        return await asyncio.wrap_future(
+            self._lanes.read(lambda: ticket_query.status_of(self.reader(), self._tickets, source, ticket))
         )
 
     async def look(self, source: SourceSettings, secret: str | None) -> Seen:

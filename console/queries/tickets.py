@@ -211,3 +211,9 @@ def _word(word: str) -> str:
 def _like(value: str) -> str:
     escaped = value.strip('"').replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def status_of(reader: Reader, shelf: TicketShelf, source: str, ticket: str) -> str:
+    """The state of one ticket by its immutable id, '' where it is unknown."""
+    found = reader.one(f"SELECT status FROM {shelf.fill(reader)} WHERE source = ? AND ticket = ?", [source, ticket])
+    return str(found[0] or "") if found else ""

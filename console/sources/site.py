@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from console.ports import Workshop
+from console.ports import Clock, Workshop
 from console.vault import Secret
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ class Site:
     ``keep_address``: the privacy choice. ``time_zone`` is the session's, for times written without one. ``folder`` is this
     source's own beside the session, for what is too large for a cursor or must be kept before the store has it; it exists
     once the source makes it, and None means that nothing outlives this run (a test of the connection).
+
+    ``clock`` for a source that works between its polls. ``status_of`` tells what the session knows of one of this source's
+    tickets, by its id: one of our states, '' while it knows none.
     """
 
     name: str
@@ -32,3 +36,5 @@ class Site:
     keep_address: bool = False
     time_zone: str = "UTC"
     folder: Path | None = None
+    clock: Clock | None = None
+    status_of: Callable[[str], Awaitable[str]] | None = None

@@ -34,7 +34,7 @@ from widgets.sources.specs import (
 )
 from widgets.sources.trial_result import TestResult
 
-FRONT = ("url", "path", "flavour", "jql", "project", "user")
+FRONT = ("url", "path", "listen", "flavour", "jql", "project", "user")
 _PERIOD = FieldSpec("period_s", "Period (seconds)", "number", False, None)
 
 

@@ -38,6 +38,9 @@ HELP = {
     "time_zone": "Of times written without one, such as Europe/Berlin; the session's when empty.",
     "date_order": "dmy or mdy, where 03/04/2026 could be two days; found out by itself where it can be.",
     "encoding": "Such as utf-8 or cp1252; found out by itself when empty.",
+    "listen": "Address and port: 127.0.0.1:8765 hears this machine alone, 0.0.0.0:8765 the whole network.",
+    "max_kb": "The largest report taken, its screenshot included.",
+    "per_minute": "Reports taken a minute; more hear when to come back.",
     "delimiter": "One character, such as ; found out by itself when empty.",
     "jql": "Which tickets to read, such as project = PAY.",
     "severity_map": "The remote's word = P1, P2, P3, P4 or enhancement, one a line.",
@@ -75,7 +78,7 @@ CHOICES = {
     },
 }  # fmt: skip
 
-FRONT = ("url", "path", "flavour", "jql", "project", "user", "auth")
+FRONT = ("url", "path", "listen", "flavour", "jql", "project", "user", "auth")
 """Shown before the others, in this order; required fields always come first."""
 
 _FILES = ("calllog", "csv")

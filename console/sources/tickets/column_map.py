@@ -55,10 +55,6 @@ _BY_HEADER = {name: ours for ours, names in _HEADERS.items() for name in names.s
 _LETTERS = re.compile(r"[^a-z0-9]")
 _ACCENTS = str.maketrans("äöüéèêëáàâíîóôúûñç", "aoueeeeaaaiioouunc")
 _ANSWERS = {"good": 5.0, "satisfied": 5.0, "bad": 1.0, "dissatisfied": 1.0}
-_STANDARD_SEVERITY = {
-    "critical": "P1", "blocker": "P1", "urgent": "P1", "highest": "P1", "1": "P1", "high": "P2", "major": "P2", "2": "P2",
-    "medium": "P3", "normal": "P3", "3": "P3", "low": "P4", "lowest": "P4", "minor": "P4", "4": "P4",
-}  # fmt: skip
 _STANDARD_STATUS = {
     "pending": "in_progress", "on hold": "in_progress", "waiting": "in_progress", "assigned": "acknowledged",
     "solved": "resolved", "completed": "resolved", "complete": "resolved",
@@ -125,7 +121,7 @@ def columns_of(header: Sequence[str], chosen: Mapping[str, str]) -> dict[str, in
 
 def words_of(severity_map: Mapping[str, str], status_map: Mapping[str, str]) -> w.Words:
     """The usual words of exports with one's own over them. Raises SourceError for a target that is none of ours."""
-    return w.words_for(_STANDARD_SEVERITY, _STANDARD_STATUS, severity_map=severity_map, status_map=status_map)
+    return w.words_for(w.EXPORT_SEVERITY, _STANDARD_STATUS, severity_map=severity_map, status_map=status_map)
 
 
 def orders_of(rows: Iterable[Sequence[str]], columns: Mapping[str, int], given: str) -> dict[str, str]:

@@ -99,6 +99,10 @@ ROUNDUP_STATUS = {
     "done-cbb": "resolved",
     "resolved": "resolved",
 }
+EXPORT_SEVERITY = {
+    "critical": "P1", "blocker": "P1", "urgent": "P1", "highest": "P1", "1": "P1", "high": "P2", "major": "P2", "2": "P2",
+    "medium": "P3", "normal": "P3", "3": "P3", "low": "P4", "lowest": "P4", "minor": "P4", "4": "P4",
+}  # fmt: skip
 ZENDESK_SEVERITY = {"urgent": "P1", "high": "P2", "normal": "P3", "low": "P4"}
 ZENDESK_STATUS = {
     "new": "new",
