@@ -11,16 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from console.model.moment import MINUTE
+from console.model.moment import MINUTE, SECOND
 from console.sources.formats import adf
 from tests.sources.cases_tickets import (
     REDMINE_NAMES,
+    ZENDESK_USERS,
     jira_item,
     jira_time,
     redmine,
     redmine_item,
     redmine_time,
     roundup_time,
+    zendesk_item,
+    zendesk_time,
 )
 from tests.sources.contract import NOW, Answer, Asked, as_json
 
@@ -316,6 +319,70 @@ class JiraDataCenter(JiraCloud):
     version = "2"
 
 
+class Zendesk(Vendor):
+    faulty = b'{"error":"RecordInvalid","description":"Record validation errors"}'
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tickets = {"7": zendesk_item(0, id=7, priority="normal", status="new")}
+        self.seconds = 0
+
+    def move(self) -> None:
+        self._touch("7", {"subject": "Another"})
+
+    def answer(self, asked: Asked) -> Answer:
+        name = asked.path.rsplit("/", 1)[-1]
+        if asked.method == "PUT":
+            return self._put(dict(asked.values["ticket"]))
+        if asked.method == "POST":
+            return self._made(asked.values["ticket"])
+        if name == "comments":
+            return as_json({"comments": [{"id": n, "body": body} for n, body in enumerate(self.said)]})
+        if name == "tickets":
+            wanted = asked.values["external_id"]
+            return as_json({"tickets": [t for t in self.tickets.values() if t.get("external_id") == wanted]})
+        if name == "search":
+            return as_json({"users": [user for user in ZENDESK_USERS if user["name"] == asked.values["query"]]})
+        if name == "groups":
+            return as_json({"groups": [{"id": 8, "name": "Support"}]})
+        found = self.tickets.get(name)
+        return self._whole(found) if found else as_json({"error": "RecordNotFound"}, status=404)
+
+    def _put(self, values: dict[str, Any]) -> Answer:
+        held = self.tickets["7"]
+        if held["status"] == "closed":
+            details = {"status": [{"description": "Status: closed prevents ticket update"}]}
+            return as_json({"error": "RecordInvalid", "description": "Invalid", "details": details}, status=422)
+        if values.pop("safe_update", False) and values.pop("updated_stamp", "") != held["updated_at"]:
+            return as_json({"error": "UpdateConflict", "description": "Safe Update prevented it"}, status=409)
+        said = values.pop("comment", None)
+        self.said += [said["body"]] if said else []
+        self._touch("7", values)
+        return self._whole(self.tickets["7"])
+
+    def _made(self, values: dict[str, Any]) -> Answer:
+        identity = str(100 + len(self.made))
+        self.made.append(values["subject"])
+        held = zendesk_item(1, id=int(identity), subject=values["subject"], external_id=values["external_id"])
+        self.tickets[identity] = held
+        return as_json({"ticket": held}, status=201)
+
+    def _touch(self, ticket: str, values: dict[str, Any]) -> None:
+        self.seconds += 1
+        stamp = zendesk_time(NOW + self.seconds * SECOND)
+        before = self.tickets[ticket]
+        counters = dict(before.get("metric_set") or {"replies": 0, "reopens": 0})
+        counters["reopens"] += before["status"] == "solved" and values.get("status") == "open"
+        self.tickets[ticket] = {**before, **values, "updated_at": stamp, "metric_set": counters}
+
+    def _whole(self, ticket: dict[str, Any]) -> Answer:
+        counters = ticket.get("metric_set") or {"replies": 0, "reopens": 0}
+        groups = [{"id": 8, "name": "Support"}]
+        return as_json(
+            {"ticket": ticket, "users": ZENDESK_USERS, "groups": groups, "organizations": [], "metric_sets": [counters]}
+        )
+
+
 @dataclass(frozen=True)
 class Writer:
     """A connector under the contract: ``settings(url)`` as in its neighbour ``Case``."""
@@ -333,5 +400,6 @@ WRITERS = [
     Writer("roundup", "roundup", lambda url: {"url": url + "/tracker/", "user": "lead"}, Roundup),
     Writer("jira-cloud", "jira", lambda url: {"url": url, "user": "lead@example.com"}, JiraCloud),
     Writer("jira-dc", "jira", lambda url: {"url": url + "/jira"}, JiraDataCenter),
+    Writer("zendesk", "zendesk", lambda url: {"url": url, "user": "lead@example.com"}, Zendesk),
     Writer("redmine", "redmine", lambda url: {"url": url, "project": "care"}, Redmine),
 ]

@@ -117,12 +117,17 @@ def _said(answer: Any) -> Iterator[str]:
         if isinstance(value, list):
             for item in value:
                 yield from _said(item)
-        elif isinstance(value, dict) and name == "errors":
-            yield from (f"{field}: {text}" for field, inner in value.items() for text in _said(inner))
+        elif isinstance(value, dict) and name in ("errors", "details"):
+            yield from (f"{field}: {text}" for field, inner in value.items() for text in _each(inner))
         elif isinstance(value, dict):
             yield from _said(value)
         else:
             yield text_of(value)
+
+
+def _each(value: Any) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        yield from _said(item)
 
 
 def _sentence(words: str) -> str:

@@ -20,6 +20,7 @@ from console.sources.tickets.reading import check_fields, sentence, skew_of, ske
 from console.sources.tickets.zendesk_api import Page, StaleCursorError, ZendeskApi, root_of
 from console.sources.tickets.zendesk_issue import DELETED, Manner, Ticket
 from console.sources.tickets.zendesk_run import Memory
+from console.sources.tickets.zendesk_write import WRITES, ZendeskWriter
 
 PORTION = 100
 LAG = MINUTE
@@ -58,6 +59,22 @@ def manner_of(options: Options, api: ZendeskApi) -> Manner:
     return Manner(words_of(options), options.fields, api.names, browse, own_open)
 
 
+def build_writer(options: Options, site: Site) -> ZendeskWriter:
+    """Raises SourceError for options that cannot work."""
+    api = ZendeskApi(options, site)
+    return ZendeskWriter(api, manner_of(options, api), _own_statuses(options))
+
+
+def writes(options: Options) -> frozenset[str]:
+    """A field that is mapped to a custom field can be written there."""
+    return WRITES | options.fields.keys()
+
+
+def _own_statuses(options: Options) -> bool:
+    """Whether names of custom statuses are mapped, so that those must be asked for."""
+    return any(w.fold(word) not in w.ZENDESK_STATUS for word in options.status_map)
+
+
 class ZendeskSource:
     """Implements ``console.ports.Source``."""
 
@@ -65,7 +82,7 @@ class ZendeskSource:
         self._site = site
         self._api = ZendeskApi(options, site)
         self._manner = manner_of(options, self._api)
-        self._own_statuses = any(w.fold(word) not in w.ZENDESK_STATUS for word in options.status_map)
+        self._own_statuses = _own_statuses(options)
         # A page is told in portions over several polls; it is not fetched anew for each. Losing it costs a request.
         self._held: tuple[str, Page] | None = None
 

@@ -197,16 +197,6 @@ class ZendeskApi:
                 for row in rows_of(answer.get("custom_statuses"))
             }
 
-    async def ticket(self, identity: str) -> dict[str, Any]:
-        """One ticket as it stands."""
-        reply = await self._get(f"tickets/{identity}", {"include": "users,groups,organizations"}, ())
-        answer = await self.decode(reply, dict[str, Any])
-        self.names.learn(answer)
-        found = answer.get("ticket")
-        if not isinstance(found, dict):
-            raise SourceError(Trouble.UNREADABLE, f"Zendesk answered without a ticket ({complaint(reply.content)}).")
-        return found
-
     async def me(self) -> dict[str, Any]:
         """The user behind the credential."""
         answer = await self.decode(await self._get("users/me", {}, ()), dict[str, Any])
@@ -218,6 +208,25 @@ class ZendeskApi:
 
     async def _get(self, path: str, params: dict[str, str], expect: tuple[int, ...]) -> Reply:
         reply = await self._http.get(f"api/v2/{path}", params=params, expect=(*expect, 429))
+        if reply.status == 429:
+            raise throttled(reply)
+        return reply
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        document: Any,
+        params: dict[str, str] | None,
+        headers: dict[str, str] | None,
+        expect: tuple[int, ...],
+    ) -> Reply:
+        """A request of the writing side. Raises SourceError unless 2xx or in ``expect``."""
+        path = f"api/v2/{path}"
+        if method == "GET":
+            reply = await self._http.get(path, params=params, expect=(*expect, 429))
+        else:
+            reply = await self._http.send(method, path, json=document, headers=headers, expect=(*expect, 429))
         if reply.status == 429:
             raise throttled(reply)
         return reply

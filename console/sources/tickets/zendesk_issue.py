@@ -137,6 +137,11 @@ def events_of(source: str, ticket: Ticket, audits: list[Audit], manner: Manner) 
     return rows
 
 
+def replied(raw: Raw, replies: int) -> Raw:
+    """Raw values with the mark that an agent has answered, where there were ``replies``."""
+    return {**raw, _REPLIED: "yes"} if replies else raw
+
+
 def told(ticket: Ticket, raw: Raw, manner: Manner) -> dict[str, str]:
     """Raw values in our words, never "reopened"."""
     words, names = manner.words, manner.names
