@@ -47,6 +47,7 @@ KINDS = {
         Kind("zendesk", "console.sources.tickets.zendesk", "Zendesk", 90, "tickets"),
         Kind("csv", "console.sources.tickets.csv_file", "CSV file", 300, "tickets"),
         Kind("redmine", "console.sources.tickets.redmine", "Redmine", 60, "tickets"),
+        Kind("rest", "console.sources.tickets.rest", "JSON API (REST)", 60, "tickets"),
         Kind("webhook", "console.sources.tickets.webhook", "Receiver (webhook)", 5, "tickets"),
         Kind("feed", "console.sources.feeds.feed", "JSON feed", 60, "feed"),
     )

@@ -254,6 +254,43 @@ def _listed(item: Any) -> Any:
     return {k: v for k, v in item.items() if k not in ("journals", "attachments")} if isinstance(item, dict) else item
 
 
+def rest_item(n: int, **more: Any) -> dict[str, Any]:
+    created = zendesk_time(NOW - 5 * HOUR + n * MINUTE)
+    return {
+        "id": str(900 + n),
+        "code": f"OPS-{n}",
+        "name": f"Ticket {n}",
+        "text": "The page stays white.",
+        "state": {"label": "Open"},
+        "level": "high",
+        "who": {"name": "Ada"},
+        "made": created,
+        "touched": created,
+        "labels": ["launch"],
+        **more,
+    }
+
+
+def rest(items: list[Any], asked: Asked) -> Answer:
+    start = int(asked.values.get("cursor", "c0")[1:])
+    more = {"after_cursor": f"c{start + PAGE}"} if start + PAGE < len(items) else {}
+    return as_json({"tickets": items[start : start + PAGE], **more})
+
+
+REST_MAP = {
+    "id": "id",
+    "key": "code",
+    "title": "name",
+    "body": "text",
+    "status": "state.label",
+    "severity": "level",
+    "assignee": "who.name",
+    "tags": "labels",
+    "created_at": "made",
+    "updated_at": "touched",
+}
+
+
 def feed_item(n: int, **more: Any) -> dict[str, Any]:
     at = iso(NOW - HOUR + n * SECOND)
     return {"type": "survey", "at": at, "id": f"s-{n}", "kind": "support", "score": 4, "comment": "fine", **more}
@@ -283,6 +320,11 @@ REDMINE = Case(
     "redmine", "redmine", lambda url: {"url": url + "/redmine/", "project": "care", "fields": {"browser": "Browser"}},
     redmine, redmine_item, PAGE, frozenset({"id", "created_on"}), title="subject",
 )  # fmt: skip
+REST = Case(
+    "rest", "rest",
+    lambda url: {"url": url + "/v1/cursor", "items": "tickets", "map": REST_MAP, "paging": "cursor", "next": "after_cursor"},
+    rest, rest_item, PAGE, frozenset({"id"}), title="name",
+)  # fmt: skip
 FEED = Case(
     "feed",
     "feed",
@@ -294,4 +336,4 @@ FEED = Case(
     title="comment",
 )
 
-CASES = [JIRA_CLOUD, JIRA_DATACENTER, ROUNDUP, ZENDESK, REDMINE, FEED]
+CASES = [JIRA_CLOUD, JIRA_DATACENTER, ROUNDUP, ZENDESK, REDMINE, REST, FEED]

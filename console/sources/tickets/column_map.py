@@ -1,7 +1,8 @@
 """Columns of a table as fields of a ticket: what the headers propose, and a row told in our words. Pure.
 
 A cell is text, whatever it looks like: ``=HYPERLINK(…)`` stays those characters. Without a column for ``key`` a row is
-known by its own content, so that one that changes is a new ticket; the source says so.
+known by its own content, so that one that changes is a new ticket; the source says so. ``id`` is for systems whose keys
+change: the ticket stays the same.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from console.sources.tickets import words as w
 from console.sources.tickets.reading import TICKET_FIELDS
 
 UPDATED = "updated_at"
-MAPPABLE = (TICKET_FIELDS | {UPDATED}) - {"source", "stage"}
+ID = "id"
+MAPPABLE = (TICKET_FIELDS | {UPDATED, ID}) - {"source", "stage"}
 _HEADERS = {
     "key": "id key number ticket ticketid ticketkey ticketnumber issuekey issueid case casenumber caseid reference ref nr nummer",
     "title": "title subject summary headline betreff titel zusammenfassung objet titre asunto",
@@ -111,7 +113,7 @@ def columns_of(header: Sequence[str], chosen: Mapping[str, str]) -> dict[str, in
                 f"{did_you_mean(column, header)}",
             )  # fmt: skip
     columns = {ours: places[w.fold(column)] for ours, column in (chosen or propose(header)).items()}
-    if not {"key", "title", "body"} & columns.keys():
+    if not {ID, "key", "title", "body"} & columns.keys():
         raise SourceError(
             Trouble.SETTINGS,
             f"No column is mapped to key, title or body; set map. The columns are: {', '.join(header)[:300]}.",
@@ -155,11 +157,11 @@ def _row(plan: Plan, row: list[str]) -> Row:
                 values[name] = iso(at)
         elif name == "csat":
             continue
-        elif name in ("title", "key", "assignee", "reporter", "customer", "team", "segment", "component"):
+        elif name in ("title", "key", ID, "assignee", "reporter", "customer", "team", "segment", "component"):
             values[name] = one_line(cell)
         else:
             values[name] = w.meaning(plan.words, name, cell)
-    identity = values.get("key") or blake2b("\x1f".join(row).encode(), digest_size=8).hexdigest()
+    identity = values.pop(ID, "") or values.get("key") or blake2b("\x1f".join(row).encode(), digest_size=8).hexdigest()
     values.setdefault("key", identity)
     values.setdefault("status", "resolved" if "resolved_at" in times else "new")
     if not values.get("title") and values.get("body"):

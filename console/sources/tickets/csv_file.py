@@ -21,10 +21,10 @@ from console.ports import Seen
 from console.sources.formats import csv_text
 from console.sources.formats.csv_text import Format, Identity, Part
 from console.sources.site import Site
-from console.sources.tickets import column_map, observed
+from console.sources.tickets import column_map, observed_rows
 from console.sources.tickets.column_map import Plan, Row
+from console.sources.tickets.observed_rows import Reading
 from console.sources.tickets.reading import sentence
-from console.sources.tickets.row_memory import RowMemory
 
 PART = 2 * 1024 * 1024
 """Bytes a poll reads: some 10 000 rows."""
@@ -49,14 +49,12 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Memory(msgspec.Struct):
-    """The cursor. ``number``: of the last part told; ``first``: of the first part of the reading in hand."""
+    """The cursor. ``seen``: the file as it was read last; ``file``: as it was when the reading in hand began."""
 
     seen: Identity | None = None
     read_to: int | None = None
-    number: int = 0
-    started: int | None = None
-    first: int = 0
-    reading: Identity | None = None
+    reading: Reading = msgspec.field(default_factory=Reading)
+    file: Identity | None = None
     form: Format | None = None
     orders: dict[str, str] = {}
     place: int = 0
@@ -92,16 +90,19 @@ class CsvSource:
         """A part of the file. Nothing to read while it is the one that was read last."""
         memory = _recall(cursor)
         here = await asyncio.to_thread(csv_text.identity, self._path)
-        if memory.started is None and here == memory.seen:
+        if memory.reading.started is None and here == memory.seen:
             return Fetched(Facts(), cursor, note=self._note(memory))
-        if memory.started is None or not await asyncio.to_thread(_goes_on, self._path, memory, here):
+        if memory.reading.started is None or not await asyncio.to_thread(_goes_on, self._path, memory, here):
             await self._begin(memory, here, now)
         form = memory.form
         assert form is not None
         part = await asyncio.to_thread(csv_text.read_part, self._path, form, memory.place, self._part)
         plan = self._plan(form, memory.orders)
         rows = await self._site.workshop.run(part.end - memory.place, column_map.told, plan, part.rows)
-        facts = await asyncio.to_thread(self._compare, memory, rows)
+        facts, repeated = await asyncio.to_thread(
+            observed_rows.compare, self._site.name, self._site.folder, memory.reading, rows
+        )
+        memory.counts["repeated"] += repeated
         _count(memory, part, rows)
         seen_bytes = part.end - memory.place
         memory.place, memory.mark = (
@@ -153,42 +154,23 @@ class CsvSource:
         form, sample = await asyncio.to_thread(self._sample)
         columns = column_map.columns_of(form.header, self._options.map)
         memory.orders = column_map.orders_of(sample.rows, columns, self._options.date_order or "")
-        memory.started, memory.reading, memory.form = now, here, form
-        memory.first, memory.place, memory.mark = memory.number + 1, form.start, b""
+        memory.reading.begin(now)
+        memory.file, memory.form, memory.place, memory.mark = here, form, form.start, b""
         memory.counts = dict.fromkeys(("rows", "ragged", "broken", "unread", "repeated"), 0)
 
     def _plan(self, form: Format, orders: dict[str, str]) -> Plan:
         return Plan(column_map.columns_of(form.header, self._options.map), self._words, self._zone, orders)
 
-    def _compare(self, memory: Memory, rows: list[Row]) -> Facts:
-        """What differs from the last reading, noted under the next number."""
-        if self._site.folder is None:
-            raise SourceError(Trouble.SETTINGS, "There is no folder beside the session to remember the rows in.")
-        held = RowMemory(self._site.folder / "rows.db", memory.number)
-        try:
-            if memory.started is not None and memory.number + 1 == memory.first:
-                held.settle(memory.number)
-            number = memory.number + 1
-            facts, notes, repeated = observed.compare(
-                self._site.name, rows, held.last(row.id for row in rows), memory.first, memory.started or 0, number
-            )
-            held.note(number, notes)
-        finally:
-            held.close()
-        memory.number = number
-        memory.counts["repeated"] += repeated
-        return facts
-
     def _end(self, memory: Memory, facts: Facts, here: Identity) -> None:
         """The reading is whole: it speaks for everything up to when the file was written."""
-        started, reading = memory.started or 0, memory.reading or here
-        written = min(reading.modified_ns // 1_000, started)
+        file = memory.file or here
+        written = min(file.modified_ns // 1_000, memory.reading.started or 0)
         first = min([self._site.backfill_from, *([] if memory.oldest is None else [memory.oldest])])
         start = first if memory.read_to is None else memory.read_to
         if start < written:
             facts.covered.append(Covered(self._site.name, start, written))
             memory.read_to = written
-        memory.seen, memory.started = reading, None
+        memory.seen, memory.reading.started = file, None
 
     def _note(self, memory: Memory, form: Format | None = None) -> str:
         form = form or memory.form
@@ -216,12 +198,12 @@ def _count(memory: Memory, part: Part, rows: list[Row]) -> None:
 
 def _goes_on(path: Path, memory: Memory, here: Identity) -> bool:
     """Whether the reading in hand can go on: the same file, or one that only grew behind what was read."""
-    reading, form = memory.reading, memory.form
-    if reading is None or form is None:
+    file, form = memory.file, memory.form
+    if file is None or form is None:
         return False
-    if here == reading:
+    if here == file:
         return True
-    same = here.inode == reading.inode and here.size >= reading.size
+    same = here.inode == file.inode and here.size >= file.size
     return same and (not memory.mark or csv_text.mark_of(path, form.start, memory.place) == memory.mark)
 
 

@@ -29,13 +29,12 @@ class Last(msgspec.Struct, array_like=True):
 
 
 class RowMemory:
-    """One file. ``number`` is that of the last part the session stored; what came after it is dropped on opening."""
+    """One file, or none for what outlives nothing. ``number``: of the last part the session stored; notes of later ones are
+    dropped on opening."""
 
-    def __init__(self, path: Path, number: int) -> None:
+    def __init__(self, path: Path | None, number: int) -> None:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._connection = sqlite3.connect(path)
-            path.chmod(0o600)
+            self._connection = _opened(path)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
             self._connection.execute(
@@ -82,6 +81,15 @@ class RowMemory:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _opened(path: Path | None) -> sqlite3.Connection:
+    if path is None:
+        return sqlite3.connect(":memory:")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    connection = sqlite3.connect(path)
+    path.chmod(0o600)
+    return connection
 
 
 def short(value: str) -> str:
