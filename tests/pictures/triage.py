@@ -93,7 +93,7 @@ def _prompt(screen: TriageScreen) -> None:
 
 
 def _lower(screen: TriageScreen) -> None:
-    bar = screen.detail.scroller.verticalScrollBar()
+    bar = screen.body.detail.scroller.verticalScrollBar()
     bar.setValue(bar.maximum())
 
 

@@ -48,14 +48,16 @@ class Table(QTableView):
     ) -> None:
         super().__init__(parent)
         self._row_px, self._anchored, self._markable = row_px, anchored, markable
-        self._held = 0
+        self._held, self._laying = 0, False
         self.setAccessibleName(name)
         self._model = TableModel(self)
         self.setModel(self._model)
         self.setItemDelegate(RowPainter(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        # By pixels a list may be scrolled further than its last row, which holds a row of a short list in its place.
+        mode = QAbstractItemView.ScrollMode
+        self.setVerticalScrollMode(mode.ScrollPerPixel if anchored else mode.ScrollPerItem)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
@@ -103,7 +105,7 @@ class Table(QTableView):
     @property
     def hidden_above(self) -> int:
         """Rows above the first one in sight."""
-        return self.verticalScrollBar().value()
+        return self.verticalScrollBar().value() // self._unit()
 
     def show_window(self, window: TableWindow) -> None:
         """Refresh. The chosen key stays chosen, and in sight where it was; nothing is emitted for it."""
@@ -225,13 +227,18 @@ class Table(QTableView):
 
     def updateGeometries(self) -> None:
         """Qt ends the scroll bar with the last row at the foot; a held row may need more room than that."""
+        bar, value = self.verticalScrollBar(), self.verticalScrollBar().value()
+        laying, self._laying = self._laying, True
         super().updateGeometries()
-        bar = self.verticalScrollBar()
         if self._held > bar.maximum():
             bar.setMaximum(self._held)
+            bar.setValue(value)
+        self._laying = laying
 
     def _let_go(self, value: int) -> None:
-        self._held = min(self._held, value)
+        # Qt lays itself out within itself, and clips the place before it can be given back.
+        if not self._laying:
+            self._held = min(self._held, value)
 
     def _moved(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if self._quiet or not current.isValid():
@@ -257,9 +264,9 @@ class Table(QTableView):
         if not 0 <= place < self._model.rowCount():
             selection.clear()
             return
-        bar = self.verticalScrollBar()
+        bar, unit = self.verticalScrollBar(), self._unit()
         value = bar.value()
-        seen = before >= 0 and value <= before <= value + self._visible()
+        seen = before >= 0 and value // unit <= before <= value // unit + self._visible()
         index = self._model.index(place, 0)
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         auto = self.hasAutoScroll()
@@ -268,11 +275,15 @@ class Table(QTableView):
         self.setAutoScroll(auto)
         self._place = place
         if seen and (value > 0 or self._anchored) and place != before:
-            wanted = value + place - before
+            wanted = value + (place - before) * unit
             if self._anchored and wanted > bar.maximum():
                 self._held = wanted
                 bar.setMaximum(wanted)
             bar.setValue(wanted)
+
+    def _unit(self) -> int:
+        """How far the scroll bar goes for one row."""
+        return max(1, self.verticalHeader().defaultSectionSize()) if self._anchored else 1
 
     def _visible(self) -> int:
         return self.viewport().height() // max(1, self.verticalHeader().defaultSectionSize()) + 1

@@ -17,7 +17,11 @@ _WIDE = 176
 
 
 class TicketTile(QAbstractButton):
-    """One ticket of the board, painted."""
+    """One ticket of the board, painted. ``walked`` carries the key event: a button and the scroll areas around it would
+    each take the arrows for themselves.
+    """
+
+    walked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +40,9 @@ class TicketTile(QAbstractButton):
     def sizeHint(self) -> QSize:
         look = theme.current()
         return QSize(look.px(_WIDE - 16), look.px(72))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.walked.emit(event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -165,6 +172,7 @@ class Board(QWidget):
             if place < len(figure.columns):
                 for tile in column.show_column(figure.columns[place]):
                     tile.clicked.connect(self._clicked)
+                    tile.walked.connect(self._walk)
             column.setVisible(place < len(figure.columns))
         if focused or self.hasFocus():
             self.focus_ticket(self.key)
@@ -182,10 +190,11 @@ class Board(QWidget):
         place = self._place()
         shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        event.accept()
         if event.key() == Qt.Key.Key_Escape:
             self.closed.emit()
         elif place is None:
-            super().keyPressEvent(event)
+            event.ignore()
         elif step is not None and shift:
             self._shift(place[0], step)
         elif step is not None:
@@ -197,7 +206,10 @@ class Board(QWidget):
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.opened.emit(self.key)
         else:
-            super().keyPressEvent(event)
+            event.ignore()
+
+    def _walk(self, event: QKeyEvent) -> None:
+        self.keyPressEvent(event)
 
     def _place(self) -> tuple[int, int] | None:
         for across, column in enumerate(self.columns):

@@ -32,13 +32,13 @@ from widgets.triage.stage_strip import StageStrip
 
 class DetailCard(Card):
     """Signals: ``opened`` the key of another ticket, ``edit_asked`` (act, what to begin the prompt with), ``settled``
-    (decision, mine or theirs), ``outbox_asked`` (decision, deed), ``proof_asked`` a ``Number``, ``left`` Escape or left.
+    (decision, mine or theirs), ``outbox_asked`` the wish for the outbox, ``proof_asked`` a ``Number``.
     """
 
     opened = Signal(str)
     edit_asked = Signal(str, str)
     settled = Signal(str, str)
-    outbox_asked = Signal(str, str)
+    outbox_asked = Signal()
     proof_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -158,16 +158,15 @@ class DetailCard(Card):
         self.sentence.show_text(sentence)
         self._show_parts(shown=False)
 
-    def show_row(self, row: Row) -> None:
-        """What the queue's row already tells, until the ticket's answer is there."""
-        if row.key == self.key and self.detail is not None:
+    def show_row(self, key: str, row: Row | None) -> None:
+        """What the queue's row already tells, until the ticket's answer is there; None for one not in the queue."""
+        if key == self.key and self.detail is not None:
             return
-        self.detail, self.context, self.key = None, None, row.key
-        severity = row.cells[0].text if row.cells and row.cells[0].badge else ""
-        self._dress_header(severity, (), "", linked=False)
-        title = row.cells[2].text if len(row.cells) > 2 else ""
-        self.name.setText(f"{_short(row.key)} · {title}")
-        self.setAccessibleName(f"Ticket {row.spoken}")
+        self.detail, self.context, self.key = None, None, key
+        cells = row.cells if row is not None else ()
+        self._dress_header(cells[0].text if cells and cells[0].badge else "", (), "", linked=False)
+        self.name.setText(f"{_short(key)} · {cells[2].text}" if len(cells) > 2 else _short(key))
+        self.setAccessibleName(f"Ticket {row.spoken if row is not None else _short(key)}")
         self.sentence.show_text("Reading the ticket …")
         self._show_parts(shown=False)
 
@@ -300,8 +299,8 @@ class DetailCard(Card):
     def _edit_score(self, field: str) -> None:
         self.edit_asked.emit("score", f"{field}=")
 
-    def _about_outbox(self, decision: str) -> None:
-        self.outbox_asked.emit(decision, "")
+    def _about_outbox(self, _decision: str) -> None:
+        self.outbox_asked.emit()
 
     def _open_address(self, url: str) -> None:
         QDesktopServices.openUrl(QUrl(url, QUrl.ParsingMode.StrictMode))

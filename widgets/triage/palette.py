@@ -8,7 +8,7 @@ from widgets.actions import Action
 from widgets.triage.asks import DEEDS, Deed
 
 if TYPE_CHECKING:
-    from widgets.triage.screen import TriageScreen
+    from widgets.triage.steering import SteeredScreen
 
 GROUP = "Triage"
 _OF_WINDOW = frozenset({"acknowledge"})
@@ -18,7 +18,7 @@ _OF_WINDOW = frozenset({"acknowledge"})
 class _Do:
     """A deed bound to its screen. A lambda would hide the screen from the collector."""
 
-    def __init__(self, screen: TriageScreen, deed: Deed) -> None:
+    def __init__(self, screen: SteeredScreen, deed: Deed) -> None:
         self._screen, self._deed = screen, deed
 
     def run(self) -> None:
@@ -28,7 +28,7 @@ class _Do:
         return self._screen.isVisible() and self._screen.can_decide()
 
 
-def triage_actions(screen: TriageScreen) -> list[Action]:
+def triage_actions(screen: SteeredScreen) -> list[Action]:
     """The bare letters act wherever nobody types on the screen; the window only tells them."""
     made = []
     for deed in DEEDS:
@@ -47,6 +47,6 @@ def triage_actions(screen: TriageScreen) -> list[Action]:
         Action(
             "triage.all", "Select every ticket of the filter", GROUP, screen.select_all, ("Ctrl+A",), there, local=True
         ),
-        Action("triage.reach", "Who failed, as text", GROUP, screen.detail.open_reach, (), there),
-        Action("triage.copy", "Copy the ticket's address", GROUP, screen.detail.copy_link, (), there),
+        Action("triage.reach", "Who failed, as text", GROUP, screen.body.detail.open_reach, (), there),
+        Action("triage.copy", "Copy the ticket's address", GROUP, screen.body.detail.copy_link, (), there),
     ]

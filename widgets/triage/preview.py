@@ -25,6 +25,7 @@ class PreviewStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("What it would do")
         self._column = QVBoxLayout(self)
         row = QHBoxLayout()
         self.title, self.counted = Label("", "strong"), Elided("", "muted")

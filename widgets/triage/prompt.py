@@ -35,6 +35,7 @@ class Prompt(QWidget):
             row.addWidget(Label(does, "muted"))
         self.field = SuggestField("Value", parent=over)
         self.field.setMaxLength(100_000)
+        self.field.whole = True
         self.error = Label("", "error", wrap=True)
         self.error.hide()
         self._column.addLayout(row)
@@ -59,7 +60,6 @@ class Prompt(QWidget):
         self.field.setAccessibleName(f"{ask.title}, {about}")
         self.field.setAccessibleDescription(ask.hint)
         self.field.setPlaceholderText(ask.hint)
-        self.field.whole = ask.field != "" or bool(ask.choices)
         self.field.set_text(text)
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if not text or text.endswith("="):
