@@ -21,7 +21,7 @@ QMainWindow, QWidget[role="screen"] { background: $bg; }
 QWidget[role="frame"] { background: $frame; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QFrame[role="card"] { background: $panel; border: 1px solid $line; border-radius: ${radius}px; }
-QFrame[role="card"]:focus { border-color: $accent; }
+QFrame[role="card"]:focus, QFrame[role="card"][held="true"] { border-color: $accent; }
 QFrame[role="raised"] { background: $raised; border: 1px solid $line; border-radius: ${radius}px; }
 QFrame[role="rule"] { background: $line; border: none; }
 QFrame[role="banner"] { background: $raised; border: none; border-bottom: 1px solid $line; }

@@ -38,6 +38,7 @@ from console.present.proof_figures import Fact, ProofFigure, SourceState, StripP
 from console.present.tone import Tone
 from console.settings import Settings, SourceSettings, from_document
 from console.work.lanes import Lanes
+from tests.widgets.triage_empty import EmptyTriage
 
 GO_LIVE = 1_763_100_000.0
 
@@ -162,7 +163,7 @@ def proof_rows(offset: int, limit: int) -> TableWindow:
     return TableWindow(columns, ROWS, offset, rows)
 
 
-class FakeDesk:
+class FakeDesk(EmptyTriage):
     """Answers at once and writes down every act in ``acts``."""
 
     def __init__(self, name: str = "Atlas Checkout 3.0", read_only: bool = False) -> None:

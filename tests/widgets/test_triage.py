@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
@@ -588,3 +588,23 @@ def test_it_fits_a_screen_at_every_text_size(hands: Hands, qapp: QApplication, s
     hands.rest()
     assert screen.minimumSizeHint().height() <= 760
     assert screen.minimumSizeHint().width() <= 960
+
+
+def test_an_offer_never_covers_what_is_asked(hands: Hands) -> None:
+    screen = hands.open()
+    hands.press(Key.Key_S)
+    offers, prompt = screen.card.prompt.field.offers, screen.card.prompt
+    assert offers.geometry().bottom() <= prompt.mapTo(screen, QPoint(0, 0)).y()
+
+
+def test_enter_goes_into_the_ticket_and_left_comes_back(hands: Hands) -> None:
+    screen = hands.open()
+    hands.press(Key.Key_Return)
+    assert screen.detail.scroller.hasFocus()
+    assert screen.detail.property("held") is True
+    hands.press(Key.Key_Left)
+    assert screen.table.hasFocus()
+    hands.press(Key.Key_Right)
+    assert screen.detail.scroller.hasFocus()
+    hands.press(Key.Key_A)
+    assert hands.acts == [("acknowledge", FIRST, "", "")]

@@ -40,6 +40,8 @@ class SuggestField(QLineEdit):
         self.offers.hide()
         self.whole = False
         """Whether an offer is the whole answer: it replaces all of the text, and Enter on it is Enter."""
+        self.stands_in: QWidget = self
+        """What an offer must not cover when there is no room below: the field, or the strip around it."""
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_TYPING_MS)
@@ -148,5 +150,5 @@ class SuggestField(QLineEdit):
         width = min(max(widest, look.px(200)), inside.width())
         corner = self.mapTo(inside, QPoint(0, self.height() + look.px(2)))
         if corner.y() + height > inside.height():
-            corner = self.mapTo(inside, QPoint(0, -height - look.px(2)))
+            corner.setY(self.stands_in.mapTo(inside, QPoint(0, -height - look.px(2))).y())
         self.offers.setGeometry(min(corner.x(), inside.width() - width), corner.y(), width, height)

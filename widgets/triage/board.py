@@ -11,7 +11,7 @@ from console.present.triage_figures import BoardCard, BoardColumn, BoardFigure
 from widgets import theme
 from widgets.parts.badge import badge_size, paint_badge
 from widgets.parts.card import Card
-from widgets.parts.label import Label
+from widgets.parts.label import Elided, Label
 
 _WIDE = 176
 
@@ -93,7 +93,7 @@ class StageColumn(Card):
         super().__init__("Stage", " ", snug=True, parent=parent)
         self.tiles: list[TicketTile] = []
         self.setMinimumWidth(theme.current().px(_WIDE))
-        self.outcome = Label("", "tiny", wrap=True)
+        self.outcome = Elided("", "tiny")
         self.outcome.setContentsMargins(*(theme.current().px(n) for n in (12, 6, 12, 0)))
         self.body.addWidget(self.outcome)
         inside = QWidget()

@@ -5,8 +5,8 @@ The sections are built once and refilled; another ticket costs no new widgets on
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QEvent, QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from console.present.figures import Pill, Row
@@ -32,7 +32,7 @@ from widgets.triage.stage_strip import StageStrip
 
 class DetailCard(Card):
     """Signals: ``opened`` the key of another ticket, ``edit_asked`` (act, what to begin the prompt with), ``settled``
-    (decision, mine or theirs), ``outbox_asked`` the wish for the outbox, ``proof_asked`` a ``Number``.
+    (decision, mine or theirs), ``outbox_asked`` the wish for the outbox, ``proof_asked`` a ``Number``, ``left`` the key that leads back.
     """
 
     opened = Signal(str)
@@ -40,6 +40,7 @@ class DetailCard(Card):
     settled = Signal(str, str)
     outbox_asked = Signal()
     proof_asked = Signal(object)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Ticket", parent=parent)
@@ -61,6 +62,7 @@ class DetailCard(Card):
         self.scroller.setFrameShape(QFrame.Shape.NoFrame)
         self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.scroller.setAccessibleName("The ticket in full")
+        self.scroller.installEventFilter(self)
         self.body.addWidget(self.scroller)
         self.fit()
         self.say("Choose a ticket to read it here.")
@@ -281,6 +283,18 @@ class DetailCard(Card):
             if layout is not None:
                 layout.setContentsMargins(look.px(12), look.px(9), look.px(12), look.px(9))
                 layout.setSpacing(look.px(2))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The scroll area has no frame to show that it holds the keyboard; the card shows it. It would keep Left too."""
+        if watched is self.scroller and event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.setProperty("held", event.type() == QEvent.Type.FocusIn)
+            self.style().unpolish(self)
+            self.style().polish(self)
+        if watched is self.scroller and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Left:
+            if event.type() == QEvent.Type.KeyPress:
+                self.left.emit()
+            return True
+        return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

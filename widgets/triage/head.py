@@ -73,4 +73,4 @@ class TriageHead(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(look.px(4))
         self._row.setSpacing(look.px(8))
-        self.field.setMinimumWidth(look.px(160))
+        self.field.setMinimumWidth(look.px(140))

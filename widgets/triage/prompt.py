@@ -35,7 +35,7 @@ class Prompt(QWidget):
             row.addWidget(Label(does, "muted"))
         self.field = SuggestField("Value", parent=over)
         self.field.setMaxLength(100_000)
-        self.field.whole = True
+        self.field.whole, self.field.stands_in = True, self
         self.error = Label("", "error", wrap=True)
         self.error.hide()
         self._column.addLayout(row)

@@ -75,6 +75,7 @@ class TriageScreen(SteeredScreen):
         self._selecting = Selecting(bridge, desk, self.table)
         self._inquire(bridge, clock)
         self._wire()
+        self._show_view()
         self.table.show_window(TableWindow((), 0, 0, (), empty="Reading the queue …"))
 
     def _inquire(self, bridge: Bridge, clock: Callable[[], float]) -> None:
@@ -120,6 +121,7 @@ class TriageScreen(SteeredScreen):
         self._selecting.failed.connect(self._not_decided)
         self.card.bar.forbid(REVIEW if self._desk.read_only else "")
         self.detail.opened.connect(self.show_ticket)
+        self.detail.left.connect(self.focus_queue)
         self.detail.edit_asked.connect(self.deciding.ask)
         self.detail.settled.connect(self.deciding.outbox)
         self.detail.outbox_asked.connect(self.open_outbox)
@@ -166,11 +168,14 @@ class TriageScreen(SteeredScreen):
 
     def _anew(self, question: QueueQuestion) -> None:
         self.question = replace(question, offset=0, limit=PAGE)
-        shown = self.question
-        self.head.show_view(self.views.of(shown.filter, shown.sort, descending=shown.descending))
+        self._show_view()
         self._ask_queue()
         if self.body.board_shown:
-            self._board.ask(self._moment, shown.filter)
+            self._board.ask(self._moment, self.question.filter)
+
+    def _show_view(self) -> None:
+        shown = self.question
+        self.head.show_view(self.views.of(shown.filter, shown.sort, descending=shown.descending))
 
     def _sort(self, name: str, descending: bool) -> None:
         self._anew(replace(self.question, sort=name, descending=descending))

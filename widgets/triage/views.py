@@ -18,7 +18,7 @@ class View:
 
 
 SHIPPED = (
-    View("everything open", ""),
+    View("all open", ""),
     View("urgent", "severity:P1,P2"),
     View("breached", "is:breached"),
     View("acknowledged and forgotten", "is:forgotten"),

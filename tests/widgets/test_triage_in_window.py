@@ -1,0 +1,76 @@
+"""The Triage screen in the real window: its bare letters are its own there, and leave the other screens alone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from tests.widgets.fake_desk import FakeDesk, FakeWorkplace
+from tests.widgets.screens_at_hand import at, nameless, window_on
+from tests.widgets.triage_desk import TriageDesk
+from widgets.rail import STOPS
+from widgets.triage.screen import TriageScreen
+from widgets.window import MainWindow
+
+
+class BothDesks(TriageDesk, FakeDesk):
+    """A desk with tickets under a window."""
+
+    def __init__(self) -> None:
+        FakeDesk.__init__(self)
+        TriageDesk.__init__(self)
+
+
+def opened(qtbot: QtBot, window: MainWindow) -> TriageScreen:
+    QTest.keyClick(window, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier)
+    screen: TriageScreen = at(window, "triage")
+    qtbot.waitUntil(lambda: screen.figure is not None and screen.detail.detail is not None)
+    qtbot.waitUntil(lambda: window.focusWidget() is screen.table)
+    return screen
+
+
+def test_its_letters_act_on_the_ticket_and_not_on_the_window(qtbot: QtBot) -> None:
+    desk = BothDesks()
+    with window_on(qtbot, FakeWorkplace(desk)) as window:
+        screen = opened(qtbot, window)
+        QTest.keyClick(screen.table, Qt.Key.Key_A)
+        qtbot.waitUntil(lambda: desk.acts == [("acknowledge", "jira:PAY-1482", "", "")])
+        QTest.keyClick(screen.table, Qt.Key.Key_Slash)
+        assert screen.head.field.hasFocus()
+        QTest.keyClicks(screen.head.field, "a1z")
+        assert screen.head.field.text() == "a1z"
+        assert len(desk.acts) == 1
+
+
+def test_every_act_is_in_the_palette_and_runs_from_there(qtbot: QtBot) -> None:
+    desk = BothDesks()
+    with window_on(qtbot, FakeWorkplace(desk)) as window:
+        screen = opened(qtbot, window)
+        names = {action.id for action in window.book.all()}
+        assert {"triage.severityP1", "triage.snooze", "triage.undo", "triage.capture", "triage.board"} <= names
+        assert window.book.run("triage.severityP3")
+        qtbot.waitUntil(lambda: desk.acts == [("severity", "jira:PAY-1482", "P3", "")])
+        assert window.book.run("queue.acknowledge")
+        qtbot.waitUntil(lambda: len(desk.acts) == 2)
+        assert window.book.run("triage.snooze")
+        assert screen.card.prompt.isVisible()
+        window.show_screen("settings")
+        assert not window.book.run("triage.severityP1")
+
+
+def test_the_help_lists_its_keys_and_every_control_has_a_name(qtbot: QtBot) -> None:
+    with window_on(qtbot, FakeWorkplace(BothDesks())) as window:
+        opened(qtbot, window)
+        window.toggle_help()
+        QApplication.processEvents()
+        assert nameless(window) == []
+        assert [stop.screen for stop in STOPS][:3] == ["command", "triage", "exit"]
+
+
+def test_a_session_that_is_left_takes_its_acts_along(qtbot: QtBot) -> None:
+    with window_on(qtbot, FakeWorkplace(BothDesks())) as window:
+        opened(qtbot, window)
+        window.detach()
+        assert window.book.find("triage.snooze") is None
