@@ -67,6 +67,7 @@ from console.sources import registry
 from console.sources.site import Site
 from console.store import append, housekeeping, rollup, settings_log
 from console.store.session import FACT_TABLES, Session
+from console.triage_questions import TriageQuestions
 from console.triaging import TriageActs
 from console.vault import KeyringVault, Secret
 from console.work.alerting import Alerting
@@ -84,7 +85,7 @@ _ROLL_UP_AT_MOST_S = 30.0
 seconds long sums up hardly anything: 200 busy gateways bring so many rows all the time."""
 
 
-class ReadingDesk(Proving, AlertQuestions, SlaQuestions, Forecasting):
+class ReadingDesk(Proving, AlertQuestions, SlaQuestions, Forecasting, TriageQuestions):
     """Questions about one session. Methods may be called from any thread but the GUI's."""
 
     read_only = True
@@ -195,9 +196,6 @@ class ReadingDesk(Proving, AlertQuestions, SlaQuestions, Forecasting):
         if start is not None and end is not None and end < start:
             raise QuestionError("The window ends before it begins; swap --from and --to.")
         return kpi_query.ask(self.reader(moment), self.numbers.catalogue().get(name), start, end, part)
-
-    def queue_rows(self, moment: Moment, show_all: bool, text: str) -> list[dict[str, Any]]:
-        return ticket_query.listed(self.reader(moment), show_all, text)
 
     def check(self, moment: Moment) -> list[dict[str, Any]]:
         return guard.rows(self.reader(moment), self._tickets)

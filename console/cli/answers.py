@@ -19,6 +19,7 @@ from console.model.errors import ConsoleError, QuestionError, SessionError
 from console.paths import places
 from console.present import sla as sla_words
 from console.present import spike as spike_words
+from console.present import triage as triage_words
 from console.present import words
 from console.store import session as sessions
 from console.store.session import SystemClock
@@ -164,8 +165,7 @@ def _queue(given: argparse.Namespace) -> int:
         _print_json(found)
         return FINE
     for row in found:
-        title = "".join(c if c.isprintable() else " " for c in row["title"])[:80]
-        print(f"{row['severity'] or '—':3} {row['key']:12} {row['status']:12} {title}")
+        print(triage_words.line(row))
     print(words.plural(len(found), "ticket"))
     return FINE
 

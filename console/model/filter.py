@@ -24,9 +24,9 @@ TEXTS = (
 CLOSED: dict[str, tuple[str, ...]] = {
     "severity": ("P1", "P2", "P3", "P4"),
     "status": ("new", "acknowledged", "in_progress", "resolved", "closed", "reopened"),
-    "sla": ("breached", "due", "fine", "met", "paused"),
+    "sla": ("breached", "due_soon", "ok", "met", "paused"),
 }
-"""Fields whose words are known; ``sla:due`` has used three quarters of its time and more."""
+"""Fields whose words are known; a part of one will do: ``status:progress``, ``sla:due``."""
 
 LENGTHS = ("age", "waiting", "idle", "sla", "due")
 """Compared with a length: since creation, since creation without anybody taking it up, since the last change, working time
@@ -37,7 +37,7 @@ NUMBERS = ("stage", "reach", "weight")
 FLAGS: dict[str, tuple[str, ...]] = {
     "is": (
         "open", "done", "new", "wish", "breached", "snoozed", "duplicate", "forgotten", "unwritten", "pending",
-        "unassigned", "doubtful",
+        "refused", "unassigned", "doubtful",
     ),
     "has": (
         "severity", "segment", "customer", "route", "reach", "article", "task", "comment", "workaround", "release",
@@ -163,6 +163,8 @@ def _part(token: str) -> Part:
         return _words(token)
     field, op, rest, negated = found["field"].lower(), found["op"], found["rest"], found["minus"] == "-"
     field = {"tags": "tag"}.get(field, field)
+    if field not in FIELDS and op == "=":
+        return _words(token)
     if field not in FIELDS:
         raise FilterError(f'There is no field "{found["field"]}".{_near(field)} Put a text with "{op}" in quotes.')
     if op in (":", "=") and field not in NUMBERS:

@@ -44,6 +44,8 @@ def word(answer: QueueAnswer, now: int) -> TableWindow:
     if not answer.total:
         if not answer.connected:
             empty = "No ticket system has answered yet. Connect one in Sources."
+        elif answer.fault:
+            empty = answer.fault
         elif answer.question.filter or answer.question.severity:
             empty = "No ticket matches this filter."
         else:

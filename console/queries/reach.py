@@ -111,15 +111,15 @@ class Cube:
         return np.asarray(counted[which.ravel()], np.float64)
 
 
-def cube(reader: Reader, held: Cube | None, since: int) -> Cube:
-    """The failures of all consumers from an instant on; ``held`` again while a live moment has little to add to it."""
+def cube(reader: Reader, held: Cube | None) -> Cube:
+    """The failures of all consumers; ``held`` again while a live moment has little to add to it."""
     if held is not None and reader.moment.live and 0 <= reader.at - held.at < _RENEW_AFTER:
         return held
-    row = reader.one("SELECT coalesce(epoch_us(max(known_at)), 0) FROM consumer_traffic")
-    learnt = int(row[0]) if row else 0
+    row = reader.one("SELECT coalesce(epoch_us(max(known_at)), 0), epoch_us(min(minute)) FROM consumer_traffic")
+    learnt, first = row or (0, None)
     if held is not None and reader.moment.live and held.learnt == learnt:
         return held
-    return _read(reader, since, learnt)
+    return _read(reader, reader.at if first is None else int(first), int(learnt))
 
 
 def _read(reader: Reader, since: int, learnt: int) -> Cube:

@@ -316,7 +316,7 @@ def _mend(reader: Reader, touched: list[str], steps: Steps | None) -> Steps | No
         return steps
     some, moment = f"ticket IN ({', '.join(repr_text(ticket) for ticket in touched)})", reader.moment_of(touched)
     times = "RETURNING epoch_us(created_at), epoch_us(resolved_at)"
-    with _only(reader, some):
+    with only(reader, some):
         tickets_gone = reader.rows(f"DELETE FROM {_TICKETS} WHERE {some} {times}")
         tickets_new = reader.rows(f"INSERT INTO {_TICKETS} SELECT * FROM tickets_at({moment}) {times}")
         gone = reader.rows(f"DELETE FROM {_STEPS} WHERE {some} RETURNING instant, change")
@@ -342,7 +342,7 @@ def _mend(reader: Reader, touched: list[str], steps: Steps | None) -> Steps | No
 
 
 @contextmanager
-def _only(reader: Reader, some: str) -> Iterator[None]:
+def only(reader: Reader, some: str) -> Iterator[None]:
     """While it lasts, the macros of this connection see what was told and decided about these tickets alone.
 
     A temporary table stands before the session's of the same name. The macros pass over these tables many times.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -52,6 +53,17 @@ def fill(reader: Reader, shelf: TicketShelf) -> str:
     return _SHELF
 
 
+def some(reader: Reader, shelf: TicketShelf, chosen: str) -> pa.Table:
+    """The same rows for a few tickets at the reader's very instant. ``chosen``: a condition over source and ticket."""
+    tickets, steps = (f"(SELECT * FROM {t} WHERE {chosen})" for t in (shelf.fill(reader), shelf.status_steps))
+    found = clocks(read(reader, tickets, steps), agreement(reader), reader.at // SECOND)
+    named: pa.Table = reader.connection.execute(f"SELECT source, ticket FROM {tickets}").to_arrow_table()
+    spelt = pa.array([state.value for state in STATES])
+    for name, column in _columns(found).items():
+        named = named.append_column(name, spelt.take(pa.array(column)) if name.endswith("state") else column)
+    return named
+
+
 def arrays(reader: Reader, shelf: TicketShelf) -> Tickets:
     """What the clocks of the moment's tickets are worked out from, read once for as long as the tickets stay as they are."""
     table = shelf.fill(reader)
@@ -61,8 +73,22 @@ def arrays(reader: Reader, shelf: TicketShelf) -> Tickets:
 
 def _publish(reader: Reader, tickets: str, found: dict[Name, Clocks]) -> None:
     """Rows stand as the shelf's do, so that they are laid side by side without a join."""
+    names = ", ".join(f"'{s.value}'" for s in STATES)
+    spelt = ", ".join(f"[{names}][f.{c} + 1] AS {c}" for c in ("response_state", "resolution_state", "state"))
+    reader.connection.register("sla_fresh", pa.table(_columns(found)))
+    try:
+        reader.rows(
+            f"CREATE OR REPLACE TEMP TABLE {_SHELF} AS SELECT t.source, t.ticket, f.* REPLACE ({spelt}) "
+            f"FROM (SELECT source, ticket FROM {tickets}) t POSITIONAL JOIN sla_fresh f"
+        )
+    finally:
+        reader.connection.unregister("sla_fresh")
+
+
+def _columns(found: dict[Name, Clocks]) -> dict[str, Any]:
+    """States are places in ``STATES``."""
     response, resolution = found[Name.RESPONSE], found[Name.RESOLUTION]
-    columns = {
+    return {
         "response_left_s": pa.array(response.left, mask=~response.open),
         "resolution_left_s": pa.array(resolution.left, mask=~resolution.open),
         "response_due": pa.array(response.due * SECOND, mask=~response.open | (response.due < 0)),
@@ -72,16 +98,6 @@ def _publish(reader: Reader, tickets: str, found: dict[Name, Clocks]) -> None:
         "state": _worst(response, resolution),
         "share": _share(response, resolution),
     }
-    names = ", ".join(f"'{s.value}'" for s in STATES)
-    spelt = ", ".join(f"[{names}][f.{c} + 1] AS {c}" for c in ("response_state", "resolution_state", "state"))
-    reader.connection.register("sla_fresh", pa.table(columns))
-    try:
-        reader.rows(
-            f"CREATE OR REPLACE TEMP TABLE {_SHELF} AS SELECT t.source, t.ticket, f.* REPLACE ({spelt}) "
-            f"FROM (SELECT source, ticket FROM {tickets}) t POSITIONAL JOIN sla_fresh f"
-        )
-    finally:
-        reader.connection.unregister("sla_fresh")
 
 
 def _worst(response: Clocks, resolution: Clocks) -> np.ndarray:

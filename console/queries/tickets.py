@@ -1,13 +1,13 @@
-"""The queue and one ticket, at a moment. Filtering, sorting and cutting into windows happen in SQL."""
+"""The queue of the Command screen and one ticket, at a moment. Filtering, sorting and cutting into windows happen in SQL."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from console.model.errors import QuestionError
 from console.model.facts import EDITED
-from console.model.moment import iso
+from console.model.filter import read_some
+from console.queries import triage_filter, triage_shelf
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 from console.queries.standing import identify
@@ -24,16 +24,14 @@ SORTS = {
     "assignee": "coalesce(assignee, '~')",
     "segment": "coalesce(segment, '~')",
     "source": "source",
-    "created": "created_at",
-    "updated": "updated_at",
+    "created": "created",
+    "updated": "updated",
 }
-
-_FIELDS = {"severity", "status", "assignee", "segment", "kind", "source", "channel", "component", "route", "key"}
 
 
 @dataclass(frozen=True, slots=True)
 class QueueQuestion:
-    """``filter``: words that must all occur in title, key or people; ``field:value`` narrows a field, ``P1`` the severity.
+    """``filter``: words as ``console.model.filter`` reads them.
 
     ``selected``: a row key ('SOURCE:KEY') whose place in the new order is wanted.
     """
@@ -70,6 +68,8 @@ class TicketRow:
 
 @dataclass(frozen=True, slots=True)
 class QueueAnswer:
+    """``fault``: why the filter cannot be read, as a sentence; no row meets it then."""
+
     question: QueueQuestion
     total: int
     rows: tuple[TicketRow, ...]
@@ -77,6 +77,7 @@ class QueueAnswer:
     new: int
     open: int
     connected: bool
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,48 +99,45 @@ _COLUMNS = (
     "epoch_us(updated_at), route"
 )
 
+_SHOWN = "source, ticket, key, title, severity, status, kind, assignee, segment, created, updated, route"
+
 
 def queue(reader: Reader, shelf: TicketShelf, question: QueueQuestion) -> QueueAnswer:
     """One window of the queue."""
-    table = shelf.fill(reader)
-    where = _where(question)
+    table = triage_shelf.fill(reader, shelf)
+    wanted, fault = read_some(question.filter)
+    where = "false" if fault else triage_filter.conditions(wanted, reader, question.show_all)
+    if question.severity:
+        where += f" AND severity = {repr_text(question.severity)}"
     order = _order(question)
     counts = reader.one(
         f"SELECT count(*) FILTER (WHERE {where}), count(*) FILTER (WHERE status = 'new'), "
-        f"count(*) FILTER (WHERE NOT is_done(status)) FROM {table}"
+        f"count(*) FILTER (WHERE NOT done) FROM {table}"
     )
     total, new, still_open = counts or (0, 0, 0)
     rows = reader.rows(
-        f"SELECT {_COLUMNS} FROM {table} WHERE {where} ORDER BY {order} LIMIT {int(question.limit)} "
+        f"SELECT {_SHOWN} FROM {table} WHERE {where} ORDER BY {order} LIMIT {int(question.limit)} "
         f"OFFSET {int(question.offset)}"
     )
     selected_at = -1
     if question.selected:
         found = reader.one(
-            f"SELECT place FROM (SELECT source || ':' || key AS k, row_number() OVER (ORDER BY {order}) - 1 AS place "
+            f"SELECT place FROM (SELECT row_key AS k, row_number() OVER (ORDER BY {order}) - 1 AS place "
             f"FROM {table} WHERE {where}) WHERE k = ? LIMIT 1",
             [question.selected],
         )
         selected_at = int(found[0]) if found else -1
     connected = bool(rows) or bool(reader.one("SELECT 1 FROM ticket_event LIMIT 1"))
     return QueueAnswer(
-        question, int(total), tuple(TicketRow(*r) for r in rows), selected_at, int(new), int(still_open), connected
+        question,
+        int(total),
+        tuple(TicketRow(*r) for r in rows),
+        selected_at,
+        int(new),
+        int(still_open),
+        connected,
+        fault,
     )
-
-
-def listed(reader: Reader, show_all: bool, text: str) -> list[dict[str, Any]]:
-    """The queue as the command prints it, in rank order."""
-    question = QueueQuestion(filter=text, show_all=show_all)
-    rows = reader.rows(
-        f"SELECT {_COLUMNS} FROM tickets_at({reader.moment_sql}) WHERE {_where(question)} ORDER BY {_order(question)}"
-    )
-    return [
-        {
-            "key": row.key, "title": row.title, "severity": row.severity, "status": row.status, "assignee": row.assignee,
-            "created_at": iso(row.created_at), "updated_at": iso(row.updated_at), "source": row.source,
-        }
-        for row in (TicketRow(*r) for r in rows)
-    ]  # fmt: skip
 
 
 def ticket(reader: Reader, key: str) -> TicketAnswer:
@@ -183,34 +181,7 @@ def _order(question: QueueQuestion) -> str:
         raise QuestionError(f"The queue does not sort by {question.sort}.")
     direction = "DESC" if question.descending else "ASC"
     chosen = SORTS[question.sort].replace("{d}", direction)
-    return f"{chosen} {direction}, coalesce(severity, 'P9'), created_at, source, key"
-
-
-def _where(question: QueueQuestion) -> str:
-    parts = [] if question.show_all else ["NOT is_done(status)"]
-    if question.severity:
-        parts.append(f"severity = {repr_text(question.severity)}")
-    for word in question.filter.split():
-        parts.append(_word(word))
-    return " AND ".join(parts) or "true"
-
-
-def _word(word: str) -> str:
-    field, colon, value = word.partition(":")
-    if colon and field.lower() in _FIELDS and value:
-        return f"lower(coalesce({field.lower()}, '')) LIKE lower({repr_text(_like(value))}) ESCAPE '\\'"
-    if word.upper() in ("P1", "P2", "P3", "P4"):
-        return f"severity = {repr_text(word.upper())}"
-    needle = repr_text(word.lower().strip('"'))
-    return (
-        f"(contains(lower(coalesce(title, '')), {needle}) OR contains(lower(key), {needle}) "
-        f"OR contains(lower(coalesce(assignee, '')), {needle}) OR contains(lower(coalesce(segment, '')), {needle}))"
-    )
-
-
-def _like(value: str) -> str:
-    escaped = value.strip('"').replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+    return f"{chosen} {direction}, coalesce(severity, 'P9'), created, source, key"
 
 
 def status_of(reader: Reader, shelf: TicketShelf, source: str, ticket: str) -> str:

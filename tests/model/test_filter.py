@@ -58,6 +58,7 @@ from console.model.filter import (
         ("-slow", Words("slow", True)),
         ("-", Words("-")),
         ("https://a.example/b", Words("https://a.example/b")),
+        ("src=a.png", Words("src=a.png")),
         ('"ERR:42"', Words("ERR:42")),
         ("assignee:NONE", OneOf("assignee", ("none",))),
     ],

@@ -26,7 +26,7 @@ def measured(
 ) -> float | None:
     """Of one ticket, as the table of all tickets has it; held against the evidence."""
     reader = made.reader(moment) if moment else made.reader()
-    cube = reach.cube(reader, None, T0 - 2 * DAY)
+    cube = reach.cube(reader, None)
     end = reader.at if resolved is None else min(resolved, reader.at)
     (found,) = cube.reach([route], np.array([created]), np.array([end])).tolist()
     if route is not None:

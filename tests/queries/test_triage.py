@@ -1,0 +1,266 @@
+"""The triage queue: its order and the reasons for it, its filter words, its windows, and that a decision mends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from console.model.errors import QuestionError
+from console.model.facts import Comment, ConsumerTraffic, Facts, TicketEvent
+from console.model.moment import DAY, HOUR, MINUTE, Moment, iso
+from console.present import triage as words
+from console.queries import triage, triage_completions, triage_shelf
+from console.queries.shelf import TicketShelf
+from console.queries.tickets import QueueQuestion
+from console.store.append import append_rows, instant
+from tests.builders import T0, Bench, bench, launch, moved, ticket
+
+NOON = T0
+"""A Thursday."""
+
+
+def ask(
+    made: Bench, text: str = "", shelf: TicketShelf | None = None, moment: Moment | None = None, **more: Any
+) -> triage.TriageAnswer:
+    reader = made.reader(moment) if moment else made.reader()
+    return triage.ask(reader, shelf or TicketShelf(), QueueQuestion(filter=text, **more))
+
+
+def keys(made: Bench, text: str = "", **more: Any) -> list[str]:
+    found = ask(made, text, **more)
+    assert found.fault == ""
+    return [row.key for row in found.rows]
+
+
+def change(
+    made: Bench, key: str, field: str, new: str, *, remote: bool = False, state: str = "", source: str = "jira"
+) -> None:
+    """A decision about one field, with how far its delivery is."""
+    now = made.clock.now()
+    identity = f"{now:x}{field}{key}"
+    append_rows(
+        made.session, made.write, "decision", [(identity, "set", f"{source}:{key}", new, "lead", "", instant(now))], now
+    )
+    row = (identity, source, f"id-{key}", field, "", new, remote, instant(now))
+    append_rows(made.session, made.write, "decided_change", [row], now)
+    if state:
+        append_rows(made.session, made.write, "delivery", [(identity, 1, state, "", instant(now))], now)
+
+
+def failing(route: str, *consumers: str, at: int = NOON - 10 * MINUTE) -> list[ConsumerTraffic]:
+    return [ConsumerTraffic(at, "edge", consumer, route, 502, 3) for consumer in consumers]
+
+
+def test_breached_first_then_severity_time_left_reach_weight_and_age(tmp_path: Path) -> None:
+    with bench(tmp_path, NOON) as made:
+        made.settings(**launch(), segment=[{"name": "enterprise", "weight": 3.0}, {"name": "pro", "weight": 1.0}])
+        made.add(
+            Facts(
+                ticket_event=[
+                    *ticket("LATE-3", NOON - 30 * DAY, "P3"), *ticket("ONE", NOON - 5 * MINUTE, "P1"),
+                    *ticket("ONE-B", NOON - 10 * MINUTE, "P1"), *ticket("TWO", NOON - MINUTE, "P2", segment="pro"),
+                    *ticket("TWO-E", NOON - MINUTE, "P2", segment="enterprise"),
+                    *ticket("TWO-R", NOON - MINUTE, "P2", route="POST /pay"), *ticket("UNSET", NOON - MINUTE, ""),
+                    *ticket("WISH", NOON - 30 * DAY, "", kind="enhancement"), *ticket("FOUR", NOON - MINUTE, "P4"),
+                ],
+                consumer_traffic=failing("POST /pay", "a", "b"),
+            )
+        )  # fmt: skip
+        assert keys(made) == ["LATE-3", "ONE-B", "ONE", "TWO-R", "TWO-E", "TWO", "FOUR", "UNSET", "WISH"]
+
+
+def reasons(made: Bench) -> dict[str, str]:
+    figure = words.word(ask(made))
+    return {row.key: row.cells[-1].text for row in figure.window.rows}
+
+
+def test_each_row_says_why_it_stands_where_it_stands(tmp_path: Path) -> None:
+    with bench(tmp_path, NOON) as made:
+        made.settings(**launch(), segment=[{"name": "enterprise", "weight": 3.0}])
+        many = [f"c{n}" for n in range(120)]
+        made.add(
+            Facts(
+                ticket_event=[
+                    *ticket("LATE", NOON - 30 * DAY, "P3"), *ticket("P-1482", NOON - 10 * MINUTE, "P1", route="POST /pay"),
+                    *ticket("P-1479", NOON - 5 * MINUTE, "P1", route="POST /pay"),
+                    *ticket("ENT", NOON - MINUTE, "P2", segment="Enterprise"), *ticket("PLAIN", NOON - MINUTE, "P2"),
+                    *ticket("LOW", NOON - MINUTE, "P3", route="GET /slow"),
+                    *ticket("WISH", NOON - MINUTE, "", kind="enhancement"), *ticket("UNSET", NOON - MINUTE, ""),
+                ],
+                consumer_traffic=[*failing("POST /pay", "a", "b"), *failing("GET /slow", *many)],
+            )
+        )  # fmt: skip
+        assert reasons(made) == {
+            "jira:LATE": "P3, breached", "jira:P-1482": "breaches first", "jira:P-1479": "P1, like P-1482",
+            "jira:ENT": "P2, enterprise", "jira:PLAIN": "P2", "jira:LOW": "P3, reach 120: too low?",
+            "jira:UNSET": "no severity", "jira:WISH": "wish",
+        }  # fmt: skip
+
+
+def test_what_sleeps_or_is_a_duplicate_leaves_until_it_is_asked_for(tmp_path: Path) -> None:
+    with bench(tmp_path, NOON) as made:
+        made.add(Facts(ticket_event=[e for n in "ABCD" for e in ticket(n, NOON - HOUR)]))
+        change(made, "B", "snoozed_until", iso(NOON + HOUR))
+        change(made, "C", "duplicate_of", "jira:A")
+        change(made, "D", "snoozed_until", iso(NOON - MINUTE))
+        assert keys(made) == ["A", "D"]
+        assert keys(made, "is:snoozed") == ["B"] and keys(made, "is:duplicate") == ["C"]
+        assert keys(made, "has:duplicates") == ["A"]
+        assert keys(made, show_all=True) == ["A", "B", "C", "D"]
+        assert words.word(ask(made, "key:A")).counted == "1 of 2"
+        made.clock.forward(2 * 3600)
+        assert keys(made) == ["A", "B", "D"]
+
+
+WORLD = [
+    ("severity:P1,P2", "AB"), ("-severity:P1", "BCDE"), ("severity:none", "E"), ("P3", "C"), ("stage:3", "B"),
+    ("stage>2", "BD"), ("segment:pro", "AC"), ("segment:none", "BDE"), ("waiting>2h", "CE"), ("waiting<2h", "AD"),
+    ("age>1d", "BCE"), ("assignee:none", "ACDE"), ("assignee:me", "B"), ("-assignee:lead", "ACDE"), ("tag:pay", "AC"),
+    ("-tag:pay", "BDE"), ("tag:pa", ""), ('"payment fails"', "A"), ("payment -fails", "C"), ("status:progress", "B"),
+    ("kind:question", "E"), ("source:jira", "ABCDE"), ("reach>1", "A"), ("reach:0", "C"), ("reach:none", "BDE"),
+    ("sla:breached", "BCE"), ("is:breached", "BCE"), ("sla<1h -is:breached", "A"), ("has:pending", "D"), ("is:new", "ACDE"),
+    ("forgotten", "B"), ("has:comment", "B"), ("customer:acme", "A"), ("route:/pay", "A"), ("idle>1d", "BCE"),
+    ("is:unwritten", "Y"), ("is:done", "XY"), ("status:resolved", "XY"), ("due<2d", "A"), ("has:due", "A"), ("stage:7", "D"),
+    ("is:unassigned severity:P1", "A"), ("category:billing", "D"), ("has:article", ""), ("is:wish", ""),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with bench(tmp_path_factory.mktemp("world"), NOON) as made:
+        made.settings(**launch(), me={"name": "lead"})
+        made.add(
+            Facts(
+                ticket_event=[
+                    *ticket("A", NOON - 5 * MINUTE, "P1", title="Payment fails", segment="Pro", tags="pay, Voucher",
+                            customer="ACME", route="POST /pay", due_at=iso(NOON + DAY)),
+                    *ticket("B", NOON - 3 * DAY, "P2", assignee="lead"), moved("B", NOON - 2 * DAY, "in_progress"),
+                    *ticket("C", NOON - 30 * DAY, "P3", title="payment slow", segment="pro", tags="pay", route="GET /calm"),
+                    *ticket("D", NOON - HOUR, "P4"), *ticket("E", NOON - 3 * DAY, "", kind="question"),
+                    *ticket("X", NOON - DAY, "P3"), moved("X", NOON - HOUR, "resolved"),
+                    moved("X", NOON - HOUR + 1, "KB-1", "article"), *ticket("Y", NOON - DAY, "P3"),
+                    moved("Y", NOON - HOUR, "resolved"),
+                ],
+                comment=[Comment("jira", "id-B", "c1", "ann", "agent", False, "hm", NOON - 2 * DAY)],
+                consumer_traffic=[
+                    *failing("POST /pay", "a", "b"), ConsumerTraffic(NOON - 30 * DAY, "edge", "a", "GET /calm", 200, 1),
+                ],
+            )
+        )  # fmt: skip
+        change(made, "D", "stage", "7")
+        made.clock.forward(1)
+        change(made, "D", "category", "Billing", remote=True)
+        yield made
+
+
+@pytest.mark.parametrize(("text", "wanted"), WORLD)
+def test_words_narrow(world: Bench, text: str, wanted: str) -> None:
+    assert sorted(keys(world, text)) == sorted(wanted)
+
+
+def test_every_order_keeps_every_ticket_and_tells_where_the_selected_one_stands(world: Bench) -> None:
+    for sort in triage.SORTS:
+        for descending in (False, True):
+            whole = keys(world, sort=sort, descending=descending, show_all=True)
+            assert sorted(whole) == list("ABCDEXY")
+            parts = []
+            for offset in range(0, 7, 3):
+                found = ask(
+                    world, sort=sort, descending=descending, show_all=True, offset=offset, limit=3, selected="jira:E"
+                )
+                parts += [row.key for row in found.rows]
+                assert whole[found.selected_at] == "E", sort
+            assert parts == whole
+    assert ask(world, "P1", selected="jira:E").selected_at == -1
+
+
+def test_an_unknown_order_and_a_typo_are_sentences(world: Bench) -> None:
+    with pytest.raises(QuestionError, match="does not sort by"):
+        ask(world, sort="mood")
+    found = ask(world, "severity:P1 sgment:pro")
+    assert "segment" in found.fault and [row.key for row in found.rows] == ["A"]
+    with pytest.raises(QuestionError, match="segment"):
+        triage.listed(world.reader(), TicketShelf(), False, "sgment:pro")
+
+
+def test_completions_are_fields_then_values_that_occur_by_frequency(world: Bench) -> None:
+    def offered(text: str) -> tuple[str, ...]:
+        return triage_completions.ask(world.reader(), TicketShelf(), text, len(text))
+
+    assert offered("sev")[0] == "severity:"
+    assert offered("tag:") == ("tag:pay", "tag:Voucher", "tag:none")
+    assert offered("severity:P1,p") == tuple(f"severity:P1,P{n}" for n in (1, 2, 3, 4))
+    assert "status:in_progress" in offered("status:prog") and "is:forgotten" in offered("forg")
+    assert offered("-customer:a") == ("-customer:ACME",)
+    assert "waiting>2h" in offered("waiting>") and "severity:" in offered("")
+    assert offered("nosuchfield:") == ()
+
+
+def table(made: Bench, shelf: TicketShelf, moment: Moment | None = None) -> list[tuple[Any, ...]]:
+    reader = made.reader(moment) if moment else made.reader()
+    name = triage_shelf.fill(reader, shelf)
+    return reader.rows(f"SELECT * FROM {name} ORDER BY source, ticket")
+
+
+def test_a_mended_table_is_the_one_made_anew(tmp_path: Path) -> None:
+    with bench(tmp_path, NOON) as made:
+        made.settings(**launch())
+        made.add(
+            Facts(
+                ticket_event=[e for n in range(9) for e in ticket(f"A-{n}", NOON - n * HOUR, f"P{1 + n % 4}", route="POST /pay")],
+                consumer_traffic=failing("POST /pay", "a", "b"),
+            )
+        )  # fmt: skip
+        shelf = TicketShelf()
+        table(made, shelf)
+        acts = [
+            lambda: change(made, "A-1", "severity", "P4", remote=True),
+            lambda: change(made, "A-2", "snoozed_until", iso(NOON + HOUR)),
+            lambda: made.add(Facts(ticket_event=[moved("A-3", NOON, "resolved"), *ticket("B-1", NOON, "P1")])),
+            lambda: made.decide("acknowledge", "jira:A-4"),
+            lambda: change(made, "A-5", "article", "KB-7"),
+            lambda: made.add(Facts(comment=[Comment("jira", "id-A-6", "c", "ann", "agent", True, "yes", NOON)])),
+        ]
+        for act in acts:
+            made.clock.forward(3)
+            act()
+            mended = table(made, shelf)
+            made.clock.forward(400)
+            wound = table(made, shelf)
+            assert wound == table(made, TicketShelf())
+            assert [row[:3] for row in mended] == [row[:3] for row in wound]
+
+
+def test_a_past_moment_has_the_queue_of_then(world: Bench) -> None:
+    assert [row.key for row in ask(world, moment=Moment(NOON - 2 * DAY)).rows] == ["C", "E", "B"]
+    rows = words.rows(*triage.listed(world.reader(Moment(NOON - 29 * DAY)), TicketShelf(), False, ""))
+    assert [(row["key"], row["stage"], row["pending"], row["reach"]) for row in rows] == [("C", 2, 0, 0)]
+
+
+def test_the_command_tells_what_the_contract_names(world: Bench) -> None:
+    rows = {row["key"]: row for row in words.rows(*triage.listed(world.reader(), TicketShelf(), False, ""))}
+    assert set(rows["A"]) == {
+        "key", "title", "severity", "status", "assignee", "created_at", "updated_at", "source", "stage",
+        "sla_response_left_s", "sla_resolution_left_s", "sla_state", "segment", "category", "reach", "rank_reason", "pending",
+    }  # fmt: skip
+    assert (rows["A"]["sla_response_left_s"], rows["A"]["sla_resolution_left_s"]) == (599, 4 * 3600 - 301)
+    assert (rows["A"]["reach"], rows["D"]["pending"], rows["D"]["stage"], rows["E"]["severity"]) == (2, 1, 7, None)
+    assert rows["C"]["rank_reason"] == "P3, breached"
+    assert "P1" in words.line(rows["A"]) and "\n" not in words.line({**rows["A"], "title": "a\nb\x1b[2J"})
+
+
+def test_text_that_means_harm_stays_text(tmp_path: Path) -> None:
+    with bench(tmp_path, NOON) as made:
+        hostile = "<b>x</b> '); DROP TABLE ticket_event; -- \u202egnp"
+        made.add(
+            Facts(ticket_event=ticket("A-1'", NOON, title=hostile, segment=hostile, tags=hostile, assignee=hostile))
+        )
+        change(made, "A-1'", "duplicate_of", "jira:'")
+        figure = words.word(ask(made, show_all=True, selected="jira:A-1'"))
+        assert figure.window.selected_at == 0 and "\u202e" not in figure.window.rows[0].spoken
+        for text in ("segment:'", "tag:')", 'assignee:"\'; --"', "'"):
+            ask(made, text)
+        triage_completions.ask(made.reader(), TicketShelf(), "assignee:'", 10)
+        assert isinstance(made.rows("SELECT * FROM ticket_event")[0], tuple) and TicketEvent
