@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from console.model.moment import LIVE, Moment
+from console.model.moment import LIVE, Known, Moment
 from console.present import triage as present_triage
-from console.present.triage_figures import TriageQueue
+from console.present import triage_ticket as present_ticket
+from console.present.triage_figures import TriageDetail, TriageQueue
 from console.queries import triage as triage_query
 from console.queries import triage_completions
+from console.queries import triage_ticket as ticket_query
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
@@ -27,6 +29,15 @@ class TriageQuestions:
     def triage(self, moment: Moment, question: QueueQuestion) -> TriageQueue:
         """One window of the queue. Words that cannot be read are told and left out."""
         return present_triage.word(triage_query.ask(self.reader(moment), self._tickets, question))
+
+    def triage_ticket(self, moment: Moment, key: str) -> TriageDetail:
+        """One ticket without looking around. Raises QuestionError when there is none, or two."""
+        reader = self.reader(moment)
+        answer = ticket_query.ask(reader, self._tickets, key)
+        pinned = moment if moment.at is not None else Moment(reader.at, Known.THEN)
+        return present_ticket.word(
+            answer, reader.at, reader.zone, moment=pinned, acts=not self.read_only and moment.live
+        )
 
     def completions(self, text: str, cursor: int) -> tuple[str, ...]:
         """Words to put in place of the one the cursor stands in."""

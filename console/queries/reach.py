@@ -45,7 +45,7 @@ def evidence(reader: Reader, route: str, window: Span) -> tuple[Failing, ...] | 
     """The consumers that failed on a route, those that failed most first; None where no consumer is known at all."""
     rows = reader.rows(
         "SELECT consumer, coalesce(sum(calls), 0), coalesce(sum(calls) FILTER (WHERE class = 5), 0) FROM "
-        f"consumers_calls_in({reader.window(window.start, window.end)}) WHERE consumer <> '' AND route = ? "
+        f"consumers_calls_in({reader.bare_window(window.start, window.end)}) WHERE consumer <> '' AND route = ? "
         "GROUP BY consumer HAVING sum(calls) FILTER (WHERE class = 5) > 0 ORDER BY 3 DESC, 1",
         [route],
     )
@@ -127,7 +127,7 @@ def _read(reader: Reader, since: int, learnt: int) -> Cube:
     # With a span of its own a row says only that it happened somewhere in there; whoever failed in it failed.
     facts = (
         f"SELECT route, consumer, minute, status, calls FROM consumer_traffic t "
-        f"ANTI JOIN outranked_in({reader.window(first * HOUR, last * HOUR)}) o "
+        f"ANTI JOIN outranked_in({reader.bare_window(first * HOUR, last * HOUR)}) o "
         'ON o.source = t.source AND t.minute >= o."from" AND t.minute < o."to" '
         f"WHERE minute >= {stamp(first * HOUR)} AND minute <= {stamp(reader.at)} AND known_at <= {reader.known_sql} "
         "AND consumer <> ''"

@@ -14,8 +14,8 @@ from console.present import triage as words
 from console.queries import triage, triage_completions, triage_shelf
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
-from console.store.append import append_rows, instant
 from tests.builders import T0, Bench, bench, launch, moved, ticket
+from tests.deciding import change
 
 NOON = T0
 """A Thursday."""
@@ -32,21 +32,6 @@ def keys(made: Bench, text: str = "", **more: Any) -> list[str]:
     found = ask(made, text, **more)
     assert found.fault == ""
     return [row.key for row in found.rows]
-
-
-def change(
-    made: Bench, key: str, field: str, new: str, *, remote: bool = False, state: str = "", source: str = "jira"
-) -> None:
-    """A decision about one field, with how far its delivery is."""
-    now = made.clock.now()
-    identity = f"{now:x}{field}{key}"
-    append_rows(
-        made.session, made.write, "decision", [(identity, "set", f"{source}:{key}", new, "lead", "", instant(now))], now
-    )
-    row = (identity, source, f"id-{key}", field, "", new, remote, instant(now))
-    append_rows(made.session, made.write, "decided_change", [row], now)
-    if state:
-        append_rows(made.session, made.write, "delivery", [(identity, 1, state, "", instant(now))], now)
 
 
 def failing(route: str, *consumers: str, at: int = NOON - 10 * MINUTE) -> list[ConsumerTraffic]:
