@@ -26,6 +26,7 @@ QUESTIONS = (
     "backtest",
     "forecast",
     "sla",
+    "rules",
 )
 
 
@@ -59,6 +60,8 @@ def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
             return desk.backtest_rows(given["rule"], moment, _instant(given, "from"), _instant(given, "to"))
         case "sla":
             return desk.sla_rows(moment, given["key"])
+        case "rules":
+            return desk.rule_rows(given.get("try"), int(given.get("last") or 500))
         case "forecast":
             return desk.forecast_row(moment)
         case "sources":

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Deriving:
-    """After tickets or the mapping changed, ``soon``. ``connection`` is the write lane's.
+    """After tickets or the mapping changed, ``soon``. ``connection`` is the write lane's; ``then`` is called after each look.
 
     The first look after opening is at every ticket: whoever wrote the session may have been killed before it derived.
     """
@@ -33,9 +33,10 @@ class Deriving:
         lanes: Lanes,
         clock: Clock,
         announce: Callable[[Change], None],
+        then: Callable[[], None],
     ) -> None:
         self._reader, self._session, self._connection = reader, session, connection
-        self._clock, self._announce = clock, announce
+        self._clock, self._announce, self._then = clock, announce, then
         self._book = Book()
         self._judged: Book | None = None
         self._upto = 0
@@ -71,3 +72,4 @@ class Deriving:
         if self._written:
             self._written = 0
             self._announce(Change.TICKETS)
+        self._then()

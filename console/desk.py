@@ -61,6 +61,7 @@ from console.queries.criteria import forms as criteria_forms
 from console.queries.reader import Knowledge, Reader
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
+from console.ruling import RuleActs, RuleQuestions, Ruling
 from console.settings import Settings, SourceSettings
 from console.sla_questions import SlaQuestions
 from console.sources import registry
@@ -85,7 +86,7 @@ _ROLL_UP_AT_MOST_S = 30.0
 seconds long sums up hardly anything: 200 busy gateways bring so many rows all the time."""
 
 
-class ReadingDesk(Proving, AlertQuestions, SlaQuestions, Forecasting, TriageQuestions):
+class ReadingDesk(Proving, AlertQuestions, SlaQuestions, RuleQuestions, Forecasting, TriageQuestions):
     """Questions about one session. Methods may be called from any thread but the GUI's."""
 
     read_only = True
@@ -217,7 +218,7 @@ class ReadingDesk(Proving, AlertQuestions, SlaQuestions, Forecasting, TriageQues
         self.session.close()
 
 
-class Desk(AlertActs, TriageActs, Delivering, ReadingDesk):
+class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
     """The desk of our own session: polls its sources and writes what people decide."""
 
     read_only = False
@@ -236,11 +237,17 @@ class Desk(AlertActs, TriageActs, Delivering, ReadingDesk):
         self.poller = Poller(lanes, self, clock, announce)
         self.delivering = Outbox(lanes, self, clock, self.deliveries_changed)
         self.alerting = Alerting(lanes, self, clock, announce)
-        self._deriving = Deriving(self.reader, session, self._connection, lanes, clock, announce)
+        self._ruling = Ruling(self, lanes)
+        self._deriving = Deriving(self.reader, session, self._connection, lanes, clock, announce, self._ruling.soon)
         self._forecasts = keeper(self, session, self._connection, lanes, clock)
 
     def _now(self) -> int:
         return self._clock.now()
+
+    def _decided_now(self) -> None:
+        """Somebody decided about tickets: who they are from may follow from it, and rules are asked of a captured one."""
+        super()._decided_now()
+        self._deriving.soon()
 
     def health(self) -> list[Health]:
         return self.poller.health()
@@ -343,7 +350,7 @@ class Desk(AlertActs, TriageActs, Delivering, ReadingDesk):
         changed = settings_log.save(self.session, self._connection, settings, settings.me.name, self._clock.now())
         self._name = settings.session.name
         self._mark_releases(settings)
-        if {"consumer", "customer", "segment"} & set(changed):
+        if {"consumer", "customer", "segment", "rule"} & set(changed):
             self._deriving.soon()
         names = {key.removeprefix("source.") for key in changed if key.startswith("source.")}
         if "session" in changed:
@@ -462,6 +469,7 @@ class Desk(AlertActs, TriageActs, Delivering, ReadingDesk):
     def close(self) -> None:
         self.alerting.close()
         self._deriving.close()
+        self._ruling.close()
         self._forecasts.close()
         self.poller.close()
         self.delivering.close()

@@ -65,6 +65,39 @@ class TriageActs:
             raise fault
         return self._put(book)[1]
 
+    def decide_for(self, who: str, wanted: Sequence[tuple[str, str, str]]) -> list[str]:
+        """Acts of somebody else than the person here: subject, act, value each. Returns their decisions, '' for one that
+        cannot be done; each sees what those before it did to its ticket."""
+        found = self._those([subject for subject, _, _ in wanted])
+        book = _Book(self, who=who)
+        made = []
+        for subject, act, value in wanted:
+            ticket = found.get(subject)
+            if ticket is None:
+                made.append("")
+                continue
+            try:
+                planned = deeds(self._ticket_act(act), value, "", ticket.fields, book.at)
+            except QuestionError:
+                made.append("")
+                continue
+            for deed in planned:
+                decision = book.put(ticket, deed, batch=None)
+                ticket.fields.update(deed.changes)
+            made.append(decision if planned else "")
+        if book.written.decisions:
+            self._put(book)
+        return made
+
+    def _those(self, subjects: Sequence[str]) -> dict[str, Standing]:
+        """The tickets of these full keys; without those whose key is nobody's or had two owners."""
+        try:
+            return {t.row_key: t for t in standing(self.reader(), subjects)}
+        except QuestionError:
+            if len(subjects) == 1:
+                return {}
+        return {key: ticket for subject in subjects for key, ticket in self._those([subject]).items()}
+
     def decide_ticket(self, act: Act, subject: str, value: str, comment: str) -> str:
         """As ``Desk.decide``, for an act on a ticket."""
         if act is Act.CAPTURE:
@@ -221,13 +254,13 @@ class TriageActs:
 class _Book:
     """The rows of one act, with the ids that keep them in order."""
 
-    def __init__(self, desk: TriageActs, *, always_batch: bool = False) -> None:
+    def __init__(self, desk: TriageActs, *, always_batch: bool = False, who: str = "") -> None:
         self.at = desk._instant()
         self.batch = f"{self.at:016x}batch{os.urandom(4).hex()}"
         self.always_batch = always_batch
         self.written = Written()
         self._settings = desk.settings()
-        self._who = self._settings.me.name
+        self._who = who or self._settings.me.name
         self._writable: dict[str, frozenset[str]] = {}
 
     def put(self, ticket: Standing, deed: Deed, *, batch: str | None) -> str:

@@ -256,6 +256,33 @@ def _backtest(given: argparse.Namespace) -> int:
     return FINE
 
 
+def _rules(given: argparse.Namespace) -> int:
+    text = None
+    if given.rule is not None:
+        try:
+            text = Path(given.rule).read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise QuestionError(f"The rule {given.rule} cannot be read as a text file; check the path.") from None
+    found = ask(Path(given.session), "rules", {"try": text, "last": given.last})
+    if given.json:
+        _print_json(found)
+        return FINE
+    for row in found["rules"]:
+        state = ("acts" if row["mode"] == "act" else "proposes") if row["enabled"] else "off"
+        print(_plain(f"{state:9} {row['rule']:24} {row['when']}"))
+    tried = found["trial"]
+    for line in tried["lines"]:
+        decided = "the same" if line["agrees"] else line["now"] or "unset"
+        later = "" if line["agrees"] is None else f"  people: {decided}"
+        change = f"{line['field']}: {line['before'] or 'unset'} → {line['after']}"
+        print(_plain(f"{line['ticket']:16} {change:40} {line['rule']}{later}"))
+    print(
+        f"{tried['changed']} of the last {words.plural(tried['tickets'], 'ticket')} would change; "
+        f"people decided the same in {tried['agreed']} of {tried['decided']}"
+    )
+    return FINE
+
+
 def _firing(row: dict[str, Any]) -> str:
     labels = ", ".join(row["labels"].values())
     return _plain(f"{row['rule']}{' · ' + labels if labels else ''}: {row['why']}")
@@ -304,5 +331,5 @@ def _export(given: argparse.Namespace) -> int:
 
 _COMMANDS = {
     "kpis": _kpis, "kpi": _kpi, "queue": _queue, "check": _check, "explain": _explain, "decide": _decide,
-    "export": _export, "alerts": _alerts, "backtest": _backtest, "forecast": _forecast, "sla": _sla,
+    "export": _export, "alerts": _alerts, "backtest": _backtest, "forecast": _forecast, "sla": _sla, "rules": _rules,
 }  # fmt: skip

@@ -21,6 +21,7 @@ COMMANDS = (
     "check",
     "alerts",
     "backtest",
+    "rules",
     "explain",
     "forecast",
     "sla",
@@ -98,6 +99,10 @@ def parser() -> argparse.ArgumentParser:
     _span(backtest)
     _moment(backtest)
 
+    rules = _command(commands, "rules", "the rules over tickets, and what they would have said of the last ones")
+    rules.add_argument("--try", dest="rule", metavar="RULE.toml", help="this rule instead of those that are on")
+    rules.add_argument("--last", metavar="N", type=_count, default=500, help="tickets, the newest first")
+
     foretold = _command(commands, "forecast", "the probability of exit for each coming day")
     _moment(foretold)
 
@@ -146,6 +151,12 @@ def _instant(text: str) -> str:
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
     return text
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"\d{1,6}", text) or int(text) == 0:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a number of tickets, such as 500')
+    return int(text)
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -19,6 +19,9 @@ from console.model.nearest import did_you_mean
 from console.model.rule_match import Ticket, fault, meets, says, text_of
 
 PROPOSE, ACT = "propose", "act"
+BY_RULE = 'rule "'
+"""How the name of a rule begins where a person's would stand."""
+
 MOST_RULES = 200
 _NAME = re.compile(r"[a-z0-9][a-z0-9 _-]{0,47}")
 _KEYS = ("name", "title", "when", "then", "mode", "enabled", "order", "stop")
@@ -55,7 +58,7 @@ class Rule:
     @property
     def who(self) -> str:
         """Who stands on what it does."""
-        return f'rule "{self.name}"'
+        return f'{BY_RULE}{self.name}"'
 
     def matches(self, ticket: Ticket, text: str | None = None) -> bool:
         """``text``: of ``text_of``, where several rules look at one ticket."""

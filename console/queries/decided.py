@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.model.decision import TICKET_ACTS, Act
+from console.model.rules import BY_RULE
 from console.queries.reader import Reader
 from console.store.columns import repr_text
 
@@ -72,9 +73,9 @@ def read(reader: Reader, ids: Sequence[str]) -> list[Decided]:
 def newest_own(reader: Reader, who: str, ticket: tuple[str, str] | None = None) -> list[Decided]:
     """The newest act of a person that was not taken back yet, with all decisions of its batch; empty when there is none.
 
-    ``ticket``: source and immutable id; only what was decided about that one.
+    ``ticket``: source and immutable id; only what was decided about that one, also by a rule.
     """
-    mine = "true"
+    mine, people = "true", f"d.who = {repr_text(who)}"
     if ticket is not None:
         source, identity = (repr_text(part) for part in ticket)
         about = f"SELECT decision_id FROM decided_change WHERE source = {source} AND ticket = {identity}"
@@ -82,9 +83,10 @@ def newest_own(reader: Reader, who: str, ticket: tuple[str, str] | None = None) 
             f"SELECT {source} || ':' || new FROM ticket_event WHERE field = 'key' AND source = {source} "
             f"AND ticket = {identity}"
         )
+        people = f"({people} OR starts_with(d.who, {repr_text(BY_RULE)}))"
         mine = f"(d.decision_id IN ({about}) OR d.subject IN ({keys}))"
     standing = (
-        f"d.who = {repr_text(who)} AND d.act IN ({_OWN}) AND {mine} "
+        f"{people} AND d.act IN ({_OWN}) AND {mine} "
         "AND d.decision_id NOT IN (SELECT undoes FROM decision_link WHERE undoes IS NOT NULL) "
         f"AND d.decision_id NOT IN (SELECT decision_id FROM delivery_states({reader.moment_sql}) WHERE state = 'withdrawn') "
         "AND (d.act = 'acknowledge' OR d.decision_id IN (SELECT decision_id FROM decided_change))"

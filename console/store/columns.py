@@ -48,6 +48,10 @@ COLUMNS["decided_change"] = {"decision_id": _TEXT, "source": _TEXT, "ticket": _T
 COLUMNS["decision_link"] = {"decision_id": _TEXT, "batch": _TEXT, "undoes": _TEXT, "happened_at": TIME}
 COLUMNS["delivery"] = {"decision_id": _TEXT, "attempt": pa.int32(), "state": _TEXT, "why": _TEXT, "happened_at": TIME}
 COLUMNS["source_cursor"] = {"source": _TEXT, "cursor": pa.binary()}
+COLUMNS["rule_proposal"] = {
+    "proposal": _TEXT, "rule": _TEXT, "version": _TEXT, "source": _TEXT, "ticket": _TEXT, "field": _TEXT, "before": _TEXT,
+    "after": _TEXT, "decision_id": _TEXT, "happened_at": TIME,
+}  # fmt: skip
 PLACES = {table: {name: place for place, name in enumerate(kinds)} for table, kinds in COLUMNS.items()}
 
 

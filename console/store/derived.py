@@ -20,20 +20,28 @@ from console.store.session import Session, first_row
 
 ACTOR = "console"
 _FIELDS = ("customer", "segment")
+_HEARD = "'key', 'customer', 'segment', 'reporter', 'consumer'"
 _WANTED = "derive_wanted"
+_NOW = "{'at': TIMESTAMP 'infinity', 'known': TIMESTAMP 'infinity', 'only': NULL::VARCHAR[]}"
 
 
 def newest(connection: duckdb.DuckDBPyConnection) -> int:
     """How far tickets are known: everything learnt later is still to be looked at."""
-    row = first_row(connection, "SELECT coalesce(epoch_us(max(known_at)), 0) FROM ticket_event")
+    row = first_row(
+        connection,
+        "SELECT coalesce(epoch_us(max(k)), 0) FROM (SELECT max(known_at) AS k FROM ticket_event UNION ALL "
+        "SELECT max(known_at) FROM decided_change)",
+    )
     return int(row[0]) if row else 0
 
 
 def touched(connection: duckdb.DuckDBPyConnection, after: int, upto: int) -> list[tuple[str, str]]:
-    """Source and id of the tickets that a system told something of in (after, upto], the newest first."""
+    """Source and id of the tickets that a system or a person said something of in (after, upto], the newest first."""
+    inside = f"known_at > make_timestamp({after}) AND known_at <= make_timestamp({upto})"
     return connection.execute(
-        f"SELECT source, ticket FROM ticket_event WHERE known_at > make_timestamp({after}) "
-        f"AND known_at <= make_timestamp({upto}) AND NOT starts_with(change_id, '{DERIVED}') "
+        "SELECT source, ticket FROM (SELECT source, ticket, happened_at FROM ticket_event "
+        f"WHERE {inside} AND NOT starts_with(change_id, '{DERIVED}') UNION ALL "
+        f"SELECT source, ticket, happened_at FROM decided_change WHERE {inside} AND field IN ({_HEARD})) "
         "GROUP BY source, ticket ORDER BY max(happened_at) DESC, source, ticket"
     ).fetchall()
 
@@ -62,23 +70,25 @@ def derive(
 
 def _held(connection: duckdb.DuckDBPyConnection, tickets: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """For each ticket: what its system told, what stands, since when it exists and when its fields last changed."""
-    told = f"NOT starts_with(change_id, '{DERIVED}')"
     columns = ", ".join(
-        f"coalesce(arg_max(coalesce(new, ''), happened_at) FILTER (WHERE field = '{name}' AND {told}), '') AS told_{name}, "
-        f"coalesce(arg_max(coalesce(new, ''), happened_at) FILTER (WHERE field = '{name}'), '') AS {name}, "
+        f"coalesce(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = '{name}' AND NOT ours), '') AS told_{name}, "
+        f"coalesce(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = '{name}'), '') AS {name}, "
         f"epoch_us(max(happened_at) FILTER (WHERE field = '{name}')) AS {name}_at"
         for name in _FIELDS
     )
     people = ", ".join(
-        f"coalesce(arg_max(new, happened_at) FILTER (WHERE field = '{name}'), '') AS {name}"
+        f"coalesce(arg_max(new, turn) FILTER (WHERE field = '{name}'), '') AS {name}"
         for name in ("reporter", "consumer")
     )
     wanted = pa.table({"source": [s for s, _ in tickets], "ticket": [t for _, t in tickets]})
     connection.register(_WANTED, wanted)
     cursor = connection.execute(
-        f"SELECT e.source, e.ticket, epoch_us(min(happened_at)) AS first, {columns}, {people} FROM ticket_event e "
-        f"SEMI JOIN {_WANTED} w ON w.source = e.source AND w.ticket = e.ticket "
-        f"WHERE field IN ('key', 'customer', 'segment', 'reporter', 'consumer') GROUP BY e.source, e.ticket"
+        "WITH words AS (SELECT source, ticket, field, new, happened_at, happened_at AS turn, "
+        f"starts_with(change_id, '{DERIVED}') AS ours FROM ticket_event WHERE field IN ({_HEARD}) UNION ALL "
+        f"SELECT source, ticket, field, new, happened_at, turn, false FROM decided_words({_NOW}) "
+        f"WHERE field IN ({_HEARD})) "
+        f"SELECT e.source, e.ticket, epoch_us(min(happened_at)) AS first, {columns}, {people} FROM words e "
+        f"SEMI JOIN {_WANTED} w ON w.source = e.source AND w.ticket = e.ticket GROUP BY e.source, e.ticket"
     )
     names = [column[0] for column in cursor.description or []]
     found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

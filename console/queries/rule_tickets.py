@@ -1,0 +1,113 @@
+"""Tickets as rules see them: their fields now or as they came, and which fields a person decided.
+
+A person decided a field who set it here, or changed it in the remote system after the ticket had come. What was derived from
+the mapping of customers and what a rule did is nobody's decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from console.model.customers import DERIVED
+from console.model.moment import parse_instant
+from console.model.rule_match import LONGEST_TEXT
+from console.model.rules import BY_RULE
+from console.queries.reader import Reader
+from console.store.columns import repr_text
+
+
+@dataclass(slots=True)
+class Ruled:
+    """``fields`` as they stand, ``came`` as the ticket came; ``decided``: fields that a person decided since."""
+
+    source: str
+    ticket: str
+    created: int
+    fields: dict[str, str] = field(default_factory=dict)
+    came: dict[str, str] = field(default_factory=dict)
+    decided: set[str] = field(default_factory=set)
+
+    @property
+    def key(self) -> str:
+        return self.fields.get("key") or self.ticket
+
+    @property
+    def row_key(self) -> str:
+        return f"{self.source}:{self.key}"
+
+
+def these(reader: Reader, tickets: Sequence[tuple[str, str]]) -> list[Ruled]:
+    """These tickets, in that order; one that is not known at the moment is left out."""
+    if not tickets:
+        return []
+    listed = ", ".join(repr_text(ticket) for ticket in dict.fromkeys(ticket for _, ticket in tickets))
+    found = _read(reader, f"ticket IN ({listed})")
+    return [found[pair] for pair in tickets if pair in found]
+
+
+def newest(reader: Reader, shelf: str, count: int) -> list[Ruled]:
+    """The last ``count`` tickets to be created, the newest first. ``shelf``: the table of the moment's tickets."""
+    rows = reader.rows(
+        f"SELECT source, ticket FROM {shelf} ORDER BY created_at DESC, source, ticket LIMIT {max(0, int(count))}"
+    )
+    chosen = f"SELECT source, ticket FROM {shelf} ORDER BY created_at DESC, source, ticket LIMIT {max(0, int(count))}"
+    found = _read(reader, f"(source, ticket) IN ({chosen})")
+    return [found[pair] for pair in rows if pair in found]
+
+
+def _read(reader: Reader, narrow: str) -> dict[tuple[str, str], Ruled]:
+    bound = f"happened_at <= ({reader.moment_sql})['at'] AND known_at <= {reader.known_sql} AND {narrow}"
+    found: dict[tuple[str, str], Ruled] = {}
+    cut = f"left(new, {LONGEST_TEXT})"
+    for source, ticket, name, new in reader.rows(
+        f"SELECT source, ticket, field, arg_max(coalesce({cut}, ''), turn) FROM ticket_words({reader.moment_sql}) "
+        f"WHERE {narrow} GROUP BY ALL"
+    ):
+        found.setdefault((source, ticket), Ruled(source, ticket, 0)).fields[name] = new
+    told = f"NOT starts_with(change_id, '{DERIVED}')"
+    for source, ticket, name, came, changed, first in reader.rows(
+        f"SELECT source, ticket, field, arg_min({cut}, happened_at) FILTER "
+        f"(WHERE coalesce(new, '') <> '' AND (change_id = 'created' OR NOT {told})), "
+        f"count(*) FILTER (WHERE change_id <> 'created' AND {told}) > 0, epoch_us(min(happened_at)) FROM ticket_event "
+        f"WHERE {bound} GROUP BY source, ticket, field"
+    ):
+        ruled = found.get((source, ticket))
+        if ruled is None:
+            continue
+        ruled.created = min(ruled.created or first, first)
+        if came:
+            ruled.came[name] = came
+        if changed:
+            ruled.decided.add(name)
+    _people(reader, found, bound)
+    return {pair: _whole(ruled) for pair, ruled in found.items()}
+
+
+def _people(reader: Reader, found: dict[tuple[str, str], Ruled], bound: str) -> None:
+    rows = reader.rows(
+        "SELECT c.source, c.ticket, c.field, c.new, d.act, d.who, epoch_us(c.happened_at) FROM "
+        f"(SELECT * FROM decided_change WHERE {bound}) c JOIN decision d ON d.decision_id = c.decision_id"
+    )
+    for source, ticket, name, new, act, who, at in rows:
+        ruled = found.get((source, ticket))
+        if ruled is None:
+            continue
+        if act == "capture":
+            ruled.created = min(ruled.created or at, at)
+            ruled.came[name] = new or ""
+        elif not who.startswith(BY_RULE):
+            ruled.decided.add(name)
+
+
+def _whole(ruled: Ruled) -> Ruled:
+    """With the source as a field, and the creation as the system told it."""
+    for fields in (ruled.fields, ruled.came):
+        fields["source"] = ruled.source
+        fields.setdefault("key", ruled.key)
+        if fields.get("status", "") == "":
+            fields["status"] = "new"
+    with suppress(ValueError):
+        ruled.created = parse_instant(ruled.fields.get("created_at", ""))
+    return ruled
