@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Deriving:
-    """After tickets or the mapping changed, ``soon``. ``connection`` is the write lane's; ``then`` is called after each look.
+    """After tickets or the mapping changed, ``soon``. ``connection`` is its own; ``then`` is called after each look.
 
     The first look after opening is at every ticket: whoever wrote the session may have been killed before it derived.
     """

@@ -237,8 +237,11 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
         self.poller = Poller(lanes, self, clock, announce)
         self.delivering = Outbox(lanes, self, clock, self.deliveries_changed)
         self.alerting = Alerting(lanes, self, clock, announce)
-        self._ruling = Ruling(self, lanes)
-        self._deriving = Deriving(self.reader, session, self._connection, lanes, clock, announce, self._ruling.soon)
+        # A cursor of its own: what is done behind an act must not mix with a statement that is under way.
+        behind = session.cursor()
+        self._cursors.append(behind)
+        self._ruling = Ruling(self, behind, lanes)
+        self._deriving = Deriving(self.reader, session, behind, lanes, clock, announce, self._ruling.soon)
         self._forecasts = keeper(self, session, self._connection, lanes, clock)
 
     def _now(self) -> int:

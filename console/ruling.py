@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+import duckdb
 import msgspec
 
 from console.model.change import Change
@@ -164,7 +165,6 @@ class RuleActs:
 
 class _Deciding(Protocol):
     session: Any
-    _connection: Any
     _clock: Clock
     _announce: Callable[[Change], None]
 
@@ -174,10 +174,10 @@ class _Deciding(Protocol):
 
 
 class Ruling:
-    """Asks the rules of tickets that something new is known of, in slices on the write lane."""
+    """Asks the rules of tickets that something new is known of, in slices on the write lane. ``connection`` is its own."""
 
-    def __init__(self, desk: _Deciding, lanes: Lanes) -> None:
-        self._desk = desk
+    def __init__(self, desk: _Deciding, connection: duckdb.DuckDBPyConnection, lanes: Lanes) -> None:
+        self._desk, self._connection = desk, connection
         self._rules: tuple[Rule, ...] = ()
         self._starts: dict[tuple[str, str], int] = {}
         self._upto = 0
@@ -196,8 +196,8 @@ class Ruling:
     def _todo(self) -> Sequence[tuple[str, str]]:
         desk = self._desk
         self._rules = rule_book.asked(desk.reader())
-        held = rule_log.looked_upto(desk._connection)
-        self._upto, self._looked = rule_log.newest(desk._connection), 0
+        held = rule_log.looked_upto(self._connection)
+        self._upto, self._looked = rule_log.newest(self._connection), 0
         if not self._rules:
             if held is not None and not held[1]:
                 self._note(rule_log.OFF)
@@ -207,22 +207,22 @@ class Ruling:
             # What came while no rule was on is not gone through behind people's backs; a dry run shows it.
             self._note(0)
             return ()
-        found = rule_log.touched(desk._connection, held[0], self._upto)
+        found = rule_log.touched(self._connection, held[0], self._upto)
         self._looked = len(found)
         return found
 
     def _started(self) -> None:
         desk = self._desk
-        self._starts = rule_log.starts(desk._connection)
+        self._starts = rule_log.starts(self._connection)
         fresh = [(r.name, r.version) for r in self._rules if (r.name, r.version) not in self._starts]
         if fresh:
             now = desk._clock.now()
-            rule_log.started(desk.session, desk._connection, fresh, now)
+            rule_log.started(desk.session, self._connection, fresh, now)
             self._starts.update(dict.fromkeys(fresh, now))
 
     def _note(self, tickets: int) -> None:
         desk = self._desk
-        rule_log.looked(desk.session, desk._connection, self._upto, tickets, desk._clock.now())
+        rule_log.looked(desk.session, self._connection, self._upto, tickets, desk._clock.now())
 
     def _work(self, tickets: Sequence[tuple[str, str]]) -> None:
         try:
@@ -265,13 +265,13 @@ class Ruling:
         now = desk._clock.now()
         rows = [
             Proposal(
-                f"{now:016x}{os.urandom(4).hex()}", said.rule.name, said.rule.version, ticket.source, ticket.ticket,
+                f"{now:016x}{place:06x}{os.urandom(3).hex()}", said.rule.name, said.rule.version, ticket.source, ticket.ticket,
                 said.field, said.before, said.after, decision, now,
             )
-            for ticket, said, decision in made
+            for place, (ticket, said, decision) in enumerate(made)
         ]  # fmt: skip
         if rows:
-            rule_log.propose(desk.session, desk._connection, rows, now)
+            rule_log.propose(desk.session, self._connection, rows, now)
             self._said = True
 
     def _done(self) -> None:

@@ -29,7 +29,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     lanes.write(made.save_settings, from_document({"me": {"name": "ann"}})).result()
     facts = Facts(ticket_event=[*ticket("A-1", T0), *ticket("B-1", T0), *ticket("B-1", T0, source="other")])
     lanes.write(made.append, [(PollRow("jira", T0, T0, "good"), Fetched(facts))]).result()
-    on_write_lane(made, lanes, "decide", "save_settings")
+    on_write_lane(made, lanes, "append", "cursor_of", "decide", "save_settings")
     yield made
     made.close()
     lanes.close()
