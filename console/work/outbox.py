@@ -120,11 +120,20 @@ class Outbox:
     Public methods may be called from any thread.
     """
 
-    def __init__(self, lanes: Lanes, store: Store, clock: Clock, announce: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        lanes: Lanes,
+        store: Store,
+        clock: Clock,
+        announce: Callable[[], None],
+        patience_s: float = _LAST_WORDS_S,
+    ) -> None:
+        """``patience_s``: how long a request in hand may still take when its source is stopped."""
         self._lanes = lanes
         self._store = store
         self._clock = clock
         self._announce = announce
+        self._patience_s = patience_s
         self._targets: dict[str, _Target] = {}
         self._queues: dict[Place, list[Open]] = {}
         self._busy: set[Place] = set()
@@ -134,8 +143,8 @@ class Outbox:
         self._task: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
         self._stale = True
+        self._looking = False
         self._closed = False
-        self.rounds = 0
 
     def start(self, name: str, make: Callable[[], TicketWriter]) -> None:
         """Write to a source from now on; one of the same name is replaced."""
@@ -147,6 +156,7 @@ class Outbox:
 
     def decided(self) -> None:
         """Something was decided, settled or taken back: look again."""
+        self._stale = True
         self._soon(self._look_again)
 
     def heard(self, source: str) -> None:
@@ -165,6 +175,11 @@ class Outbox:
             name: Standing(name, target.pause.sentence, target.pause.due or None)
             for name, target in list(self._targets.items())
         }
+
+    @property
+    def resting(self) -> bool:
+        """Whether nothing is in hand and everything known was looked at: what is still open waits for a time or a person."""
+        return not (self._stale or self._looking or self._busy or self._writing or self._wake.is_set())
 
     def close(self) -> None:
         """Start nothing more. A request in hand that does not end in a few seconds is looked for at the next start."""
@@ -211,7 +226,7 @@ class Outbox:
         if target is None:
             return
         if target.in_hand:
-            _, late = await asyncio.wait(target.in_hand, timeout=_LAST_WORDS_S)
+            _, late = await asyncio.wait(target.in_hand, timeout=self._patience_s)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -230,8 +245,9 @@ class Outbox:
         while True:
             self._wake.clear()
             if self._stale:
-                self._stale = False
+                self._looking, self._stale = True, False
                 await self._read()
+                self._looking = False
             pause = self._hand_out()
             try:
                 await asyncio.wait_for(self._wake.wait(), pause)
@@ -250,7 +266,6 @@ class Outbox:
             queues.setdefault(asked.place, []).append(asked)
         self._queues = queues
         self._rests = {place: rest for place, rest in self._rests.items() if place in queues}
-        self.rounds += 1
 
     def _hand_out(self) -> float | None:
         """Give free hands the next tickets. Returns after how many seconds to look again; None: when woken."""
