@@ -108,9 +108,10 @@ class Beside:
     def everything(self) -> list[tuple[object, ...]]:
         """All fields of all tickets as they stand, without what happened on the way there."""
         reader = self.desk.reader()
+        moment = reader.moment_sql
         return reader.rows(
             "SELECT t.* EXCLUDE (status, updated_at, acknowledged_at, resolved_at, first_resolved_at, reopens), f.status "
-            f"FROM tickets_at({reader.moment_sql}) t JOIN ticket_fields({reader.moment_sql}) f USING (source, ticket) ORDER BY ALL"
+            f"FROM tickets_at({moment}) t JOIN ticket_fields({moment}) f USING (source, ticket) ORDER BY ALL"
         )
 
     def states(self) -> list[tuple[str, str]]:
