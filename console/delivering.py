@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,9 @@ from console.model.change import Change
 from console.model.decision import Act
 from console.model.ticket_acts import joined, members
 from console.ports import INTERNAL_COMMENT, Clock, RemoteTicket
+from console.present import outbox as present_outbox
+from console.present.outbox import Way
+from console.present.triage_figures import OutboxFigure
 from console.queries import outbox as outbox_query
 from console.queries.outbox import Open
 from console.queries.reader import Reader
@@ -26,6 +29,41 @@ if TYPE_CHECKING:
     from console.work.outbox import Note, Outbox
 
 _OVER = ("confirmed", "withdrawn")
+
+
+class OutboxQuestions:
+    """What waits to be delivered, for any desk."""
+
+    read_only: bool
+
+    if TYPE_CHECKING:
+
+        def reader(self) -> Reader: ...
+
+    def outbox(self) -> OutboxFigure:
+        """Everything undelivered, oldest first."""
+        reader = self.reader()
+        found = outbox_query.open_decisions(reader)
+        return present_outbox.word(found, self._ways(reader, {asked.target for asked in found}), reader.zone)
+
+    def _ways(self, reader: Reader, targets: Iterable[str]) -> dict[str, Way]:
+        sources = {source.name: source for source in reader.settings.source}
+        troubles = self.writing_troubles()
+        return {name: troubles.get(name, Way()) if not (no := self._hindrance(sources.get(name), name)) else Way(no)
+                for name in targets}  # fmt: skip
+
+    def _hindrance(self, source: SourceSettings | None, name: str) -> str:
+        if self.read_only:
+            return "this session is only read here"
+        if source is None:
+            return f"{name} is not among the sources any more"
+        if source.paused:
+            return f"{name} is paused"
+        return "" if registry.writes(source) else f"{name} cannot be written to any more"
+
+    def writing_troubles(self) -> dict[str, Way]:
+        """How delivery stands, by source; nothing where none runs."""
+        return {}
 
 
 class Delivering:
@@ -64,6 +102,9 @@ class Delivering:
                 self._link(written, note.asked, note.remote, at)
         write(self.session, self._connection, written, at)
         return told
+
+    def writing_troubles(self) -> dict[str, Way]:
+        return {s.source: Way("", s.sentence, s.due) for s in self.delivering.standings().values()}
 
     def home_of(self, asked: Open) -> RemoteTicket:
         """The ticket that a development task is made for, as we know it."""

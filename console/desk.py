@@ -21,7 +21,7 @@ import duckdb
 import msgspec
 
 from console import frugal, sla_settings
-from console.delivering import Delivering
+from console.delivering import Delivering, OutboxQuestions
 from console.deriving import Deriving
 from console.desk_alerts import AlertActs, AlertQuestions
 from console.forecasting import Forecasting, keeper
@@ -86,7 +86,7 @@ _ROLL_UP_AT_MOST_S = 30.0
 seconds long sums up hardly anything: 200 busy gateways bring so many rows all the time."""
 
 
-class ReadingDesk(Proving, AlertQuestions, SlaQuestions, RuleQuestions, Forecasting, TriageQuestions):
+class ReadingDesk(Proving, AlertQuestions, SlaQuestions, RuleQuestions, Forecasting, TriageQuestions, OutboxQuestions):
     """Questions about one session. Methods may be called from any thread but the GUI's."""
 
     read_only = True

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from console.model.errors import QuestionError, SourceError, Trouble
+from console.present.triage_figures import OutboxFigure
 from console.queries.standing import standing
 from tests.work.delivering import beside, until
 from tests.work.vendor import Fault, World, failing, timeout, unreachable
@@ -257,6 +258,37 @@ def test_a_development_task_is_made_once_and_both_sides_name_the_other(tmp_path:
         here.desk.undo()
         here.rest()
         assert here.everything() == before and "Correction" in here.worlds["one"].said["id-A-1"][-1]
+
+
+def test_the_outbox_says_of_each_decision_where_it_stands_and_what_can_be_done(tmp_path: Path) -> None:
+    two = World()
+    two.add(9)
+    with beside(tmp_path, two=two) as here:
+        here.poll("two")
+        one = here.worlds["one"]
+        assert here.desk.outbox() == OutboxFigure("Everything is delivered.", 0)
+        one.declines = {"resolved"}
+        here.desk.decide("status", "A-1", "resolved")
+        here.desk.decide("comment", "A-1", "line one\nline two")
+        one.edit("id-A-2", "severity", "P4")
+        here.desk.decide("severity", "A-2", "P1")
+        two.faults = [unreachable()]
+        here.desk.decide("severity", "A-9", "P2")
+        here.rest()
+        figure = here.desk.outbox()
+        assert [(line.ticket, line.text, line.state, line.acts) for line in figure.lines] == [
+            ("one:A-1", "status new → resolved", "refused", ("retry", "withdraw")),
+            ("one:A-1", "comment: line one line two", "held", ("withdraw",)),
+            ("one:A-2", "severity P3 → P1", "conflict", ("mine", "theirs")),
+            ("two:A-9", "severity P3 → P2", "later", ("retry", "withdraw")),
+        ]
+        assert figure.summary == "2 waiting · 2 need you · two cannot be written to" and figure.total == 4
+        assert figure.lines[2].why == "one says P4 now" and "network is down; tried again" in figure.lines[3].why
+        for line in figure.lines[:3]:
+            here.desk.withdraw(line.decision)
+        here.desk.retry(figure.lines[3].decision)
+        here.rest()
+        assert here.desk.outbox().total == 0 and two.tickets["id-A-9"]["severity"] == "P2"
 
 
 class TestUndo:
