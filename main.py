@@ -23,6 +23,10 @@ def main(arguments: list[str] | None = None) -> int:
         from console.cli import collect
 
         return collect.run(given)
+    if given.command == "deliver":
+        from console.cli import deliver
+
+        return deliver.run(given)
     if given.command == "doctor":
         from console.cli import doctor
 

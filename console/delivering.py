@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,17 @@ if TYPE_CHECKING:
     from console.work.outbox import Note, Outbox
 
 _OVER = ("confirmed", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One line of a delivery: ``known`` orders it, ``state`` and ``why`` are those of the delivery row."""
+
+    known: int
+    decision: str
+    ticket: str
+    state: str
+    why: str
 
 
 class OutboxQuestions:
@@ -114,11 +126,21 @@ class Delivering:
     def deliveries_changed(self) -> None:
         self._announce(Change.DECISIONS | Change.TICKETS)
 
-    def begin_delivering(self) -> None:
-        """Bring out what was decided, without polling anything."""
-        for source in self.settings().source:
-            if not source.paused:
-                self.deliver_to(source, self.site(source))
+    def begin_delivering(self, sources: Iterable[SourceSettings]) -> frozenset[str]:
+        """Bring out what was decided, without polling anything. Returns the names of the sources that are written to."""
+        able = [source for source in sources if not source.paused and registry.writes(source)]
+        for source in able:
+            self.deliver_to(source, self.site(source))
+        return frozenset(source.name for source in able)
+
+    def deliveries_since(self, known: int) -> list[Outcome]:
+        """What came of deliveries after an instant of knowing, oldest first."""
+        rows = self.reader().rows(
+            "SELECT epoch_us(l.known_at), l.decision_id, d.subject, l.state, coalesce(l.why, '') FROM delivery l "
+            f"JOIN decision d ON d.decision_id = l.decision_id WHERE l.known_at > make_timestamp({int(known)}) "
+            "AND l.state NOT IN ('sent', 'retry') ORDER BY l.known_at, l.decision_id"
+        )
+        return [Outcome(*row) for row in rows]
 
     def deliver_to(self, source: SourceSettings, site: Site) -> None:
         """Write to a source from now on, where it can be written to."""

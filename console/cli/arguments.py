@@ -26,6 +26,7 @@ COMMANDS = (
     "forecast",
     "sla",
     "decide",
+    "deliver",
     "export",
     "doctor",
 )
@@ -110,11 +111,15 @@ def parser() -> argparse.ArgumentParser:
     sla.add_argument("key", metavar="KEY", help="a ticket, SOURCE:KEY where two systems have the same key")
     _moment(sla)
 
-    decide = _command(commands, "decide", "write down an act of this console")
-    decide.add_argument("subject")
-    decide.add_argument("act")
+    decide = _command(commands, "decide", "decide about a ticket, a criterion, an alert")
+    decide.add_argument("subject", help="KEY or SOURCE:KEY of a ticket, or what else it is about")
+    decide.add_argument("act", help="ack, severity, assign, comment, status, stage, duplicate-of, undo …")
     decide.add_argument("value", nargs="?", default="")
     decide.add_argument("--comment", default="")
+
+    deliver = _command(commands, "deliver", "bring out what was decided, without a window")
+    deliver.add_argument("--config", required=True, metavar="FILE", help="settings with the sources to write to")
+    deliver.add_argument("--seconds", type=float, help="end after so long, whatever is left")
 
     export = _command(commands, "export", "a table of facts")
     export.add_argument("table")

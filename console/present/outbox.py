@@ -36,7 +36,7 @@ def word(found: Sequence[Open], ways: Mapping[str, Way], zone: ZoneInfo) -> Outb
     if not found:
         return OutboxFigure("Everything is delivered.", 0)
     blocked: set[tuple[str, str]] = set()
-    lines = []
+    lines: list[OutboxLine] = []
     for asked in found:
         if len(lines) < _MOST:
             lines.append(_line(asked, ways.get(asked.target, Way()), zone, held=asked.place in blocked))

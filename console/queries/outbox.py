@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -76,6 +77,18 @@ def open_decisions(reader: Reader) -> list[Open]:
         base = expected(made.base, earlier) if settled is None else _settled(settled, made.base)
         found.append(made if base == made.base else replace(made, base=base))
     return found
+
+
+def waiting(found: Sequence[Open], targets: Container[str]) -> list[Open]:
+    """Those that will be delivered by themselves: their source is written to, and none before them needs a person."""
+    held: set[tuple[str, str]] = set()
+    left = []
+    for asked in found:
+        if asked.state in NEEDS_A_PERSON or asked.target not in targets:
+            held.add(asked.place)
+        elif asked.place not in held:
+            left.append(asked)
+    return left
 
 
 def _target(source: str, field: str, value: str) -> str:
