@@ -164,8 +164,10 @@ class RedmineWriter:
     async def _task(self, remote: RemoteTicket, wish: Wish) -> RemoteTicket:
         task = task_of(wish)
         project = self._task_project
-        if not project:
+        if not project and remote.url.startswith(self._root):
             project = text_of(dig(await self._issue(remote.ticket), "project", "id"))
+        if not project:
+            raise declined(_WHO, "no project for tasks is set; name one as task_project in Sources.")
         body = f"{task.body}\n\n{marker(wish.decision)}".strip()
         values = {"project_id": project, "subject": task.title, "description": body}
         reply = await self._api.http.send("POST", "issues.json", json={"issue": values}, expect=EXPECTED)
