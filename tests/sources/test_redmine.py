@@ -79,7 +79,9 @@ def test_an_issue_that_is_gone_between_the_list_and_its_journals_is_told_as_the_
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=14), st.lists(st.integers(0, 13), max_size=4))
 @settings(max_examples=25, deadline=None)
-def test_no_issue_is_lost_however_many_share_a_second_or_move_while_we_page(seconds: list[int], moves: list[int]) -> None:
+def test_no_issue_is_lost_however_many_share_a_second_or_move_while_we_page(
+    seconds: list[int], moves: list[int]
+) -> None:
     items = [redmine_item(n, updated_on=redmine_time(NOW - HOUR + s * SECOND)) for n, s in enumerate(seconds)]
     left = list(moves)
 

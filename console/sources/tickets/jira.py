@@ -17,7 +17,7 @@ from console.model.moment import MINUTE
 from console.ports import Seen
 from console.sources.http import Http, HttpOptions
 from console.sources.site import Site
-from console.sources.tickets import jira_issue, jira_run
+from console.sources.tickets import jira_issue, jira_run, jira_service
 from console.sources.tickets import words as w
 from console.sources.tickets.history import Change, Ticket, events_of
 from console.sources.tickets.jira_api import CLOUD, DATACENTER, JiraApi, Page, StaleTokenError
@@ -151,7 +151,10 @@ class JiraSource:
         if not run.jql or self._api.deployment == DATACENTER:
             run.jql = jira_run.jql_of(self._options.jql, run, now, memory.skew)
         try:
-            return await self._api.search(run.jql, self._fields, run.token, run.start_at)
+            page = await self._api.search(run.jql, self._asked(memory), run.token, run.start_at)
+            if not await jira_service.learn_slas(memory.service, self._api, page.issues):
+                return page
+            return await self._api.search(run.jql, self._asked(memory), run.token, run.start_at)
         except SourceError as error:
             if error.trouble is not Trouble.NOT_FOUND or self._options.deployment is not None:
                 raise
@@ -160,8 +163,11 @@ class JiraSource:
             if other is None or other == self._api.deployment:
                 raise
         self._api.deployment = memory.deployment = other
-        run.jql = jira_run.jql_of(self._options.jql, run, now, memory.skew)
-        return await self._api.search(run.jql, self._fields, "", 0)
+        run.jql, run.token, run.start_at = "", "", 0
+        return await self._search(memory, run, now)
+
+    def _asked(self, memory: Memory) -> list[str]:
+        return [*self._fields, *(memory.service.slas or [])]
 
     async def _about(self) -> dict[str, Any]:
         try:
@@ -173,6 +179,8 @@ class JiraSource:
         tickets = [(issue, jira_issue.ticket_of(issue, self._options.fields)) for issue in page.issues]
         good = [(issue, ticket) for issue, ticket in tickets if ticket is not None]
         facts = await self._facts(memory, page, good)
+        for issue, ticket in good:
+            jira_service.remember(memory.service, ticket, issue, now)
         updates = [ticket.updated for _, ticket in good]
         earlier = [] if run.oldest is None else [run.oldest]
         run.oldest = min([*earlier, *(ticket.created for _, ticket in good)], default=None)
@@ -181,6 +189,7 @@ class JiraSource:
         if at_end:
             known = [self._site.backfill_from, *([] if run.oldest is None else [run.oldest])]
             start = min(known) if memory.read_to is None else memory.read_to
+            facts.survey += await jira_service.satisfaction(memory.service, self._api, self._site.name, now)
             facts.covered.append(Covered(self._site.name, min(start, run.started), run.started))
             jira_run.ended(memory, run, now)
         else:
@@ -204,6 +213,7 @@ class JiraSource:
         facts = Facts()
         for issue, ticket in good:
             facts.ticket_event += events_of(self._site.name, ticket, changes[ticket.id], tell)
+            facts.ticket_event += jira_service.slas_of(self._site.name, ticket, issue, memory.service.slas or [])
             facts.comment += jira_issue.comments_of(self._site.name, ticket, await self._api.comments(issue))
         return facts
 

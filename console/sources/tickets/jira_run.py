@@ -14,6 +14,7 @@ import msgspec
 
 from console.model.errors import SourceError, Trouble
 from console.model.moment import MINUTE, SECOND, parse_instant
+from console.sources.tickets.jira_service import Service
 
 OVERLAP = 10 * MINUTE
 _BEGINNING = parse_instant("2000-01-01T00:00:00Z")
@@ -50,6 +51,7 @@ class Memory(msgspec.Struct):
     skew: int = 0
     statuses: dict[str, list[str]] = {}
     strange: list[str] = []
+    service: Service = msgspec.field(default_factory=Service)
     run: Run | None = None
 
 
