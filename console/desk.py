@@ -38,6 +38,7 @@ from console.model.number import Slice
 from console.ports import Clock, Seen
 from console.present import command as present_command
 from console.present import exit as present_exit
+from console.present import mapping as present_mapping
 from console.present import queue as present_queue
 from console.present import radar as present_radar
 from console.present import sources as present_sources
@@ -66,6 +67,7 @@ from console.settings import Settings, SourceSettings
 from console.sla_questions import SlaQuestions
 from console.sources import registry
 from console.sources.site import Site
+from console.sources.tickets.preview import Mappings
 from console.store import append, housekeeping, rollup, settings_log
 from console.store.session import FACT_TABLES, Session
 from console.triage_questions import TriageQuestions
@@ -234,6 +236,7 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
         self._cursors.append(self._connection)
         self._rolled_at = time.monotonic()
         self._unrolled = 0
+        self._mappings = Mappings()
         self.poller = Poller(lanes, self, clock, announce)
         self.delivering = Outbox(lanes, self, clock, self.deliveries_changed)
         self.alerting = Alerting(lanes, self, clock, announce)
@@ -462,6 +465,12 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
             return await remote.look(self._clock.now())
         finally:
             await remote.close()
+
+    async def preview_mapping(self, source: SourceSettings, secret: str | None) -> present_mapping.MappingFigure:
+        """What the typed mapping would make of recent tickets beside the saved one; saves nothing (network lane)."""
+        known = Secret(secret) if secret else None
+        site, saved = await asyncio.wrap_future(self._lanes.read(lambda: (self.site(source, known), self.settings())))
+        return present_mapping.word(await self._mappings.preview(source, saved.source, site, self._clock.now()))
 
     def cancel_backfill(self, name: str) -> None:
         self.poller.cancel_backfill(name)

@@ -96,6 +96,11 @@ def _api_of(options: Options, site: Site) -> JiraApi:
     return JiraApi(http, site, options.deployment or (CLOUD if options.user else DATACENTER))
 
 
+def recent(since: int) -> bytes:
+    """A cursor that begins with what changed after ``since``; the time before stays unknown to it."""
+    return jira_run.encode(Memory(floor=since))
+
+
 class JiraSource:
     """Implements ``console.ports.Source``."""
 

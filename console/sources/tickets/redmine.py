@@ -72,6 +72,11 @@ def _words_of(options: Options) -> w.Words:
     )
 
 
+def recent(since: int) -> bytes:
+    """A cursor that begins with what changed after ``since``; the time before stays unknown to it."""
+    return redmine_run.encode(redmine_run.Memory(floor=since))
+
+
 class RedmineSource:
     """Implements ``console.ports.Source``."""
 

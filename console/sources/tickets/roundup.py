@@ -74,6 +74,11 @@ def build_writer(options: Options, site: Site) -> RoundupWriter:
     return RoundupWriter(_http_of(options, address, site), site, _words_of(options), address, options.fields)
 
 
+def recent(since: int) -> bytes:
+    """A cursor that begins with what changed after ``since``; the time before stays unknown to it."""
+    return roundup_memory.encode(Memory(floor=since))
+
+
 class RoundupSource:
     """Implements ``console.ports.Source``."""
 

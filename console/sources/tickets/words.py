@@ -6,7 +6,9 @@ name first ("Resolved" is resolved, whatever category a site put it in), then by
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from console.model.errors import SourceError, Trouble
@@ -137,6 +139,19 @@ REDMINE_STATUS = {"feedback": "in_progress", "assigned": "acknowledged", "reject
 REDMINE_CATEGORIES = {"first": "new", "open": "in_progress", "closed": "closed"}
 
 
+@dataclass(slots=True)
+class Met:
+    """The vendor's words that were met, field by field, and the tables they were looked up in."""
+
+    words: dict[str, Counter[str]] = field(default_factory=dict)
+    by: Words | None = None
+
+
+MET: ContextVar[Met | None] = ContextVar("met", default=None)
+"""Set while a mapping is previewed, which happens beside the polling of other sources on the same loop. Every connector
+tells its words in its own place; only here do all of them pass."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """The tables of one source. Keys are compared folded and without outer space; build with ``words_for``."""
@@ -149,12 +164,14 @@ class Words:
 
     def severity(self, word: str) -> str:
         """P1–P4, '' where the word is empty or unknown. A value that already is ours ("p1") stays."""
+        self._meet("severity", word)
         return self.severities.get(fold(word)) or (word.strip().upper() if word.strip().upper() in SEVERITIES else "")
 
     def status(self, name: str, category: str = "") -> str:
         """One of six states by name, else by category; a category nobody knows is in_progress, no word at all is ''."""
         if not name.strip() and not category.strip():
             return ""
+        self._meet("status", name)
         return self.statuses.get(fold(name)) or self.categories.get(fold(category)) or "in_progress"
 
     def knows_status(self, name: str, category: str = "") -> bool:
@@ -162,10 +179,18 @@ class Words:
         return fold(name) in self.statuses or fold(category) in self.categories
 
     def kind(self, word: str) -> str:
+        self._meet("kind", word)
         return self.kinds.get(fold(word), "")
 
     def channel(self, word: str) -> str:
+        self._meet("channel", word)
         return self.channels.get(fold(word), "")
+
+    def _meet(self, name: str, word: str) -> None:
+        met = MET.get()
+        if met is not None and word.strip():
+            met.words.setdefault(name, Counter())[word.strip()] += 1
+            met.by = self
 
 
 def fold(word: str) -> str:

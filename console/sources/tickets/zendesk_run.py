@@ -16,9 +16,11 @@ _QUIET_PAGES = 4
 
 
 class Memory(msgspec.Struct):
-    """The cursor. ``after``: Zendesk's own; ``started``: when the run in hand began; ``read_to``: covered until here."""
+    """The cursor. ``after``: Zendesk's own, ``since``: where the first export starts; ``started``: when the run in hand
+    began; ``read_to``: covered until here."""
 
     after: str = ""
+    since: int = 0
     read_to: int | None = None
     started: int | None = None
     done: list[str] = []
