@@ -32,8 +32,8 @@ from widgets.triage.stage_strip import StageStrip
 
 class DetailCard(Card):
     """Signals: ``opened`` the key of another ticket, ``edit_asked`` (act, what to begin the prompt with), ``settled``
-    (decision, mine or theirs), ``outbox_asked`` the wish for the outbox, ``proof_asked`` a ``Number``, ``left`` the key that
-    leads back.
+    (decision, mine or theirs), ``outbox_asked`` the wish for the outbox, ``proof_asked`` a ``Number``, ``left`` the key
+    that leads back.
     """
 
     opened = Signal(str)
