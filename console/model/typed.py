@@ -10,12 +10,17 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
-STAGE_NAMES = ("Intake", "Triage", "Root cause", "Prioritise", "Plan and assign", "Verify", "Close")
-CHANNELS = ("call", "visit", "chat", "colleague", "email", "form", "store", "social", "survey")
-KINDS = ("bug", "incident", "question", "request", "enhancement")
-SCORES = (
-    "impact", "confidence", "effort", "reach_override", "moscow", "frequency", "urgency", "revenue", "brand", "goals",
-)  # fmt: skip
+from console.model.stages import STAGES
+from console.model.ticket_acts import SCORES
+
+_CHOICES = {gate.field: gate.choices for stage in STAGES for gate in stage.owes if gate.choices}
+STAGE_NAMES = tuple(stage.title for stage in STAGES)
+CHANNELS = {name: name for name in _CHOICES["channel"]} | {
+    "call": "support_phone", "phone": "support_phone", "chat": "support_chat", "email": "support_email",
+    "mail": "support_email", "visit": "outreach", "colleague": "operations", "store": "store_review",
+}  # fmt: skip
+"""The channels by what people call them."""
+KINDS = {name: name for name in _CHOICES["kind"]} | {"wish": "enhancement", "idea": "enhancement"}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNITS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _AMOUNT = re.compile(r"(\d{1,4})\s*(min|m|h|d|w)")
@@ -33,8 +38,11 @@ class Typed:
     comment: str = ""
 
 
-def read(act: str, text: str, now: int, zone: tzinfo) -> Typed:
-    """What was typed for ``act``. ``now`` is an instant in microseconds. Raises ValueError with a sentence."""
+def read(act: str, text: str, now: int, zone: tzinfo, about: str = "") -> Typed:
+    """What was typed for ``act``. ``now`` is an instant in microseconds; ``about`` the ticket's text, for a task made of it.
+
+    Raises ValueError with a sentence.
+    """
     words = text.strip()
     match act:
         case "snooze":
@@ -50,7 +58,7 @@ def read(act: str, text: str, now: int, zone: tzinfo) -> Typed:
         case "duplicate_of" | "link":
             return Typed(act, _some(words, "Name the other ticket, like PAY-1479.").split()[0])
         case "task":
-            return Typed(act, json.dumps({"title": _some(words, "A task needs a title.")}, ensure_ascii=False))
+            return Typed(act, _task(words, about))
         case _:
             return Typed(act, _some(words, "Type a value, or Escape to leave it."))
 
@@ -66,13 +74,13 @@ def capture(text: str) -> dict[str, str]:
         word, _, after = rest.partition(" ")
         lower = word.lower()
         if word.startswith("#") and lower[1:] in CHANNELS and "channel" not in found:
-            found["channel"] = lower[1:]
+            found["channel"] = CHANNELS[lower[1:]]
         elif word.startswith("@") and len(word) > 1 and "reporter" not in found:
             found["reporter"] = word[1:].replace("_", " ")
         elif _SEVERITY.fullmatch(word) and "severity" not in found:
             found["severity"] = word[-2:].upper()
         elif lower.endswith(":") and lower[:-1] in KINDS and "kind" not in found:
-            found["kind"] = lower[:-1]
+            found["kind"] = KINDS[lower[:-1]]
         else:
             break
         rest = after.strip()
@@ -86,6 +94,15 @@ def _some(words: str, sentence: str) -> str:
     if not words:
         raise ValueError(sentence)
     return words
+
+
+def _task(words: str, about: str) -> str:
+    source, sign, title = (part.strip() for part in words.partition(":"))
+    if not sign or not source or not title or " " in source:
+        raise ValueError(
+            "Type the source that takes the task, and its title, like jira: Check the address before paying."
+        )
+    return json.dumps({"source": source, "title": title, "body": about}, ensure_ascii=False)
 
 
 def _stage(words: str) -> Typed:
@@ -110,6 +127,9 @@ def _field(act: str, words: str) -> Typed:
     name = name.strip().lower().replace(" ", "_")
     if not sign or not name:
         raise ValueError("Type a field and its value, like impact=3.")
+    if act == "set" and name.startswith("score_"):
+        # A stage owes scores by the names of their fields.
+        act, name = "score", name.removeprefix("score_")
     if act == "score" and name not in SCORES:
         raise ValueError(f"There is no score {name!r}; there are {', '.join(SCORES)}.")
     return Typed(act, f"{name}={value.strip()}")

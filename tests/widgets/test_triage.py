@@ -262,7 +262,7 @@ def test_three_keys_and_a_sentence_make_a_ticket(hands: Hands) -> None:
     hands.type("#call @Dana_Ruiz P2 bug: the page stays blank")
     hands.press(Key.Key_Return)
     fields = {
-        "channel": "call",
+        "channel": "support_phone",
         "reporter": "Dana Ruiz",
         "severity": "P2",
         "kind": "bug",

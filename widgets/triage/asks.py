@@ -36,7 +36,7 @@ ASKS = {
     "set": Ask("Set", "field=value"),
     "score": Ask("Score", "impact=3", choices=("impact=", "confidence=", "effort=", "moscow=", "reach_override=")),
     "capture": Ask("New ticket", "#call @Dana P2 bug: what was told, in a sentence"),
-    "task": Ask("Development task", "its title"),
+    "task": Ask("Development task", "jira: its title; the ticket's text goes with it"),
     "view": Ask("View", "its name; a new name keeps this filter, -name forgets it"),
 }
 

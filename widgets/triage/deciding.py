@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from console.model.typed import SCORES, Typed, capture, read
+from console.model.ticket_acts import SCORES
+from console.model.typed import Typed, capture, read
 from console.present.triage_figures import BulkPreview, TriageContext, TriageDetail
 from widgets.bridge import Bridge
 from widgets.triage.asks import ADVANCING, ASKS, DEEDS, Ask
@@ -200,7 +201,7 @@ class Deciding(QObject):
             if act == "capture":
                 fields = capture(text)
             else:
-                typed = read(act, text, self._now(), self._zone)
+                typed = read(act, text, self._now(), self._zone, self._told())
         except ValueError as error:
             prompt.complain(str(error))
             return
@@ -210,6 +211,11 @@ class Deciding(QObject):
             self._errand(CONSOLE, act, act, self._desk.capture, fields)
         else:
             self.give(typed, tuple(subject.split("\n")), act)
+
+    def _told(self) -> str:
+        """What the ticket tells, for a task made of it."""
+        shown = self.detail
+        return "" if shown is None else "\n".join(part for part in (shown.body, shown.said, shown.url) if part)
 
     def _typed(self, act: str, text: str) -> None:
         if act not in _CASUAL:
