@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from console.model.moment import LIVE, Known, Moment
 from console.present import triage as present_triage
+from console.present import triage_context as present_context
 from console.present import triage_ticket as present_ticket
-from console.present.triage_figures import TriageDetail, TriageQueue
+from console.present.triage_figures import TriageContext, TriageDetail, TriageQueue
 from console.queries import triage as triage_query
 from console.queries import triage_completions
+from console.queries import triage_context as context_query
 from console.queries import triage_ticket as ticket_query
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
@@ -38,6 +40,14 @@ class TriageQuestions:
         return present_ticket.word(
             answer, reader.at, reader.zone, moment=pinned, acts=not self.read_only and moment.live
         )
+
+    def triage_context(self, moment: Moment, key: str) -> TriageContext:
+        """What stands around a ticket. May take longer than a read: the analysis lane runs it."""
+        reader = self.reader(moment)
+        answer = context_query.ask(reader, self._tickets, key)
+        book = reader.customers
+        customers = {f.consumer: book.of_consumer(f.consumer).customer for f in answer.failed or ()}
+        return present_context.word(answer, customers, reader.zone)
 
     def completions(self, text: str, cursor: int) -> tuple[str, ...]:
         """Words to put in place of the one the cursor stands in."""

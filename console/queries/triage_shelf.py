@@ -25,7 +25,7 @@ TABLE = "triage_shelf"
 
 _KEPT = (
     "source", "ticket", "key", "severity", "status", "kind", "assignee", "segment", "channel", "component", "route",
-    "category", "impact", "team", "area", "tags", "customer", "reporter", "release", "consumer", "workaround",
+    "category", "impact", "team", "area", "tags", "customer", "reporter", "release", "consumer", "error_code", "workaround",
     "duplicate_of", "pending", "refused",
 )  # fmt: skip
 
