@@ -1,9 +1,9 @@
 """Tickets like a ticket, and why: rare words they share, the same route, hour, release, error, consumer or customer.
 
 Each shared thing counts by how rare it is: a word of half of all tickets says nothing, a word of two says much. The parts add
-up as chances that miss do (1 − Π(1 − part)), so that the score stays below one and any single part can be named. Texts are
-kept as lists of words in a temporary table of the connection, mended with the shelf. This is the plain likeness; whatever
-knows more of meaning answers the same question.
+up as chances that miss do (1 − Π(1 − part)), so that the score stays below one and any single part can be named. Which word
+stands in which ticket is kept in a temporary table of the connection in the order of words, both as 64-bit hashes, mended
+with the shelf. This is the plain likeness; whatever knows more of meaning answers the same question.
 """
 
 from __future__ import annotations
@@ -59,40 +59,60 @@ def ask(reader: Reader, shelf: TicketShelf, row: TriageRow, fields: dict[str, st
         return ()
     columns = ", ".join(f"{sql} AS p_{name}" for name, sql in parts.items())
     missed = " * ".join(f"(1 - p_{name})" for name in parts)
-    listed = ", ".join(repr_text(word) for word in weights)
     found = reader.rows(
-        f"SELECT row_key, title, score, {', '.join(f'p_{name}' for name in parts)}, list_intersect(words, "
-        f"[{listed}]::VARCHAR[]) FROM (SELECT *, 1 - {missed} AS score FROM (SELECT t.row_key, t.title, t.created, w.words, "
-        f"{columns} FROM {table} t LEFT JOIN {_TABLE} w ON w.source = t.source AND w.ticket = t.ticket "
-        f"WHERE t.row_key <> {repr_text(row.row_key)})) WHERE score >= {_LEAST} "
-        f"AND greatest({', '.join(others)}) > 0 "
-        f"ORDER BY score DESC, created DESC, row_key LIMIT {MOST}"
+        f"WITH weights(w, word, weight) AS ({_weights(weights)}), "
+        f"said AS (SELECT k, sum(weight) AS weight FROM {_TABLE} JOIN weights USING (w) GROUP BY k) "
+        f"SELECT k, row_key, title, score, {', '.join(f'p_{name}' for name in parts)} FROM "
+        "(SELECT *, 1 - {missed} AS score FROM (SELECT hash(t.source, t.ticket) AS k, t.row_key, t.title, t.created, {columns} "
+        "FROM {table} t LEFT JOIN said ON said.k = hash(t.source, t.ticket) WHERE t.row_key <> {mine})) ".format(
+            missed=missed, columns=columns, table=table, mine=repr_text(row.row_key)
+        )
+        + f"WHERE score >= {_LEAST} AND greatest({', '.join(others)}) > 0 ORDER BY score DESC, created DESC, row_key LIMIT {MOST}"
     )
-    return tuple(_alike(tuple(parts), weights, one) for one in found)
+    shared_by = _shared_by(reader, weights, [one[0] for one in found])
+    return tuple(_alike(tuple(parts), one[1:], shared_by.get(one[0], [])) for one in found)
 
 
-def _alike(names: tuple[str, ...], weights: dict[str, float], found: tuple[object, ...]) -> Alike:
-    row_key, title, score, *rest = found
-    told = [
-        (name, float(value))
-        for name, value in zip(names, rest[:-1], strict=True)
-        if isinstance(value, float) and value > 0
-    ]
-    told.sort(key=lambda part: (-part[1], part[0]))
-    words = rest[-1] if isinstance(rest[-1], list) else []
-    rare = sorted((str(w) for w in words), key=lambda w: (-weights.get(w, 0.0), w))
-    return Alike(str(row_key), str(title), float(str(score)), tuple(told), tuple(rare[:3]))
+def _shared_by(reader: Reader, weights: dict[str, float], tickets: list[int]) -> dict[int, list[str]]:
+    """The words that these few tickets share with the one asked about, the rarest first."""
+    if not tickets or not weights:
+        return {}
+    listed = ", ".join(str(k) for k in tickets)
+    return dict(
+        reader.rows(
+            f"WITH weights(w, word, weight) AS ({_weights(weights)}) "
+            f"SELECT k, list(word ORDER BY weight DESC, word) FROM {_TABLE} JOIN weights USING (w) "
+            f"WHERE k IN ({listed}) GROUP BY k"
+        )
+    )
+
+
+def _weights(weights: dict[str, float]) -> str:
+    rows = ", ".join(
+        f"(hash({repr_text(word)}), {repr_text(word)}, {weight!r}::DOUBLE)" for word, weight in weights.items()
+    )
+    return f"VALUES {rows}" if rows else "SELECT 0::UBIGINT, '', 0.0::DOUBLE WHERE false"
+
+
+def _alike(names: tuple[str, ...], found: tuple[object, ...], words: list[str]) -> Alike:
+    row_key, title, score, *parts = found
+    told = [(name, float(str(value))) for name, value in zip(names, parts, strict=True)]
+    kept = sorted((part for part in told if part[1] > 0), key=lambda part: (-part[1], part[0]))
+    return Alike(str(row_key), str(title), float(str(score)), tuple(kept), tuple(words[:3]))
 
 
 def _rare(reader: Reader, total: int, words: set[str]) -> dict[str, float]:
     """The rarest words of a text that another ticket uses too, with what each says."""
     if not words:
         return {}
-    listed = ", ".join(repr_text(word) for word in sorted(words))
-    counted = reader.rows(
-        "SELECT word, count(*) FROM "
-        f"(SELECT unnest(list_intersect(words, [{listed}]::VARCHAR[])) AS word FROM {_TABLE}) GROUP BY word"
-    )
+    listed = ", ".join(f"({repr_text(word)})" for word in sorted(words))
+    hashed = dict(reader.rows(f"SELECT hash(word), word FROM (VALUES {listed}) t(word)"))
+    counted = [
+        (hashed[w], n)
+        for w, n in reader.rows(
+            f"SELECT w, count(*) FROM {_TABLE} WHERE w IN ({', '.join(str(w) for w in hashed)}) GROUP BY w"
+        )
+    ]
     useful = [(n, word) for word, n in counted if 1 < n <= max(2.0, _COMMON * total)]
     return {word: math.log(total / n) + 1e-9 for n, word in sorted(useful)[:_MOST_WORDS]}
 
@@ -101,10 +121,7 @@ def _shared_words(weights: dict[str, float], total: int) -> str:
     if not weights:
         return ""
     enough = max(sum(weights.values()), _ENOUGH_WORDS * math.log(total))
-    each = " + ".join(
-        f"coalesce(list_contains(w.words, {repr_text(w)})::INT, 0) * {value!r}" for w, value in weights.items()
-    )
-    return f"({_WEIGHT['words']} * least(1.0::DOUBLE, ({each}) / {enough!r}))::DOUBLE"
+    return f"({_WEIGHT['words']} * least(1.0::DOUBLE, coalesce(said.weight, 0.0) / {enough!r}))::DOUBLE"
 
 
 def _shared_facts(reader: Reader, table: str, total: int, row: TriageRow, fields: dict[str, str]) -> dict[str, str]:
@@ -142,7 +159,8 @@ def _fill(reader: Reader, shelf: TicketShelf) -> None:
     else:
         some = f"ticket IN ({', '.join(repr_text(ticket) for ticket in touched)})"
         with only(reader, some):
-            reader.connection.execute(f"DELETE FROM {_TABLE} WHERE {some}")
+            gone = f"SELECT hash(source, ticket) FROM {shelf.fill(reader)} WHERE {some}"
+            reader.connection.execute(f"DELETE FROM {_TABLE} WHERE k IN ({gone})")
             reader.connection.execute(f"INSERT INTO {_TABLE} {_select(reader.moment_of(touched))}")
     shelf.beside[place] = mark
 
@@ -150,7 +168,8 @@ def _fill(reader: Reader, shelf: TicketShelf) -> None:
 def _select(moment: str) -> str:
     text = f"lower(left(string_agg(told, ' '), {_LONGEST}))"
     return (
-        f"SELECT source, ticket, list_distinct(regexp_extract_all({text}, '[\\p{{L}}\\p{{N}}]{{3,}}')) AS words FROM ("
+        f"SELECT hash(word) AS w, k FROM (SELECT hash(source, ticket) AS k, "
+        f"unnest(list_distinct(regexp_extract_all({text}, '[\\p{{L}}\\p{{N}}]{{3,}}'))) AS word FROM ("
         f"SELECT source, ticket, field, arg_max(new, turn) AS told FROM ticket_words({moment}) "
-        "WHERE field IN ('title', 'body') GROUP BY source, ticket, field) GROUP BY source, ticket"
+        "WHERE field IN ('title', 'body') GROUP BY source, ticket, field) GROUP BY source, ticket) ORDER BY w"
     )

@@ -58,8 +58,11 @@ class Explained:
         return _number(finding, self.span, self.moment)
 
 
-def ask(reader: Reader, shelf: TicketShelf, start: int, end: int) -> Explained:
-    """Explain [start, end). Raises QuestionError when it is empty, in the future, or nothing is known of it."""
+def ask(reader: Reader, shelf: TicketShelf, start: int, end: int, *, tickets: bool = True) -> Explained:
+    """Explain [start, end). Raises QuestionError when it is empty, in the future, or nothing is known of it.
+
+    ``tickets``: whether tickets are candidates too.
+    """
     if end <= start:
         raise QuestionError("The span ends before it begins; swap its ends.")
     if start >= reader.at:
@@ -71,7 +74,7 @@ def ask(reader: Reader, shelf: TicketShelf, start: int, end: int) -> Explained:
         *spike_gateway.calls(reader, asked),
         *spike_gateway.latency(reader, asked),
         *spike_gateway.consumers(reader, asked),
-        *spike_tickets.tickets(reader, shelf, asked),
+        *(spike_tickets.tickets(reader, shelf, asked) if tickets else ()),
         *spike_tickets.levels(reader, asked),
     ]
     left_out = troubled(*spike_gateway.failures(families)) if families else ()

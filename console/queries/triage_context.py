@@ -101,7 +101,7 @@ def ask(reader: Reader, shelf: TicketShelf, key: str) -> ContextAnswer:
 
 def _moved(reader: Reader, shelf: TicketShelf, span: Span) -> tuple[tuple[Finding, ...], tuple[Finding, ...], str]:
     try:
-        explained = spike.ask(reader, shelf, span.start, span.end)
+        explained = spike.ask(reader, shelf, span.start, span.end, tickets=False)
     except QuestionError as error:
         return (), (), error.message
     known = [f for f in explained.findings if f.kind in _KINDS]
