@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from console.model.moment import LIVE, Known, Moment
 from console.present import triage as present_triage
+from console.present import triage_board as present_board
 from console.present import triage_context as present_context
+from console.present import triage_preview as present_preview
 from console.present import triage_ticket as present_ticket
-from console.present.triage_figures import TriageContext, TriageDetail, TriageQueue
+from console.present.triage_figures import BoardFigure, BulkPreview, TriageContext, TriageDetail, TriageQueue
 from console.queries import triage as triage_query
+from console.queries import triage_board as board_query
 from console.queries import triage_completions
 from console.queries import triage_context as context_query
+from console.queries import triage_preview as preview_query
 from console.queries import triage_ticket as ticket_query
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
@@ -48,6 +53,15 @@ class TriageQuestions:
         book = reader.customers
         customers = {f.consumer: book.of_consumer(f.consumer).customer for f in answer.failed or ()}
         return present_context.word(answer, customers, reader.zone)
+
+    def board(self, moment: Moment, filter: str) -> BoardFigure:
+        """The seven stages with the tickets of a filter."""
+        return present_board.word(board_query.ask(self.reader(moment), self._tickets, filter))
+
+    def preview(self, act: str, subjects: Sequence[str], value: str) -> BulkPreview:
+        """What an act would do to a selection. Raises QuestionError for an act or a ticket that does not exist."""
+        chosen, would = preview_query.ask(self.reader(), act, subjects, value)
+        return present_preview.word(chosen, value, would)
 
     def completions(self, text: str, cursor: int) -> tuple[str, ...]:
         """Words to put in place of the one the cursor stands in."""
