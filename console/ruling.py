@@ -17,6 +17,7 @@ import msgspec
 from console.model.change import Change
 from console.model.errors import QuestionError, SettingsError
 from console.model.moment import LIVE, Moment
+from console.model.nearest import did_you_mean
 from console.model.rules import Change as Said
 from console.model.rules import Rule, judge, ordered, read
 from console.ports import Clock
@@ -136,6 +137,13 @@ class RuleActs:
     def save_ticket_rule_form(self: _Writer, texts: dict[str, str]) -> str:
         """As ``save_ticket_rule``, with what the editor's fields say."""
         return self.save_ticket_rule(rule_form.document(texts))
+
+    def switch_ticket_rule(self: _Writer, name: str, on: bool) -> None:
+        """Have a rule asked from now on, or not any more; a shipped one becomes one's own. Raises QuestionError."""
+        known = rule_book.documents(self.reader())
+        if name not in known:
+            raise QuestionError(f'There is no rule "{name}".{did_you_mean(name, known)}')
+        self.save_ticket_rule({**known[name], "enabled": on})
 
     def drop_ticket_rule(self: _Writer, name: str) -> None:
         """Take a rule of one's own out again; what it said and did stays."""

@@ -30,6 +30,7 @@ STOPS = (
     Stop("alerts", "Alerts", "alerts", "Ctrl+6"),
     Stop("kpis", "Numbers", "kpis", "Ctrl+7"),
     Stop("radar", "Radar", "radar", "Ctrl+8"),
+    Stop("rules", "Rules", "rules", "Ctrl+Shift+R", low=True),
     Stop("sources", "Sources", "sources", "Ctrl+2", low=True),
     Stop("settings", "Settings", "settings", "Ctrl+3", low=True),
     Stop("sessions", "Sessions", "sessions", "Ctrl+4", low=True),

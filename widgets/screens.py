@@ -74,6 +74,12 @@ def kpis(window: MainWindow) -> QWidget:
     return made
 
 
+def rules(window: MainWindow) -> QWidget:
+    from widgets.rules.screen import RulesScreen
+
+    return RulesScreen(window.bridge, window.desk)
+
+
 def sources(window: MainWindow) -> QWidget:
     from widgets.sources.screen import SourcesScreen
 
@@ -114,6 +120,7 @@ MAKERS: Mapping[str, Maker] = {
     "radar": radar,
     "alerts": alerts,
     "kpis": kpis,
+    "rules": rules,
     "sources": sources,
     "settings": settings,
     "sessions": sessions,

@@ -10,7 +10,7 @@ from typing import NoReturn
 from console.model.moment import parse_instant
 from console.model.nearest import did_you_mean
 
-SCREENS = ("command", "triage", "exit", "alerts", "kpis", "radar", "sources", "settings", "sessions")
+SCREENS = ("command", "triage", "exit", "alerts", "kpis", "radar", "rules", "sources", "settings", "sessions")
 COMMANDS = (
     "demo",
     "open",

@@ -40,7 +40,7 @@ _MOST_KEYWORDS = 100
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``then``: field and value in the order they were written. ``version`` changes with what it looks for or sets."""
+    """``then``: field and value in a fixed order, however they were written. ``version`` is of what it looks for and sets."""
 
     name: str
     title: str
@@ -136,7 +136,7 @@ def _read(name: str, document: Mapping[str, Any]) -> Rule:
         raise ValueError(problem)
     if not (keywords["any"] or keywords["all"] or wanted.parts):
         raise ValueError('"when" asks for nothing; a rule that meets every ticket says filter = "is:open".')
-    values = tuple(_value(key, value) for key, given in then.items() for value in _each(key, given))
+    values = tuple(_value(key, value) for key in _THEN if key in then for value in _each(key, then[key]))
     if not values:
         raise ValueError(f'"then" sets nothing; it may set {", ".join(_THEN)}.')
     mode = document.get("mode", PROPOSE)

@@ -27,7 +27,7 @@ from tests.pictures.waiting import settle, until
 from widgets.appearance import LOOK_KEY, SIZE_KEY
 from widgets.window import MainWindow
 
-SCREENS = ("command", "triage", "exit", "alerts", "kpis", "radar", "sources", "settings", "sessions")
+SCREENS = ("command", "triage", "exit", "alerts", "kpis", "radar", "rules", "sources", "settings", "sessions")
 _FULL_S, _SHOWN_S = 90.0, 15.0
 
 

@@ -1,0 +1,106 @@
+"""The rules as lines: what each looks for and sets, what became of what it said, and whether it is asked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from console.present.rules_figures import RuleRow, RulesFigure
+from console.present.tone import GLYPH, Tone
+from widgets import theme
+from widgets.parts.label import Elided, Label
+
+
+class RuleLine(QFrame):
+    """``edit_asked`` carries the rule's name, ``switch_asked`` also whether it shall be on."""
+
+    edit_asked = Signal(str)
+    switch_asked = Signal(str, bool)
+
+    def __init__(self, row: RuleRow, read_only: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        look = theme.current()
+        self.row = row
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, look.px(7), 0, look.px(7))
+        line.setSpacing(look.px(10))
+        words = QVBoxLayout()
+        words.setSpacing(look.px(1))
+        self._title, self._says, self._made = Elided("", "strong"), Elided(""), Elided("", "tiny")
+        for label in (self._title, self._says, self._made):
+            words.addWidget(label)
+        line.addLayout(words, 1)
+        self.state = Label("", "small")
+        line.addWidget(self.state)
+        self.edit = QPushButton("Try" if read_only else "Edit", self)
+        self.switch = QPushButton("", self)
+        for button in (self.edit, self.switch):
+            button.setProperty("role", "quiet")
+            line.addWidget(button)
+        self.edit.clicked.connect(self._edit)
+        self.switch.clicked.connect(self._switch)
+        self.switch.setVisible(not read_only)
+        self.refresh(row)
+
+    def refresh(self, row: RuleRow) -> None:
+        self.row = row
+        self._title.show_text(row.title)
+        self._says.show_text(f"{row.when}  →  {row.then}")
+        self._made.show_text(f"{row.name} · {'own' if row.own else 'example'} · {row.made}")
+        tone = Tone.MUTED if not row.on else Tone.WARN if row.mode == "acts" else Tone.GOOD
+        word = row.mode if row.on else "off"
+        self.state.show_text(f"{GLYPH[tone]} {word}".strip())
+        self.state.set_tone(tone)
+        self.switch.setText("Switch off" if row.on else "Switch on")
+        self.switch.setAccessibleName(f"{self.switch.text()} {row.title}")
+        self.edit.setAccessibleName(f"{self.edit.text()} {row.title}")
+        self.setAccessibleName(f"{row.title}, {word}: {row.when}, then {row.then}. {row.made}")
+
+    def _edit(self) -> None:
+        self.edit_asked.emit(self.row.name)
+
+    def _switch(self) -> None:
+        self.switch_asked.emit(self.row.name, not self.row.on)
+
+
+class RuleLines(QScrollArea):
+    """Lines that are kept and refilled, so that a refresh moves nothing."""
+
+    edit_asked = Signal(str)
+    switch_asked = Signal(str, bool)
+
+    def __init__(self, read_only: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        look = theme.current()
+        self._read_only = read_only
+        self.lines: dict[str, RuleLine] = {}
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Rules")
+        inside = QWidget()
+        self._column = QVBoxLayout(inside)
+        self._column.setContentsMargins(look.px(14), look.px(6), look.px(14), look.px(6))
+        self._column.setSpacing(0)
+        self._column.addStretch(1)
+        self.setWidget(inside)
+
+    def show_figure(self, figure: RulesFigure) -> None:
+        names = {row.name for row in figure.rows}
+        for gone in [name for name in self.lines if name not in names]:
+            line = self.lines.pop(gone)
+            self._column.removeWidget(line)
+            line.hide()
+            line.deleteLater()
+        for place, row in enumerate(figure.rows):
+            line = self.lines.get(row.name) or self._line(row)
+            line.refresh(row)
+            if self._column.indexOf(line) != place:
+                self._column.insertWidget(place, line)
+
+    def _line(self, row: RuleRow) -> RuleLine:
+        line = RuleLine(row, self._read_only, self)
+        line.edit_asked.connect(self.edit_asked)
+        line.switch_asked.connect(self.switch_asked)
+        self.lines[row.name] = line
+        return line
