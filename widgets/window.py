@@ -432,6 +432,9 @@ class MainWindow(QMainWindow):
     def go_radar(self) -> None:
         self.show_screen("radar")
 
+    def go_rules(self) -> None:
+        self.show_screen("rules")
+
     def go_alerts(self) -> None:
         self.show_screen("alerts")
 

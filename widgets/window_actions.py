@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from widgets.window import MainWindow
 
 GROUPS = ("Go to", "Queue", "Triage", "Alerts", "Exit", "Proof", "Session", "Sources", "View", "Help")
-NEEDS_DESK = frozenset({"command", "triage", "kpis", "alerts", "radar", "exit", "sources", "settings"})
+NEEDS_DESK = frozenset({"command", "triage", "kpis", "alerts", "radar", "rules", "exit", "sources", "settings"})
 
 
 def window_actions(window: MainWindow) -> list[Action]:
@@ -22,6 +22,7 @@ def window_actions(window: MainWindow) -> list[Action]:
         "triage": window.go_triage,
         "exit": window.go_exit,
         "radar": window.go_radar,
+        "rules": window.go_rules,
         "alerts": window.go_alerts,
         "kpis": window.go_kpis,
         "sources": window.go_sources,
