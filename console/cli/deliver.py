@@ -18,7 +18,7 @@ from console.delivering import Outcome
 from console.desk import Desk
 from console.model.errors import QuestionError, SessionError, SettingsError
 from console.present import words
-from console.present.outbox import text_of
+from console.present.outbox import reason_of, text_of
 from console.queries.outbox import Open, waiting
 from console.settings import Settings
 from console.sources import registry
@@ -95,9 +95,10 @@ class _Delivery:
     def _say(self, outcome: Outcome) -> None:
         text = self._texts.get(outcome.decision, "")
         row = {"decision": outcome.decision, "ticket": outcome.ticket, "text": text, "state": outcome.state}
-        self._told.append({**row, "why": outcome.why})
+        reason = reason_of(outcome.state, outcome.why)
+        self._told.append({**row, "why": reason})
         if not self._as_json:
-            why = f": {outcome.why}" if outcome.why else ""
+            why = f": {reason}" if reason else ""
             line = f"{outcome.state:9} {outcome.ticket}  {text}{why}"
             # What a system answers may hold anything, and a terminal obeys control characters.
             print("".join(c if c.isprintable() else " " for c in line), flush=True)

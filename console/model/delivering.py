@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,13 +24,16 @@ class Judgement:
     value: str = ""
 
 
-def judge(field: str, base: str, wished: str, there: str | None) -> Judgement:
-    """What is to be done about a field. ``there``: None where the system does not tell it, so nothing can be compared."""
+def judge(field: str, base: str, wished: str, there: str | None, ours: Sequence[str] = ()) -> Judgement:
+    """What is to be done about a field. ``there``: None where the system does not tell it, so nothing can be compared.
+
+    ``ours``: other values that are no news, since what we did ourselves brought them about.
+    """
     if there is None:
         return Judgement(Step.WRITE, wished)
     if same(field, there, wished):
         return Judgement(Step.STANDS, wished)
-    if same(field, there, base):
+    if any(same(field, there, known) for known in (base, *ours)):
         return Judgement(Step.WRITE, wished)
     value = merged(field, base, wished, there)
     if value is None:
@@ -48,6 +51,15 @@ def same(field: str, one: str, other: str) -> bool:
     if field == "status" and "reopened" in (one, other):
         return one not in DONE and other not in DONE
     return one.casefold().split() == other.casefold().split()
+
+
+def moved(before: Mapping[str, str], after: Mapping[str, str], wished: str) -> dict[str, tuple[str, str]]:
+    """What else a request changed: a comment may open a new ticket. By field, before and after; ``wished`` is left out."""
+    return {
+        field: (old, after[field])
+        for field, old in before.items()
+        if field != wished and field in after and not same(field, old, after[field])
+    }
 
 
 def expected(base: str, withdrawn: Sequence[tuple[str, str]]) -> str:

@@ -56,6 +56,13 @@ def text_of(asked: Open) -> str:
     return _short(f"{name} {undone}{before}{asked.new or '—'}")
 
 
+def reason_of(state: str, why: str) -> str:
+    """The reason of a delivery row as a sentence: some keep values for the machine instead."""
+    if state == "conflict":
+        return f"it was changed there to {_theirs(why) or 'nothing'}; say which version shall stand"
+    return "" if why.startswith("{") else why
+
+
 def _line(asked: Open, way: Way, zone: ZoneInfo, *, held: bool) -> OutboxLine:
     state, tone, why, acts = _standing(asked, way, zone, held=held)
     return OutboxLine(asked.id, asked.subject, text_of(asked), state, tone, _short(why, _WHY), acts)

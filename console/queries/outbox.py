@@ -9,6 +9,7 @@ import msgspec
 
 from console.model.delivering import expected
 from console.model.errors import QuestionError
+from console.model.moment import HOUR
 from console.model.ticket_acts import NEW_TASK, task_of
 from console.queries.reader import Reader
 
@@ -20,7 +21,8 @@ class Open:
     """One decision on its way. ``base`` is what the system should say now if nobody else touched the field.
 
     ``target``: the source that is asked, another one than the ticket's for a development task. ``sent``: how often a request
-    was begun. ``undone``: the decision that takes this one back, '' for none.
+    was begun. ``undone``: the decision that takes this one back, '' for none. ``ours``: values that the field may have instead
+    of ``base`` because our own requests brought them about.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Open:
     sent: int
     undone: str
     target: str
+    ours: tuple[str, ...] = ()
 
     @property
     def place(self) -> tuple[str, str]:
@@ -70,12 +73,13 @@ def open_decisions(reader: Reader) -> list[Open]:
         "ORDER BY d.known_at, d.decision_id"
     )
     never_came = _withdrawn(reader) if rows else {}
+    brought = _brought_about(reader, min(row[5] for row in rows) - HOUR) if rows else {}
     found = []
     for *row, settled in rows:
         made = Open(*[*row, _target(row[6], row[8], row[10])])
         earlier = [(b, n) for identity, b, n in never_came.get((*made.place, made.field), []) if identity < made.id]
         base = expected(made.base, earlier) if settled is None else _settled(settled, made.base)
-        found.append(made if base == made.base else replace(made, base=base))
+        found.append(replace(made, base=base, ours=tuple(brought.get((*made.place, made.field), ()))))
     return found
 
 
@@ -116,4 +120,24 @@ def _withdrawn(reader: Reader) -> dict[tuple[str, str, str], list[tuple[str, str
         "WHERE c.remote AND s.state = 'withdrawn' ORDER BY c.known_at, c.decision_id"
     ):
         found.setdefault((source, ticket, field), []).append((identity, base, new))
+    return found
+
+
+def _brought_about(reader: Reader, since: int) -> dict[tuple[str, str, str], list[str]]:
+    """What confirmed requests changed beside what they were made for, by ticket and field.
+
+    Older ones than ``since`` do not matter: the source has told of them, and whoever decided saw it.
+    """
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for source, ticket, why in reader.rows(
+        "SELECT DISTINCT c.source, c.ticket, l.why FROM delivery l JOIN decided_change c ON c.decision_id = l.decision_id "
+        "WHERE c.remote AND l.state = 'confirmed' AND starts_with(l.why, '{\"also\"') "
+        f"AND l.happened_at >= make_timestamp({since})"
+    ):
+        try:
+            changes = msgspec.json.decode(why, type=dict[str, dict[str, tuple[str, str]]])["also"]
+        except (msgspec.DecodeError, KeyError):
+            continue
+        for field, (_, after) in changes.items():
+            found.setdefault((source, ticket, field), []).append(after)
     return found

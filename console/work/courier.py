@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from console.model.delivering import Step, judge, same
+from console.model.delivering import Step, judge, moved, same
 from console.model.errors import SourceError, Trouble
 from console.model.ticket_acts import SAID, task_of
 from console.ports import TASK, RemoteTicket, TicketWriter, Wish
 from console.queries.outbox import Open
 
+_OPENED = frozenset({"acknowledged", "in_progress"})
 _TRIES = 3
 """How often a guard may fail before others are given time to finish what they are doing to the ticket."""
 
@@ -84,18 +85,21 @@ class _Attempt:
         if asked.sent or self._begun:
             done = await self._writer.done(remote, wish)
             if done is not None:
-                return Outcome("confirmed", remote=done)
+                # What the ticket was before the answer was lost is not known; that a comment opens a new one is.
+                opened = {"status": ("new", done.fields["status"])} if done.fields.get("status") in _OPENED else {}
+                return Outcome("confirmed", _also({} if asked.task else opened), done)
         if asked.undone:
             return Outcome("withdrawn")
         if not await self._noted():
             return Outcome("", dropped=True)
-        return Outcome("confirmed", remote=await self._writer.write(remote, wish))
+        after = await self._writer.write(remote, wish)
+        return Outcome("confirmed", _also({} if asked.task else moved(remote.fields, after.fields, asked.field)), after)
 
     async def _changed(self) -> Outcome:
         asked = self._asked
         remote = await self._writer.read(asked.ticket)
         there = remote.fields.get(asked.field)
-        found = judge(asked.field, asked.base, asked.new, there)
+        found = judge(asked.field, asked.base, asked.new, there, asked.ours)
         if found.step is Step.STANDS:
             return Outcome("confirmed", remote=remote)
         if asked.undone and there is not None:
@@ -109,7 +113,7 @@ class _Attempt:
         after = await self._writer.write(remote, Wish(asked.id, asked.field, found.value))
         said = after.fields.get(asked.field)
         if said is None or same(asked.field, said, found.value):
-            return Outcome("confirmed", remote=after)
+            return Outcome("confirmed", _also(moved(remote.fields, after.fields, asked.field)), after)
         return await self._told_otherwise(found.value, there)
 
     async def _told_otherwise(self, wished: str, before: str | None) -> Outcome:
@@ -127,6 +131,11 @@ class _Attempt:
     async def _noted(self) -> bool:
         self._begun = self._begun or await self._begin()
         return self._begun
+
+
+def _also(changes: dict[str, tuple[str, str]]) -> str:
+    """How a confirmed delivery keeps what else it changed: later decisions on the ticket must not take it for somebody's act."""
+    return msgspec.json.encode({"also": changes}).decode() if changes else ""
 
 
 def _task(asked: Open, home: RemoteTicket) -> str:

@@ -177,6 +177,26 @@ def test_a_guard_that_fails_is_read_again_and_compared(tmp_path: Path) -> None:
         assert here.desk.open_decisions()[0].state == "conflict" and one.tickets["id-A-1"]["severity"] == "P2"
 
 
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_our_own_comment_brings_about_is_nobodys_change(tmp_path: Path, lost: bool) -> None:
+    with beside(tmp_path) as here:
+        one = here.worlds["one"]
+        one.opens, one.faults = True, [timeout(acted=True)] if lost else []
+        here.desk.decide("comment", "A-1", "we look")
+        here.desk.decide("status", "A-1", "resolved")
+        here.rest()
+        here.later()
+        assert one.tickets["id-A-1"]["status"] == "resolved" and len(one.said["id-A-1"]) == 1
+        assert here.desk.outbox().total == 0
+        # A change by somebody else that only looks alike still asks.
+        here.desk.decide("comment", "A-2", "we look")
+        here.rest()
+        one.edit("id-A-2", "status", "closed")
+        here.desk.decide("status", "A-2", "resolved")
+        here.rest()
+        assert here.desk.outbox().lines[0].state == "conflict"
+
+
 def test_tags_that_others_added_stay(tmp_path: Path) -> None:
     with beside(tmp_path) as here:
         one = here.worlds["one"]

@@ -45,6 +45,8 @@ class World:
     """``tickets``: fields by immutable id; ``said``: comments by ticket; ``applied``: every change that was made, in order."""
 
     guarded: bool = True
+    opens: bool = False
+    """Whether a comment opens a new ticket, as many systems do."""
     tickets: dict[str, dict[str, str]] = field(default_factory=dict)
     versions: Counter[str] = field(default_factory=Counter)
     said: dict[str, list[str]] = field(default_factory=dict)
@@ -136,6 +138,8 @@ class Writer:
         world.applied.append((remote.ticket, wish))
         if wish.field in SAID:
             world.said.setdefault(remote.ticket, []).append(f"{wish.value} {marker(wish.decision)}")
+            if world.opens and world.tickets[remote.ticket]["status"] == "new":
+                world.tickets[remote.ticket]["status"] = "in_progress"
         else:
             # A system that has no word for it calls a re-opened ticket simply open.
             world.tickets[remote.ticket][wish.field] = "in_progress" if wish.value == "reopened" else wish.value
