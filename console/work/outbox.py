@@ -333,7 +333,7 @@ class Outbox:
                 return
             target.pause.over()
             self._rests.pop(place, None)
-            if outcome.state != "confirmed" or asked.task:
+            if outcome.state != "confirmed" or outcome.why or asked.task:
                 # What follows on the ticket is another thing now: held, settled, or more than it was.
                 self._look_again()
                 return

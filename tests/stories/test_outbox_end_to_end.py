@@ -72,7 +72,7 @@ def test_what_was_decided_offline_stands_in_a_real_tracker_once(tmp_path: Path) 
         assert said(tracker, ids[0]) == []
 
         with program.started("deliver", session, "--config", config) as delivering:
-            delivering.says("confirmed")
+            delivering.says("confirmed", 90)
             delivering.kill()
         told = program.run("deliver", session, "--config", config)
         assert told.code == 0, told.err + told.text
