@@ -62,12 +62,13 @@ def moved(before: Mapping[str, str], after: Mapping[str, str], wished: str) -> d
     }
 
 
-def expected(base: str, withdrawn: Sequence[tuple[str, str]]) -> str:
-    """What the system must have said when a decision was made, given the earlier ones about the same field that never came.
+def possible(base: str, withdrawn: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """What else than ``base`` the system may have said when a decision was made, given the earlier ones that never came.
 
-    Each is (base, new), oldest first: what somebody saw may have been a decision that was taken back since.
+    Each is (base, new) of the same field, oldest first: what somebody saw may have been a decision that was taken back since.
     """
+    found = [base]
     for before, new in reversed(withdrawn):
-        if new == base:
-            base = before
-    return base
+        if new in found and before not in found:
+            found.append(before)
+    return tuple(found[1:])

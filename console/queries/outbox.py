@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from console.model.delivering import expected
+from console.model.delivering import possible
 from console.model.errors import QuestionError
 from console.model.moment import HOUR
 from console.model.ticket_acts import NEW_TASK, task_of
@@ -22,7 +22,7 @@ class Open:
 
     ``target``: the source that is asked, another one than the ticket's for a development task. ``sent``: how often a request
     was begun. ``undone``: the decision that takes this one back, '' for none. ``ours``: values that the field may have instead
-    of ``base`` because our own requests brought them about.
+    of ``base`` because an earlier decision never came, or our own requests brought them about.
     """
 
     id: str
@@ -77,9 +77,11 @@ def open_decisions(reader: Reader) -> list[Open]:
     found = []
     for *row, settled in rows:
         made = Open(*[*row, _target(row[6], row[8], row[10])])
-        earlier = [(b, n) for identity, b, n in never_came.get((*made.place, made.field), []) if identity < made.id]
-        base = expected(made.base, earlier) if settled is None else _settled(settled, made.base)
-        found.append(replace(made, base=base, ours=tuple(brought.get((*made.place, made.field), ()))))
+        place = (*made.place, made.field)
+        earlier = [(base, new) for identity, base, new in never_came.get(place, []) if identity < made.id]
+        ours = [*possible(made.base, earlier), *brought.get(place, [])]
+        base = made.base if settled is None else _settled(settled, made.base)
+        found.append(replace(made, base=base, ours=tuple(ours)))
     return found
 
 

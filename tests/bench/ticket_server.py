@@ -34,7 +34,9 @@ async def serve() -> None:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
                 method, path, _ = head.split(" ", 2)
-                length = next((line for line in head.lower().split("\r\n") if line.startswith("content-length:")), "0:0")
+                length = next(
+                    (line for line in head.lower().split("\r\n") if line.startswith("content-length:")), "0:0"
+                )
                 body = await reader.readexactly(int(length.partition(":")[2]))
                 writer.write(answer(method, path, body))
                 await writer.drain()

@@ -127,6 +127,19 @@ def test_a_refused_decision_that_is_withdrawn_lets_the_others_go_on(tmp_path: Pa
         assert here.field("pending") == 0 and here.field("refused") == 0
 
 
+def test_what_was_withdrawn_long_ago_is_no_reason_to_ask(tmp_path: Path) -> None:
+    with beside(tmp_path) as here:
+        here.desk.delivering.stop("one")
+        here.desk.decide("severity", "A-1", "P1")
+        here.desk.undo()
+        here.bring_out()
+        here.desk.decide("severity", "A-1", "P1")
+        here.rest()
+        here.desk.decide("severity", "A-1", "P4")
+        here.rest()
+        assert here.worlds["one"].tickets["id-A-1"]["severity"] == "P4" and here.desk.outbox().total == 0
+
+
 def test_a_change_by_somebody_else_is_a_question_with_three_versions(tmp_path: Path) -> None:
     for side, ends in (("mine", "P1"), ("theirs", "P4")):
         with beside(tmp_path / side) as here:
