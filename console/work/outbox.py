@@ -24,7 +24,7 @@ from console.work.lanes import Lanes
 
 _log = logging.getLogger(__name__)
 
-_AT_ONCE = 4
+_AT_ONCE = 6
 """Tickets of one source in hand at the same time: a vendor's rate limit is reached soon enough."""
 _LONGEST_PAUSE_S = 60.0
 _IN_A_ROW = 3

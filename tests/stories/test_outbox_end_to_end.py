@@ -19,15 +19,21 @@ def settings(path: Path, url: str, tracker: Tracker) -> Path:
     return write_settings(path, source, name="Outbox", go_live=an_hour_ago(), time_zone="UTC")
 
 
-def item(tracker: Tracker, kind: str, number: str) -> dict[str, Any]:
+def asked(tracker: Tracker, path: str) -> dict[str, Any]:
     with tracker._client() as client:
-        found: dict[str, Any] = client.get(f"rest/data/{kind}/{number}", params={"@verbose": "0"}).json()
-        return dict(found["data"]["attributes"])
+        found: dict[str, Any] = (
+            client.get(f"rest/data/{path}", params={"@verbose": "0"}).raise_for_status().json()["data"]
+        )
+        return found
+
+
+def item(tracker: Tracker, issue: str) -> dict[str, Any]:
+    return dict(asked(tracker, f"issue/{issue}")["attributes"])
 
 
 def said(tracker: Tracker, issue: str) -> list[str]:
     """The texts of an issue's messages, without what marks them as ours."""
-    texts = [item(tracker, "msg", str(number))["content"] for number in item(tracker, "issue", issue)["messages"]]
+    texts = [str(asked(tracker, f"msg/{number}/content")["data"]) for number in item(tracker, issue)["messages"]]
     return [text.split("[hc:")[0].strip() for text in texts]
 
 
@@ -78,7 +84,7 @@ def test_what_was_decided_offline_stands_in_a_real_tracker_once(tmp_path: Path) 
         assert told.code == 0, told.err + told.text
         for key, issue in zip(keys, ids, strict=True):
             assert Counter(said(tracker, issue)) == {f"We look into {key}.": 1}
-        first, second = item(tracker, "issue", ids[0]), item(tracker, "issue", ids[1])
+        first, second = item(tracker, ids[0]), item(tracker, ids[1])
         assert str(first["status"]) == status["resolved"] and str(first["priority"]) == priority["critical"]
         assert str(second["priority"]) == priority["bug"]
         assert program.run("deliver", session, "--config", config).text == ""
