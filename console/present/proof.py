@@ -71,6 +71,7 @@ _ROWS = {
     "latency_sum": "minutes and routes",
     "minutes": "minutes",
     "tickets": "tickets",
+    "clocks": "SLA clocks",
     "survey": "answers",
     "gauge": "readings",
     "measure": "measures",

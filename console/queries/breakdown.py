@@ -16,11 +16,13 @@ import numpy as np
 
 from console.model.errors import QuestionError
 from console.model.number import Slice
+from console.queries import sla_clocks
 from console.queries.kpi import Frame, KpiAnswer, ask, frame, judge, limited, standing_for, unfit
 from console.queries.kpi_file import Kpi
 from console.queries.reader import Reader
 from console.queries.releases import runs
 from console.queries.statement import (
+    CLOCKS,
     COLUMNS,
     condition,
     parameters,
@@ -133,6 +135,9 @@ class _Joined:
             return f"base_{match.group(1)}"
 
         body = _TICKETS.sub(tickets, _GATEWAY.sub(gateway, kpi.sql))
+        if CLOCKS in body:
+            bases["base_clocks"] = f"SELECT * FROM {sla_clocks.nearest_table(reader)}"
+            body = body.replace(CLOCKS, "base_clocks")
         column = "consumer" if by == "consumer" else COLUMNS[by]
         values = parameters(reader, asked.place)
         narrowed = condition(dataclasses.replace(part, consumer=None))

@@ -24,7 +24,7 @@ from console.store.columns import repr_text
 
 _SOURCE = re.compile(
     r"\bFROM\s+(?:(?P<window>calls_in|latency_in|latency_sum_in|calls_by_minute|latency_by_minute|judged_minutes)"
-    r"\(\$window\)|(?P<tickets>tickets_at)\(\$\w+\)|(?P<readings>readings)\(\)"
+    r"\(\$window\)|(?P<tickets>tickets_at)\(\$\w+\)|(?P<readings>readings)\(\)|(?P<clocks>sla_clocks)\(\$sla\)"
     r"|(?P<table>survey|gauge|measure|call|comment|release|event|run)\b(?!\())"
     r"(?:\s+(?:AS\s+)?(?!WHERE\b|JOIN\b|LEFT\b|INNER\b|ANTI\b|SEMI\b|CROSS\b|GROUP\b|ORDER\b|LIMIT\b|UNION\b)(?P<alias>[a-z]\w*))?",
     re.IGNORECASE,
@@ -33,6 +33,9 @@ _ENDS = re.compile(r"\b(?:GROUP|ORDER|HAVING|LIMIT|UNION|EXCEPT|INTERSECT|WINDOW
 _TICKET = (
     "created_at", "key", "title", "severity", "kind", "status", "acknowledged_at", "first_resolved_at", "resolved_at",
     "reopens", "component", "channel", "segment", "source",
+)  # fmt: skip
+_CLOCK = (
+    "decided_at", "key", "clock", "policy", "severity", "kind", "met", "elapsed_s", "goal_s", "begun", "due", "ended", "source",
 )  # fmt: skip
 _TABLE = {
     "survey": ("happened_at", "kind", "score", "customer", "ticket", "source"),
@@ -47,7 +50,7 @@ class RowsPlan:
 
     Where the first column is ``minute``, every row lies in ``window``.
 
-    ``kind``: calls, latency, latency_sum, minutes, tickets, or the name of a table of facts.
+    ``kind``: calls, latency, latency_sum, minutes, tickets, clocks, or the name of a table of facts.
     """
 
     kind: str
@@ -69,6 +72,8 @@ def plan(reader: Reader, kpi: Kpi, window: Span, part: Slice) -> RowsPlan | None
         kind, chosen = _of_window(reader, found["window"], window, part, f"{alias} {tail}", kpi.sql)
     elif found["readings"]:
         kind, chosen = "gauge", f"SELECT {', '.join(_of(alias, _TABLE['gauge']))} {found[0]} {tail}"
+    elif found["clocks"]:
+        kind, chosen = "clocks", f"SELECT {', '.join(_of(alias, _CLOCK))} {found[0]} {tail}"
     elif found["tickets"]:
         columns = [*_of(alias, _TICKET[:2]), *_measured(kpi.sql[: found.start()]), *_of(alias, _TICKET[2:])]
         kind, chosen = "tickets", f"SELECT {', '.join(columns)} {found[0]} {tail}"

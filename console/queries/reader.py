@@ -63,6 +63,8 @@ class Knowledge:
     settings: list[tuple[dict[str, str | None], Settings]] = field(default_factory=list)
     books: list[tuple[Settings, Book]] = field(default_factory=list)
     usual: dict[tuple[int, int | None, int | None, int], str] = field(default_factory=dict)
+    shelf: Any = None
+    """The ticket shelf that was filled last: what else is worked out from its tables asks it whether they still stand."""
 
 
 class Reader:
@@ -103,6 +105,10 @@ class Reader:
         twin.left_out, twin.answers = spans, {}
         twin.__dict__["judged"] = twin
         return twin
+
+    @property
+    def knowledge(self) -> Knowledge:
+        return self._knowledge
 
     def beside(self, moment: Moment) -> Reader:
         """A reader of another moment on the same connection, with what is known of the session shared."""

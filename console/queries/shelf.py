@@ -173,6 +173,7 @@ class TicketShelf:
 
     def fill(self, reader: Reader) -> str:
         """Returns the name of the table of tickets; both tables are filled for the reader's moment."""
+        reader.knowledge.shelf = self
         wanted = _Standing(None if reader.moment.live else reader.at, reader.known, _learnt(reader))
         held = self._held.get(id(reader.connection))
         if held is None or not _leads_to(held.standing, wanted):

@@ -26,6 +26,13 @@ class _Filled:
     agreed: Agreement
 
 
+def nearest_table(reader: Reader) -> str:
+    """As ``clock_table``, on whatever shelf stands on the reader's connection, or on one of its own."""
+    if reader.knowledge.shelf is None:
+        reader.knowledge.shelf = TicketShelf()
+    return clock_table(reader, reader.knowledge.shelf)
+
+
 def clock_table(reader: Reader, shelf: TicketShelf) -> str:
     """The name of a table with the rows of ``sla_clocks`` for the reader's moment: a row a clock, also of those that ended."""
     agreed = agreement(reader)

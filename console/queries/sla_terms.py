@@ -7,7 +7,6 @@ from datetime import date
 from console.model.calendar import ALWAYS, Calendar, pieces
 from console.model.moment import SECOND
 from console.model.sla import Agreement
-from console.queries.literals import stamp
 from console.queries.reader import Reader
 from console.settings import agreement as settings_agreement
 from console.store.columns import repr_text
@@ -30,15 +29,11 @@ def agreement(reader: Reader) -> Agreement:
 
 
 def terms(reader: Reader, agreed: Agreement, oldest: int) -> dict[str, str]:
-    """The fields of the struct that the SLA macros take, each as a literal. ``oldest``: the earliest creation, in instants."""
+    """The fields of what the SLA macros judge by, each as a literal. ``oldest``: the earliest creation, in instants."""
     first, last = agreed.range_for(oldest // SECOND, reader.at // SECOND)
     used = {t.calendar for t in agreed.targets if t.seconds is not None} - {ALWAYS}
     calendars = [agreed.calendars[name] for name in sorted(used)]
     return {
-        "at": "TIMESTAMP 'infinity'" if reader.moment.live else stamp(reader.at),
-        "known": reader.known_sql,
-        "only": "NULL::VARCHAR[]",
-        "now": str(reader.at // SECOND),
         "targets": _targets(agreed),
         "pieces": f"[{', '.join(_pieces(c, first, last) for c in calendars)}]::{_PIECES}",
         "hours": f"[{', '.join(text for c in calendars for text in _hours(c))}]::{_HOURS}",
@@ -48,8 +43,18 @@ def terms(reader: Reader, agreed: Agreement, oldest: int) -> dict[str, str]:
     }
 
 
-def struct(parts: dict[str, str]) -> str:
-    return "{" + ", ".join(f"'{name}': {literal}" for name, literal in parts.items()) + "}"
+def written(reader: Reader) -> str:
+    """The two arguments of ``sla_clocks`` for the reader's moment: where it stands, and what is judged by."""
+    if "sla" not in reader.answers:
+        row = reader.one(
+            "SELECT epoch_us(least(min(happened_at), min(try_cast(new AS TIMESTAMP)) FILTER (WHERE field = 'created_at'))) "
+            "FROM ticket_event"
+        )
+        oldest = int(row[0]) if row and row[0] else reader.at
+        parts = terms(reader, agreement(reader), min(oldest, reader.at))
+        judged = ", ".join(f"'{name}': {literal}" for name, literal in parts.items())
+        reader.answers["sla"] = f"{reader.moment_sql[:-1]}, 'now': {reader.at // SECOND}}}, {{{judged}}}"
+    return str(reader.answers["sla"])
 
 
 def _targets(agreed: Agreement) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from console.model.moment import Span
 from console.model.number import Slice
+from console.queries import sla_clocks, sla_terms
 from console.queries.literals import stamp
 from console.queries.reader import Reader
 from console.queries.unfolded import unfold
@@ -24,8 +25,9 @@ COLUMNS = {
 """The column that each slice narrows; a consumer is a macro of its own, a release is a window."""
 
 PARAMETERS = (
-    "window", "moment", "then", "from", "to", "at", "known", "covered_s", "part", "route", "severity", "go_live",
+    "window", "moment", "then", "from", "to", "at", "known", "covered_s", "part", "route", "severity", "go_live", "sla",
 )  # fmt: skip
+CLOCKS = "sla_clocks($sla)"
 _PARAMETER = re.compile(r"\$(\w+)")
 _LAST_SELECT = re.compile(r"(?m)^SELECT ")
 
@@ -52,6 +54,9 @@ def fill_fast(reader: Reader, sql: str, place: Place, shelf: str | None) -> str:
     """The same rows by a shorter way: macros unfolded for this window, tickets from the shelf that stands at the moment."""
     if place.part.consumer is None and "($window)" in sql:
         sql = unfold(reader, sql, place.window.start, place.window.end)
+    if CLOCKS in sql:
+        # Planning the macro takes ten times as long as working its rows out.
+        sql = sql.replace(CLOCKS, sla_clocks.nearest_table(reader))
     if shelf is not None:
         sql = sql.replace("tickets_at($moment)", shelf)
         if stands_at_end(place):
@@ -80,6 +85,7 @@ def parameters(reader: Reader, place: Place) -> dict[str, Callable[[], str]]:
         "route": lambda: _text(part.route),
         "severity": lambda: _text(part.severity),
         "go_live": lambda: stamp(reader.go_live),
+        "sla": lambda: sla_terms.written(reader),
     }
 
 

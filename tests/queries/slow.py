@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from itertools import pairwise
@@ -225,6 +226,51 @@ def acknowledged(t: Told) -> int | None:
     return min([at for at, status in t.steps if status != "new"] + list(t.answers), default=None)
 
 
+_RESPOND_S = {"P1": 900, "P2": 3600, "P3": 14_400, "P4": 28_800}
+_RESOLVE_S = {"P1": 14_400, "P2": 86_400, "P3": 288_000}
+
+
+def _answering(t: Told) -> tuple[int | None, int | None]:
+    """When a response was promised to be there, and when it was; the promise None where there is none."""
+    goal = 14_400 if t.kind == "question" else _RESPOND_S.get(t.severity)
+    began = t.created // SECOND
+    told = acknowledged(t)
+    ended = None if told is None or told > END else max(began, told // SECOND)
+    return None if goal is None else began + goal, ended
+
+
+def _resolving(t: Told) -> tuple[int | None, int | None]:
+    """The same of a resolution, in seconds that the ticket was open; a world is too short for ten working days."""
+    goal = {"question": 172_800, "enhancement": None}.get(t.kind, _RESOLVE_S.get(t.severity))
+    if goal is None:
+        return None, None
+    left, due = goal, None
+    for (at, status), (until, _) in pairwise([*history(t, END + 1), (END, "")]):
+        if status not in _DONE and due is None:
+            length = until // SECOND - at // SECOND
+            due = at // SECOND + left if length > left and t.severity != "P3" else None
+            left -= length
+    done = resolved(dataclasses.replace(t, steps=tuple(s for s in t.steps if s[0] <= END)))
+    ended = None if done is None else done // SECOND
+    return due if due is not None else END, ended
+
+
+def _kept(clock: Callable[[Told], tuple[int | None, int | None]]) -> Formula:
+    def formula(world: World, start: int, end: int, part: Slice) -> Answer:
+        kept = broken = 0
+        for t in _tickets(world, part):
+            due, ended = clock(t)
+            if due is None:
+                continue
+            if due < (END // SECOND if ended is None else ended):
+                broken += start <= due * SECOND < end
+            elif ended is not None:
+                kept += start <= ended * SECOND < end
+        return (kept / (kept + broken) if kept + broken else None), kept + broken
+
+    return formula
+
+
 def deployed(world: World, t: Told) -> int | None:
     if t.deployed is not None:
         return t.deployed
@@ -357,5 +403,7 @@ FORMULAS: dict[str, Formula] = {
     "mttr_first": _took(lambda _, t: first_resolved(t)),
     **{f"mttr_{p.lower()}": _took(lambda _, t: resolved(t), p) for p in ("P1", "P2", "P3", "P4")},
     "time_to_deploy": _took(deployed),
+    "sla_response_adherence": _kept(_answering),
+    "sla_resolution_adherence": _kept(_resolving),
 }  # fmt: skip
 assert T0 < END

@@ -131,5 +131,7 @@ def test_every_name_of_the_contract_is_there() -> None:
         "mttr_p3",
         "mttr_p4",
         "time_to_deploy",
+        "sla_response_adherence",
+        "sla_resolution_adherence",
     ]
     assert sorted(names) == sorted(shipped().kpis)

@@ -16,7 +16,7 @@ from console.model.sla import Name
 from console.queries import sla
 from console.queries.shelf import TicketShelf
 from console.queries.sla_clocks import clock_table
-from console.queries.sla_terms import agreement, struct, terms
+from console.queries.sla_terms import written
 from console.queries.sla_ticket import clocks_of
 from tests.builders import T0, Bench, bench, jira, launch, moved, ticket
 
@@ -103,12 +103,9 @@ def test_settings_changed_while_a_clock_runs_are_told_as_known_then(tmp_path: Pa
 
 def macro_rows(story: Bench, moment: Moment) -> dict[tuple[str, str], tuple[Any, ...]]:
     reader = story.reader(moment)
-    shelf = TicketShelf()
-    oldest = reader.one(f"SELECT coalesce(epoch_us(min(created_at)), 0) FROM {shelf.fill(reader)}")
-    written = struct(terms(reader, agreement(reader), int(oldest[0]) if oldest else 0))
     rows = reader.rows(
         f"SELECT ticket, clock, elapsed_s, goal_s, epoch_us(due) // {SECOND}, epoch_us(ended) // {SECOND}, state "
-        f"FROM sla_clocks({written})"
+        f"FROM sla_clocks({written(reader)})"
     )
     return {(row[0], row[1]): row[2:] for row in rows}
 

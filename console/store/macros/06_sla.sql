@@ -1,5 +1,6 @@
--- SLA clocks. ``w`` is the struct of the ticket macros (at, known, only) and: now (seconds since 1970 UTC), targets (in order; the
--- first that meets a ticket counts for each clock; seconds NULL: nothing is promised), pieces (stretches of constant offset of
+-- SLA clocks. ``m`` is the struct of the ticket macros (at, known, only) and: now (seconds since 1970 UTC). ``w`` is a struct of what
+-- clocks are judged by, apart because the ticket macros would copy it a hundred times: targets (in order; the first that
+-- meets a ticket counts for each clock; seconds NULL: nothing is promised), pieces (stretches of constant offset of
 -- each calendar's zone), hours (weekday 1 to 7, seconds of the local day), holidays, first and last (local days). The calendar
 -- 'always' has none of these. The arithmetic and its reasons stand in console/model/sla.py and calendar.py; a property test
 -- holds both to the same seconds.
@@ -30,11 +31,11 @@ CREATE MACRO sla_words(m) AS TABLE
     FROM ticket_words(m) WHERE field IN ('tags', 'status_word');
 
 -- Each ticket with the first target that meets it, a row a clock that promises something.
-CREATE MACRO sla_promises(w) AS TABLE
+CREATE MACRO sla_promises(m, w) AS TABLE
     WITH tickets AS (
         SELECT source, ticket, key, severity, kind, segment, component, channel, route,
             epoch_us(created_at) // 1000000 AS begun, epoch_us(acknowledged_at) // 1000000 AS answered
-        FROM tickets_at(w)
+        FROM tickets_at(m)
     ),
     sorts AS (SELECT DISTINCT source, severity, kind, segment FROM tickets),
     targets AS (SELECT unnest(w['targets'], recursive := true)),
@@ -47,24 +48,24 @@ CREATE MACRO sla_promises(w) AS TABLE
             AND (len(t.sources) = 0 OR list_contains(t.sources, lower(s.source)))
         GROUP BY s.source, s.severity, s.kind, s.segment, t.clock
     )
-    SELECT k.*, m.clock, m.t.policy AS policy, m.t.seconds AS goal, m.t.calendar AS calendar, m.t.pause_on AS pause_on
-    FROM tickets k JOIN met m ON m.source = k.source AND m.severity IS NOT DISTINCT FROM k.severity
-        AND m.kind IS NOT DISTINCT FROM k.kind AND m.segment IS NOT DISTINCT FROM k.segment
-    WHERE m.t.seconds IS NOT NULL AND k.begun <= w['now'];
+    SELECT k.*, f.clock, f.t.policy AS policy, f.t.seconds AS goal, f.t.calendar AS calendar, f.t.pause_on AS pause_on
+    FROM tickets k JOIN met f ON f.source = k.source AND f.severity IS NOT DISTINCT FROM k.severity
+        AND f.kind IS NOT DISTINCT FROM k.kind AND f.segment IS NOT DISTINCT FROM k.segment
+    WHERE f.t.seconds IS NOT NULL AND k.begun <= m['now'];
 
 CREATE MACRO sla_steps(m) AS TABLE
     SELECT source, ticket, happened_at, turn, status FROM status_steps(m);
 
 -- Every stretch of a ticket's status and words, [a, b) in seconds; the last one ends now.
-CREATE MACRO sla_stretches(w) AS TABLE
+CREATE MACRO sla_stretches(m) AS TABLE
     WITH steps AS (
-        SELECT source, ticket, happened_at, turn, status, NULL AS tags, NULL AS word FROM sla_steps(w)
+        SELECT source, ticket, happened_at, turn, status, NULL AS tags, NULL AS word FROM sla_steps(m)
         UNION ALL
-        SELECT source, ticket, happened_at, turn, NULL, tags, word FROM sla_words(w)
+        SELECT source, ticket, happened_at, turn, NULL, tags, word FROM sla_words(m)
     ),
     standing AS (
         SELECT source, ticket, epoch_us(happened_at) // 1000000 AS a,
-            coalesce(min(epoch_us(happened_at) // 1000000) OVER after, w['now']) AS b,
+            coalesce(min(epoch_us(happened_at) // 1000000) OVER after, m['now']) AS b,
             count(*) OVER after AS later, count(*) OVER sofar = 1 AS first,
             coalesce(last_value(status IGNORE NULLS) OVER sofar, 'new') AS status,
             coalesce(last_value(tags IGNORE NULLS) OVER sofar, '') AS tags,
@@ -79,14 +80,14 @@ CREATE MACRO sla_stretches(w) AS TABLE
 
 -- Every clock that runs or ran: ``elapsed_s`` of ``goal_s`` working seconds, ``due``: when the goal is used up (NULL while it stands
 -- still before that), ``ended``: when it stopped for good; ``decided_at``: when it was kept (``met``) or broken.
-CREATE MACRO sla_clocks(w) AS TABLE
-    WITH promises AS (FROM sla_promises(w)),
+CREATE MACRO sla_clocks(m, w) AS TABLE
+    WITH promises AS (FROM sla_promises(m, w)),
     working AS (FROM sla_working(w)),
     resolving AS (
         SELECT p.source, p.ticket, p.calendar, p.goal, p.begun, s.first, s.last, greatest(s.a, p.begun) AS a,
             greatest(s.b, p.begun) AS b, CASE WHEN is_done(s.status) THEN 'done'
                 WHEN list_has_any(s.words, p.pause_on) THEN 'paused' ELSE 'running' END AS does
-        FROM promises p JOIN sla_stretches(w) s ON s.source = p.source AND s.ticket = p.ticket
+        FROM promises p JOIN sla_stretches(m) s ON s.source = p.source AND s.ticket = p.ticket
         WHERE p.clock = 'resolution'
     ),
     -- Before the first word about its status a ticket is new.
@@ -95,7 +96,7 @@ CREATE MACRO sla_clocks(w) AS TABLE
         UNION ALL
         SELECT source, ticket, calendar, goal, begun, false, begun, a, 'running' FROM resolving WHERE first AND a > begun
         UNION ALL
-        SELECT source, ticket, calendar, goal, begun, true, begun, w['now'], 'running'
+        SELECT source, ticket, calendar, goal, begun, true, begun, m['now'], 'running'
         FROM promises p WHERE clock = 'resolution' AND NOT EXISTS (
             FROM resolving r WHERE r.source = p.source AND r.ticket = p.ticket)
     ),
@@ -108,7 +109,7 @@ CREATE MACRO sla_clocks(w) AS TABLE
     runs AS (
         SELECT source, ticket, 'resolution' AS clock, calendar, goal, a, b FROM whole WHERE does = 'running'
         UNION ALL
-        SELECT source, ticket, 'response', calendar, goal, begun, greatest(begun, least(coalesce(answered, w['now']), w['now']))
+        SELECT source, ticket, 'response', calendar, goal, begun, greatest(begun, least(coalesce(answered, m['now']), m['now']))
         FROM promises WHERE clock = 'response'
     ),
     begun AS (
@@ -120,7 +121,7 @@ CREATE MACRO sla_clocks(w) AS TABLE
         FROM begun r ASOF LEFT JOIN working k ON k.calendar = r.calendar AND k.a <= r.b
     ),
     summed AS (
-        SELECT source, ticket, clock, calendar, goal, worked_a, n, b = w['now'] AS running,
+        SELECT source, ticket, clock, calendar, goal, worked_a, n, b = m['now'] AS running,
             coalesce(sum(n) OVER (PARTITION BY source, ticket, clock ORDER BY a
                 ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::BIGINT AS before
         FROM counted
@@ -137,7 +138,7 @@ CREATE MACRO sla_clocks(w) AS TABLE
     ),
     told AS (
         SELECT p.*, coalesce(d.elapsed, 0) AS elapsed, d.due, e.does = 'paused' AS paused, CASE WHEN p.clock = 'response'
-            THEN CASE WHEN p.answered <= w['now'] THEN greatest(p.answered, p.begun) END ELSE e.ended END AS ended
+            THEN CASE WHEN p.answered <= m['now'] THEN greatest(p.answered, p.begun) END ELSE e.ended END AS ended
         FROM promises p LEFT JOIN due d ON d.source = p.source AND d.ticket = p.ticket AND d.clock = p.clock
         LEFT JOIN ends e ON e.clock = p.clock AND e.source = p.source AND e.ticket = p.ticket
     )
