@@ -29,10 +29,11 @@ QUANTILES = {
     "latency_gateway_p95": 0.95,
 }  # fmt: skip
 LEVELS = ("throughput", "latency_mean", "cpu", "memory", "disk")
-TICKET_KPIS = ("mtta", "opened", "resolved", "backlog")
+ADHERENCE = ("sla_response_adherence", "sla_resolution_adherence")
+TICKET_KPIS = ("mtta", "opened", "resolved", "backlog", *ADHERENCE)
 KPIS = (*SHARES, *QUANTILES, *LEVELS, *TICKET_KPIS)
 """KPIs that can be told minute by minute."""
-TICKET_EVENTS = ("arrives", "backlog_grows")
+TICKET_EVENTS = ("arrives", "backlog_grows", "breaches")
 SEVERITIES = ("P1", "P2", "P3", "P4")
 _BY = {
     "route": (*SHARES, *QUANTILES, "throughput", "latency_mean"),

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from console.model.alert_rules import KPIS, QUANTILES, SEVERITIES, SHARES, TICKET_EVENTS, TICKET_KPIS, Rule, Signal, Way
+from console.model.alert_rules import (
+    ADHERENCE,
+    KPIS,
+    QUANTILES,
+    SEVERITIES,
+    SHARES,
+    TICKET_EVENTS,
+    TICKET_KPIS,
+    Rule,
+    Signal,
+    Way,
+)
 from console.model.errors import SettingsError
 from console.queries.catalogue import shipped
 
@@ -22,7 +33,11 @@ class RuleField:
     choices: tuple[tuple[str, str], ...] = ()
 
 
-_TICKET_WORDS = {"arrives": "a ticket waits to be taken up", "backlog_grows": "the backlog grows for days"}
+_TICKET_WORDS = {
+    "arrives": "a ticket waits to be taken up",
+    "backlog_grows": "the backlog grows for days",
+    "breaches": "an SLA clock is used up",
+}
 _WAYS = (
     ("above", "is above"),
     ("below", "is below"),
@@ -81,7 +96,7 @@ def relevant(texts: Mapping[str, str]) -> frozenset[str]:
             found |= {"least"} if way == "burn" else {"least", "window"}
         if what in TICKET_KPIS:
             found |= {"only", "least", "window"}
-    if kind == "tickets" and what == "arrives":
+    if kind == "tickets" and what in ("arrives", "breaches"):
         found.add("only")
     if kind == "absent":
         found.add("limit")
@@ -168,6 +183,6 @@ def texts_of(rule: Rule) -> dict[str, str]:
 
 
 def _written(rule: Rule) -> str:
-    if rule.what in SHARES or rule.what in ("cpu", "memory", "disk"):
+    if rule.what in (*SHARES, *ADHERENCE, "cpu", "memory", "disk"):
         return f"{rule.limit * 100:g} %"
     return f"{rule.limit:g} ms" if rule.what in QUANTILES or rule.what == "latency_mean" else f"{rule.limit:g}"

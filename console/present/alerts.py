@@ -83,6 +83,8 @@ def why(rule: Rule, value: float | None, bound: float | None, limit: float | Non
     if rule.signal is Signal.TICKETS:
         if rule.what == "arrives":
             return "nobody has taken it up"
+        if rule.what == "breaches":
+            return "it took longer than was promised"
         return f"the backlog grew on each of {rule.days} days, by {words.plural(round(value), 'ticket')} together"
     if rule.quantile is not None:
         return _slower(rule, value, bound, limit)
@@ -120,7 +122,7 @@ def compared(rule: Rule, limit: float) -> str:
         case Signal.ABSENT:
             return "periods without an answer"
         case Signal.TICKETS:
-            return "waits" if rule.what == "arrives" else "growth of the backlog"
+            return {"arrives": "waits", "breaches": "longer than promised"}.get(rule.what, "growth of the backlog")
     return title
 
 

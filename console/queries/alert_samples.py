@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from console.model.alert_rules import SHARES, Rule, Signal, Way
+from console.model.alert_rules import SHARES, TICKET_KPIS, Rule, Signal, Way
 from console.model.alert_watch import Samples
 from console.model.moment import HOUR, MINUTE, SECOND, Span, minute_of
 from console.model.rolling import Bools, Floats
@@ -116,7 +116,7 @@ class Sampler:
                 return self._tickets(rule)
         if rule.what in ("cpu", "memory", "disk"):
             return self._gauges(rule.what, rule.by)
-        if rule.what in ("mtta", "opened", "resolved", "backlog"):
+        if rule.what in TICKET_KPIS:
             return self._tickets(rule)
         if rule.what in SHARES:
             return self._shares(rule)

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from console.model.alert_rules import Rule, Signal
+from console.model.alert_rules import ADHERENCE, Rule, Signal
 from console.model.alert_watch import Samples
 from console.model.moment import MINUTE, SECOND, Span, from_datetime, merge, minute_of, to_datetime
 from console.model.rolling import Bools, Floats
+from console.queries import sla_clocks
 from console.queries.reader import TICKET_KINDS, Reader
 from console.queries.shelf import TicketShelf
 from console.store.columns import repr_text
@@ -34,6 +35,8 @@ def series(reader: Reader, shelf: TicketShelf, rule: Rule, start: int, known: Bo
     """By labels, for the minutes of ``known`` from ``start`` on."""
     if rule.signal is Signal.TICKETS and rule.what == "arrives":
         return _waiting(reader, shelf, rule, start, known)
+    if rule.signal is Signal.TICKETS and rule.what == "breaches":
+        return _breaking(reader, shelf, rule, start, known)
     if rule.signal is Signal.TICKETS:
         return {(): _growing(reader, shelf, rule, start, known, covered)}
     ends = start + (np.arange(len(known), dtype=np.int64) + 1) * MINUTE
@@ -63,6 +66,45 @@ def _waiting(reader: Reader, shelf: TicketShelf, rule: Rule, start: int, known: 
         part = slice((first - start) // MINUTE, (last - start) // MINUTE)
         found[(("ticket", key),)] = Samples(first, known[part], waits)
     return found
+
+
+def _breaking(reader: Reader, shelf: TicketShelf, rule: Rule, start: int, known: Bools) -> Series:
+    """One series a broken clock: 1 from the minute in which its time was used up until it ended, then 0 for an hour."""
+    end = start + len(known) * MINUTE
+    narrow = f"severity = {repr_text(rule.only)}" if rule.only else "true"
+    rows = reader.rows(
+        "SELECT source || ':' || key, clock, epoch_us(due), epoch_us(ended) "
+        f"FROM {sla_clocks.clock_table(reader, shelf)} WHERE NOT met AND {narrow} AND epoch_us(due) < {end} "
+        f"AND (ended IS NULL OR epoch_us(ended) >= {start - 60 * MINUTE})"
+    )
+    found: Series = {}
+    for key, clock, due, ended in rows:
+        first = max(start, minute_of(int(due)))
+        last = end if ended is None else min(end, minute_of(int(ended)) + 61 * MINUTE)
+        if first >= last:
+            continue
+        minutes = first + np.arange((last - first) // MINUTE, dtype=np.int64) * MINUTE
+        broken = np.ones(len(minutes)) if ended is None else (minutes <= minute_of(int(ended))).astype(np.float64)
+        part = slice((first - start) // MINUTE, (last - start) // MINUTE)
+        found[(("clock", clock), ("ticket", key))] = Samples(first, known[part], broken)
+    return found
+
+
+def _adherence(reader: Reader, shelf: TicketShelf, rule: Rule, start: int, ends: Any, known: Bools) -> Samples:
+    """The share of kept clocks among those decided in the window that ends with each minute."""
+    clock = rule.what.removeprefix("sla_").removesuffix("_adherence")
+    narrow = "" if not rule.only else f" AND severity = {repr_text(rule.only)}"
+    found = reader.connection.execute(
+        f"SELECT epoch_us(decided_at) AS at_us, met::INT AS kept FROM {sla_clocks.clock_table(reader, shelf)} "
+        f"WHERE decided_at IS NOT NULL AND clock = '{clock}'{narrow} ORDER BY at_us"
+    ).fetchnumpy()
+    instants = np.asarray(found["at_us"], np.int64)
+    kept = np.concatenate([[0.0], np.cumsum(np.asarray(found["kept"], np.float64))])
+    low, high = np.searchsorted(instants, ends - rule.window * MINUTE), np.searchsorted(instants, ends)
+    n: Floats = (high - low).astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.where(n > 0, (kept[high] - kept[low]) / n, np.nan)
+    return Samples(start, known, value, None, n)
 
 
 def _growing(reader: Reader, shelf: TicketShelf, rule: Rule, start: int, known: Bools, covered: list[Span]) -> Samples:
@@ -100,6 +142,8 @@ def _kpi(reader: Reader, shelf: TicketShelf, rule: Rule, start: int, ends: Any, 
         steps = shelf.steps(reader)
         total = np.concatenate([[0.0], np.cumsum(steps.change.weights)])
         return Samples(start, known, total[np.searchsorted(steps.change.instants, ends)])
+    if rule.what in ADHERENCE:
+        return _adherence(reader, shelf, rule, start, ends, known)
     column = {"mtta": "acknowledged_at", "opened": "created_at", "resolved": "resolved_at"}[rule.what]
     found = reader.connection.execute(
         f"SELECT epoch_us({column}) AS at_us, date_diff('millisecond', created_at, {column})::DOUBLE AS ms "

@@ -78,7 +78,8 @@ def test_every_rule_that_is_shipped_can_be_used() -> None:
     rules = {rule.name: rule for rule in shipped()}
     assert {
         "cpu-high", "critical-5xx", "route-5xx", "gateway-latency", "route-slo", "probe-down", "mtta", "backlog-grows",
-        "failed-logins", "suspicious-requests", "churn", "silence", "critical-bug", "burn-5xx",
+        "failed-logins", "suspicious-requests", "churn", "silence", "critical-bug", "burn-5xx", "sla-breach",
+        "sla-adherence", "sla-response",
     } <= rules.keys()  # fmt: skip
     assert all(rule.shipped and rule.title for rule in rules.values())
     assert (rules["cpu-high"].limit, rules["cpu-high"].after) == (0.8, 5)

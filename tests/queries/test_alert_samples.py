@@ -246,6 +246,35 @@ def test_the_mean_time_to_answer_is_the_kpi_of_the_window(made: Bench) -> None:
         assert found.value[place] == made.kpi("mtta", end - HOUR, end).value
 
 
+def test_a_broken_clock_is_told_until_it_ends(made: Bench) -> None:
+    heard(made)
+    taken_up = moved("A-1", T0 + 40 * MINUTE, "ann", field="assignee")
+    made.add(Facts(ticket_event=[*ticket("A-1", T0 + 5 * MINUTE, "P1"), *ticket("A-2", T0, "P2"), taken_up]))
+    found = family(made, {"tickets": "breaches"})
+    assert found.labels() == [
+        (("clock", "response"), ("ticket", "jira:A-1")), (("clock", "response"), ("ticket", "jira:A-2")),
+    ]  # fmt: skip
+    samples = found.of(found.labels()[0])
+    assert samples.first == T0 + 20 * MINUTE
+    assert samples.value[:21].all() and not samples.value[21:].any()
+    assert family(made, {"tickets": "breaches", "only": "P1"}).labels() == found.labels()[:1]
+
+
+@pytest.mark.parametrize("name", ["sla_response_adherence", "sla_resolution_adherence"])
+def test_adherence_is_the_kpi_of_the_window(made: Bench, name: str) -> None:
+    heard(made)
+    events = []
+    for number, wait in enumerate((3, 9, 30, 31)):
+        events += ticket(f"A-{number}", T0 + number * 10 * MINUTE, "P1")
+        events.append(moved(f"A-{number}", T0 + (number * 10 + wait) * MINUTE, "resolved"))
+    made.add(Facts(ticket_event=events))
+    found = family(made, {"kpi": name, "below": 0.9, "window": "1 h"}).of(())
+    for place in (5, 25, 45, 70, 90):
+        end = T0 + (place + 1) * MINUTE
+        asked = made.kpi(name, end - HOUR, end)
+        assert found.value[place] == asked.value and found.n is not None and found.n[place] == asked.n
+
+
 def test_a_backlog_that_grew_three_days_running_is_told_by_its_growth(tmp_path: Path) -> None:
     with bench(tmp_path, T0) as made:
         made.settings(**launch(jira()))
