@@ -12,6 +12,7 @@ from console.desk import Desk, ReadingDesk
 from console.model.errors import QuestionError
 from console.model.moment import Known, Moment, parse_instant
 from console.model.number import Number, Slice
+from console.settings import Settings, from_document
 
 QUESTIONS = (
     "kpis",
@@ -59,7 +60,9 @@ def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
         case "backtest":
             return desk.backtest_rows(given["rule"], moment, _instant(given, "from"), _instant(given, "to"))
         case "sla":
-            return desk.sla_rows(moment, given["key"])
+            if given.get("wanted") is not None:
+                return desk.sla_difference(_with_terms(desk.settings(), given["wanted"]))
+            return desk.forgotten_rows(moment) if given.get("forgotten") else desk.sla_rows(moment, given["key"])
         case "rules":
             return desk.rule_rows(given.get("try"), int(given.get("last") or 500))
         case "forecast":
@@ -73,6 +76,12 @@ def answer(desk: ReadingDesk, ask: str, given: dict[str, Any]) -> Any:
                 given["act"], given["subject"], given.get("value", ""), given.get("comment", "")
             )
     raise QuestionError(f"There is no question {ask!r}.")
+
+
+def _with_terms(settings: Settings, wanted: dict[str, Any]) -> Settings:
+    """The session's settings with the calendars and policies of a document."""
+    read = from_document(wanted)
+    return msgspec.structs.replace(settings, **{name: getattr(read, name) for name in wanted})
 
 
 def _moment(given: dict[str, Any]) -> Moment:

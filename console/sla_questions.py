@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from console.model.errors import QuestionError
-from console.model.moment import LIVE, Moment
+from console.model.moment import LIVE, Moment, iso
 from console.present import sla as present_sla
 from console.present.triage_figures import SlaStrip
+from console.queries import sla_whatif
+from console.queries.forgotten import forgotten
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 from console.queries.sla_ticket import TicketClocks, clocks_of
 from console.queries.standing import identify
+from console.settings import Settings, agreement
 
 
 class SlaQuestions:
@@ -31,6 +34,31 @@ class SlaQuestions:
         """The same as strips."""
         reader = self.reader(moment)
         return present_sla.strips(self._clocks(reader, key), reader.zone)
+
+    def sla_difference(self, wanted: Settings) -> list[str]:
+        """What the calendars and policies of ``wanted`` would change in the clocks of all tickets, in sentences; empty: nothing.
+
+        To be asked before they are saved: such a change tells clocks anew, also those that are over.
+        """
+        reader = self.reader()
+        agreed = agreement(wanted, wanted.session.time_zone or str(reader.zone))
+        return present_sla.difference_lines(sla_whatif.difference(reader, self._tickets, agreed), reader.zone)
+
+    def forgotten_rows(self, moment: Moment) -> list[dict[str, Any]]:
+        """Tickets that were taken up and then left, the longest silent first, as plain values."""
+        reader = self.reader(moment)
+        table = forgotten(reader, self._tickets)
+        rows = reader.rows(f"SELECT source, key, severity, assignee, touched, bound FROM {table} ORDER BY touched, key")
+        return [
+            {
+                "key": f"{source}:{key}",
+                "severity": severity,
+                "assignee": assignee,
+                "last": iso(touched),
+                "bound": iso(bound),
+            }
+            for source, key, severity, assignee, touched, bound in rows
+        ]
 
     def _clocks(self, reader: Reader, key: str) -> TicketClocks:
         source, ticket = identify(reader, [key])[0]

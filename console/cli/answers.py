@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from console import settings as settings_file
 from console.artefacts import signed_file
 from console.asking import answer
 from console.desk import ReadingDesk
@@ -227,12 +228,46 @@ def _forecast(given: argparse.Namespace) -> int:
 
 
 def _sla(given: argparse.Namespace) -> int:
-    found = ask(Path(given.session), "sla", {"key": given.key, **_when(given)})
+    if sum((given.key is not None, given.config is not None, given.forgotten)) != 1:
+        raise QuestionError("Give one of a ticket's KEY, --config FILE and --forgotten.")
+    if given.config is not None:
+        return _sla_difference(given)
+    found = ask(Path(given.session), "sla", {"key": given.key, "forgotten": given.forgotten, **_when(given)})
+    if given.forgotten:
+        return _sla_forgotten(given, found)
     if given.json:
         _print_json(found["segments"])
         return FINE
     for line in sla_words.lines(found):
         print(_plain(line))
+    return FINE
+
+
+def _sla_difference(given: argparse.Namespace) -> int:
+    settings = settings_file.load(Path(given.config))
+    wanted = {
+        name: msgspec.to_builtins(getattr(settings, name)) for name in ("calendar", "sla", "escalation", "forgotten")
+    }
+    found = ask(Path(given.session), "sla", {"wanted": wanted})
+    if given.json:
+        _print_json(found)
+        return FINE
+    for line in found or ["No SLA clock would be told otherwise."]:
+        print(_plain(line))
+    return FINE
+
+
+def _sla_forgotten(given: argparse.Namespace, found: list[dict[str, Any]]) -> int:
+    if given.json:
+        _print_json(found)
+        return FINE
+    for row in found:
+        print(
+            _plain(
+                f"{row['severity'] or '—':3} {row['key']:20} nothing since {row['last']}  {row['assignee'] or 'nobody'}"
+            )
+        )
+    print(words.plural(len(found), "forgotten ticket"))
     return FINE
 
 

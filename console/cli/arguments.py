@@ -108,7 +108,9 @@ def parser() -> argparse.ArgumentParser:
     _moment(foretold)
 
     sla = _command(commands, "sla", "the SLA clocks of a ticket and the stretches they are made of")
-    sla.add_argument("key", metavar="KEY", help="a ticket, SOURCE:KEY where two systems have the same key")
+    sla.add_argument("key", metavar="KEY", nargs="?", help="a ticket, SOURCE:KEY where two systems have the same key")
+    sla.add_argument("--config", metavar="FILE", help="what the calendars and policies of these settings would change")
+    sla.add_argument("--forgotten", action="store_true", help="tickets that were taken up and then left")
     _moment(sla)
 
     decide = _command(commands, "decide", "decide about a ticket, a criterion, an alert")

@@ -43,6 +43,8 @@ def run(given: argparse.Namespace) -> int:
         path = Path(given.session)
         if path.exists():
             desk = workplace.open_ours(path)
+            for line in desk.sla_difference(settings):
+                print(line, file=sys.stderr)
             desk.save_settings(settings)
             desk.begin()
         else:

@@ -14,12 +14,17 @@ from console.model.calendar import ALWAYS
 from console.model.lengths import length_words
 from console.model.moment import SECOND, iso, to_datetime
 from console.model.sla import Clock, Kind, Name, Segment, State
+from console.present import words
 from console.present.tone import Tone
 from console.present.triage_figures import SlaStrip, StripPart
 from console.queries.sla_ticket import TicketClocks
+from console.queries.sla_whatif import Difference
 
 _PAUSE = 0.14
 """The most of a strip that a pause may take: room for a word."""
+
+_FEW = 20
+"""Clocks that a difference names; the rest is counted."""
 
 _NAMES = {Name.RESPONSE: "Response", Name.RESOLUTION: "Resolution"}
 _TONES = {State.BREACHED: Tone.BAD, State.DUE_SOON: Tone.WARN, State.PAUSED: Tone.QUIET, State.MET: Tone.GOOD}
@@ -42,8 +47,12 @@ def _strip(told: TicketClocks, clock: Clock, zone: ZoneInfo) -> SlaStrip:
 def _title(told: TicketClocks, clock: Clock) -> str:
     """ "Resolution SLA · P1 enterprise · 4 h working time · left"."""
     whom = " ".join(word for word in (told.severity, told.segment) if word) or clock.target.policy
-    goal = length_words(clock.target.seconds or 0)
+    seconds = clock.target.seconds or 0
+    goal = length_words(seconds)
     if clock.target.calendar != ALWAYS:
+        # A day of working time is no day of 24 hours: such a length is told in hours.
+        hours, rest = divmod(seconds, 3_600)
+        goal = " ".join(text for text in (f"{hours} h" if hours else "", length_words(rest) if rest else "") if text)
         goal += " working time"
     return f"{_NAMES[clock.target.clock]} SLA · {whom} · {goal} · {_rest(clock)}"
 
@@ -142,6 +151,23 @@ def escalated(told: TicketClocks, clock: Clock) -> str:
         return ""
     passed = [rung for rung in told.agreed.ladder if clock.share >= rung.share]
     return f"{passed[-1].share * 100:.0f} % used: {', '.join(passed[-1].tell)}" if passed else ""
+
+
+def difference_lines(found: Difference, zone: ZoneInfo) -> list[str]:
+    """What other calendars or policies would change, the gravest first; empty when nothing would."""
+    if not found.changed:
+        return []
+    said = [f"{words.plural(found.changed, 'SLA clock')} would be told otherwise, also of tickets that are closed:"]
+    for clock, before, after, n in found.states:
+        said.append(f"  {words.count(n)} × {clock}: {before.replace('_', ' ')} becomes {after.replace('_', ' ')}")
+    for line in found.lines[:_FEW]:
+        states = " becomes ".join(s.replace("_", " ") for s in dict.fromkeys(line.state))
+        left = " → ".join("—" if s is None else ("−" if s < 0 else "") + ticking(abs(s)) for s in line.left)
+        due = " → ".join("—" if d is None else words.iso_like(d, zone) for d in line.due)
+        said.append(f"  {line.ticket} {line.clock}: {states}, left {left}, due {due}")
+    if found.changed > _FEW:
+        said.append(f"  and {words.count(found.changed - _FEW)} more")
+    return said
 
 
 def lines(found: dict[str, Any]) -> list[str]:

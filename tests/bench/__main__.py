@@ -19,6 +19,7 @@ from typing import Any
 ALL = (
     "append", "poll_answer", "many_sources", "command_screen", "criteria", "ticket_queue", "pan", "first_window", "stalls",
     "memory", "outbox", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast",
+    "memory", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast", "sla",
 )  # fmt: skip
 _LONGEST_S = 600
 

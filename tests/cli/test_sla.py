@@ -86,3 +86,31 @@ def test_a_key_that_names_none_or_two_is_refused(
 ) -> None:
     assert sla(session, key, "--json") == answers.UNUSABLE
     assert said in capsys.readouterr().err
+
+
+def test_what_other_settings_would_change_is_told_before_they_are_saved(
+    session: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    config = tmp_path / "wanted.toml"
+    config.write_text('[[sla]]\nname = "P1"\nresolve = "1 h"\n')
+    ask = [str(session), "--config", str(config)]
+    assert answers.run(parser().parse_args(["sla", *ask])) == 0
+    out = capsys.readouterr().out
+    assert "1 SLA clock would be told otherwise" in out
+    assert "jira:A-1 resolution: ok becomes breached, left 2:30:00 → −30:00" in out
+    config.write_text("")
+    assert answers.run(parser().parse_args(["sla", *ask])) == 0
+    assert "No SLA clock" in capsys.readouterr().out
+    config.write_text('[[sla]]\nname = "P1"\nreslove = "1 h"\n')
+    assert answers.run(parser().parse_args(["sla", *ask])) != 0
+    assert 'Did you mean "resolve"' in capsys.readouterr().err
+
+
+def test_what_was_taken_up_and_left_is_listed(session: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert answers.run(parser().parse_args(["sla", str(session), "--forgotten", "--json"])) == 0
+    assert [(row["key"], row["last"]) for row in rows(capsys)] == [("jira:A-1", iso(T0 + 50 * MINUTE))]
+
+
+def test_it_wants_to_know_what_it_is_asked(session: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert answers.run(parser().parse_args(["sla", str(session)])) == answers.UNUSABLE
+    assert "Give one of" in capsys.readouterr().err

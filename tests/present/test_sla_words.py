@@ -47,7 +47,7 @@ def test_a_breached_clock_says_by_how_much_and_who_is_told() -> None:
 def test_working_time_is_called_so_and_nights_are_not_drawn() -> None:
     begun = utc("2026-11-16T08:00")
     (strip,) = strips(told([Step(begun, "new")], utc("2026-11-18T12:00"), begun, 80 * H, OFFICE), ZONE)
-    assert strip.title == "Resolution SLA · P1 enterprise · 3 d 8 h working time · left"
+    assert strip.title == "Resolution SLA · P1 enterprise · 80 h working time · left"
     assert [p.text for p in strip.parts] == ["running 20:00:00"]
     assert strip.parts[0].share == 0.25
 
