@@ -208,7 +208,9 @@ def _resolution(tickets: Tickets, agreed: Agreement, at: int) -> Clocks:
     np.maximum.at(ended, ticket[early], second[early])
     ended[~ending] = -1
     runs = (real | last) & ~done & ~halted
-    silent = np.setdiff1d(np.arange(count), ticket)
+    unsaid = np.ones(count, np.bool_)
+    unsaid[ticket] = False
+    silent = np.flatnonzero(unsaid)
     who = np.concatenate([ticket[early], ticket[runs], silent])
     start = np.concatenate([begun[early], a[runs], tickets.begun[silent]])
     stop = np.concatenate([second[early], b[runs], np.full(len(silent), at, np.int64)])
@@ -255,7 +257,9 @@ def _told(
     first = np.searchsorted(who, who)
     before = total - counted - np.where(first > 0, total[np.maximum(first - 1, 0)], 0)
     here = (before < goal[who]) & ((before + counted >= goal[who]) | (stop == at))
-    owner, place = np.unique(who[here], return_index=True)
+    owners = who[here]
+    place = np.flatnonzero(np.append(True, owners[1:] != owners[:-1])[: len(owners)])
+    owner = owners[place]
     due = np.full(len(tickets), -1, np.int64)
     wanted = (worked_from + goal[who] - before)[here][place]
     due[owner] = _reached(tables, calendar[owner], wanted)
