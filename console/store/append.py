@@ -268,10 +268,15 @@ def _insert_unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.T
             # The zone maps of the file then leave out all but the rows of the same time.
             instants = data.column(time).cast(pa.int64()).to_pylist()
             narrow += f' AND "{time}" BETWEEN make_timestamp({min(instants)}) AND make_timestamp({max(instants)})'
-    if table == "ticket_event" and data.num_rows <= 2000:
-        tickets = sorted(set(data.column("ticket").to_pylist()))
-        if len(tickets) <= 50:
-            narrow += f" AND ticket IN ({', '.join(repr_text(t) for t in tickets)})"
+    if (
+        table == "ticket_event"
+        and data.num_rows <= 2000
+        and len(tickets := set(data.column("ticket").to_pylist())) <= 50
+    ):
+        narrow += f" AND ticket IN ({', '.join(repr_text(t) for t in sorted(tickets))})"
+    elif "ticket" in _IDENTITY[table]:
+        # Without it the join would build its table from everything the source ever told, once for each page of a first read.
+        narrow += " AND ticket IN (SELECT ticket FROM arriving)"
     names = ", ".join(f'"{name}"' for name in data.column_names)
     told = ", ".join(f'a."{name}"' for name in data.column_names)
     key = ", ".join(keys)

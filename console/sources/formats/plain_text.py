@@ -17,6 +17,9 @@ _BREAKS = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")
 
 def clean(text: str, limit: int = BODY_LIMIT) -> str:
     """The text without control characters (tab and line feed stay), at most ``limit`` characters; a cut ends in "…"."""
+    if len(text) <= limit and text.isprintable():
+        # Nearly every name and title. What is printable holds neither controls nor surrogates nor breaks.
+        return text.strip()
     if len(text) > 2 * limit:
         text = text[: 2 * limit]
     text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -26,4 +29,6 @@ def clean(text: str, limit: int = BODY_LIMIT) -> str:
 
 def one_line(text: str, limit: int = TITLE_LIMIT) -> str:
     """``clean`` on a single line, for titles and names."""
+    if len(text) <= limit and text.isprintable():
+        return text.strip()
     return clean(_BREAKS.sub(" ", text[: 4 * limit]), limit)
