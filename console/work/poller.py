@@ -1,7 +1,8 @@
 """Asks every source when it is due, one request in flight per source, and hands answers to the write lane.
 
-Runs on the network lane's loop. The write lane appends whatever has gathered while it was busy in one transaction; a
-source is asked again only after its last answer is stored, so that its cursor and its facts can never part.
+Runs on the network lane's loop. The write lane appends whatever has gathered while it was busy in one transaction. An
+answer is handed over only after the one before it is stored, so that a cursor and its facts can never part; where more is
+to be fetched, the next answer is already asked for meanwhile, and forgotten when the one before could not be stored.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ class _Beat:
     task: asyncio.Task[None] | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     stop_backfill: bool = False
+    ahead: tuple[int, asyncio.Task[Fetched]] | None = None
+    """The next answer, asked for while the last one is being stored, and when that began."""
 
     def ended(self, task: asyncio.Task[None]) -> None:
         """A polling task ends only when it is stopped; anything else is our own fault and must be seen."""
@@ -162,6 +165,7 @@ class Poller:
                         continue
                 cursor = await self._once(beat, source, cursor)
         finally:
+            await _forget(beat)
             if source is not None:
                 await source.close()
 
@@ -182,7 +186,11 @@ class Poller:
         started = self._clock.now()
         beat.health.asking = True
         try:
-            fetched = await source.poll(cursor, started)
+            if beat.ahead is None:
+                fetched = await source.poll(cursor, started)
+            else:
+                (started, asked), beat.ahead = beat.ahead, None
+                fetched = await asked
         except SourceError as error:
             await self._failed(beat, started, error)
             return cursor
@@ -191,7 +199,10 @@ class Poller:
         finished = self._clock.now()
         outcome = "partial" if fetched.partial else "good"
         row = PollRow(beat.name, started, finished, outcome, fetched.partial, len(fetched.facts), fetched.seen_bytes)
+        if fetched.more and not beat.stop_backfill:
+            beat.ahead = finished, asyncio.ensure_future(source.poll(fetched.cursor, finished))
         if not await self._stored(beat, row, fetched):
+            await _forget(beat)
             return cursor
         health = beat.health
         health.last_good, health.failures, health.trouble, health.sentence = finished, 0, None, ""
@@ -202,6 +213,7 @@ class Poller:
             health.progress = None
         again = fetched.more and not beat.stop_backfill
         if beat.stop_backfill and fetched.more:
+            await _forget(beat)
             health.progress = None
         health.next_due = finished if again else next_due(started, finished, beat.period_s, 0, None, None, beat.name)
         return fetched.cursor
@@ -277,6 +289,14 @@ class _Handover:
 
     def __call__(self, future: concurrent.futures.Future[Change]) -> None:
         self._poller._lanes.loop.call_soon_threadsafe(self._poller._written, future)
+
+
+async def _forget(beat: _Beat) -> None:
+    """Drop the answer asked for ahead, whatever it would have been: it is asked for again from the cursor that counts."""
+    if beat.ahead is not None:
+        (_, asked), beat.ahead = beat.ahead, None
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
 
 
 def _never() -> Source:
