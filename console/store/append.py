@@ -169,7 +169,7 @@ def _append_facts(session: Session, connection: duckdb.DuckDBPyConnection, facts
         if not rows:
             continue
         if table in _IDENTITY and not _surely_new(session, connection, table, rows):
-            if _insert_unseen(connection, table, columns_of(table, rows), known):
+            if _insert_unseen(connection, table, columns_of(table, _each_once(table, rows)), known):
                 change |= _FLAGS[table]
             continue
         insert_rows(connection, table, rows, known)
@@ -257,8 +257,17 @@ def _arriving(connection: duckdb.DuckDBPyConnection, data: pa.Table) -> Iterator
         connection.unregister("arriving")
 
 
+def _each_once(table: str, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The rows without those whose identity came earlier among them, as it will be stored."""
+    places = [PLACES[table][key] for key in _IDENTITY[table]]
+    first: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for row in rows:
+        first.setdefault(tuple([storable(v) if isinstance(v := row[place], str) else v for place in places]), row)
+    return list(first.values())
+
+
 def _insert_unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.Table, known: int) -> int:
-    """Insert the rows whose identity is neither in the table nor earlier in the same rows. Returns how many."""
+    """Insert the rows whose identity is not in the table; among themselves they are different. Returns how many."""
     keys = [f'"{key}"' for key in _IDENTITY[table]]
     same = " AND ".join(f"t.{key} = a.{key}" for key in keys)
     sources = set(data.column("source").to_pylist())
@@ -283,8 +292,7 @@ def _insert_unseen(connection: duckdb.DuckDBPyConnection, table: str, data: pa.T
     with _arriving(connection, data):
         inserted = connection.execute(
             f"INSERT INTO {table} ({names}, known_at) SELECT {told}, make_timestamp({known}) "
-            f"FROM (SELECT *, row_number() OVER (PARTITION BY {key}) AS turn FROM arriving) a "
-            f"ANTI JOIN (SELECT {key} FROM {table} WHERE {narrow}) t ON {same} WHERE turn = 1"
+            f"FROM arriving a ANTI JOIN (SELECT {key} FROM {table} WHERE {narrow}) t ON {same}"
         ).fetchall()
     return int(inserted[0][0])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from console.sources.tickets import words as w
 from console.sources.tickets.history import Change, Item
-from console.sources.tickets.reading import dig, instant_of, rows_of, text_of
+from console.sources.tickets.reading import instant_of, rows_of, text_of
 
 _FIELDS = {
     "summary": "summary",
@@ -54,9 +54,12 @@ def changes_of(histories: Any, names: Mapping[str, str]) -> list[Change]:
 
 def person(user: Any) -> tuple[str, str]:
     """(id, name to show) of a user object of Cloud or Data Center; ('', '') for nobody."""
-    identity = next((t for n in ("accountId", "key", "name") if (t := text_of(dig(user, n)))), "")
-    shown = next((t for n in ("displayName", "emailAddress", "name") if (t := text_of(dig(user, n)))), identity)
-    return identity, shown
+    if not isinstance(user, dict):
+        return "", ""
+    asked = user.get
+    identity = text_of(asked("accountId")) or text_of(asked("key")) or text_of(asked("name"))
+    shown = text_of(asked("displayName")) or text_of(asked("emailAddress")) or text_of(asked("name"))
+    return identity, shown or identity
 
 
 def _item(row: dict[str, Any], names: Mapping[str, str]) -> Item | None:
