@@ -9,8 +9,8 @@ from console.present.figures import Cell, Column, Row, TableWindow
 from console.present.tone import SEVERITY_TONE, Tone
 
 _ALWAYS = ("severity", "status")
-_MOST_COLUMNS = 5
-_WIDTH = 150
+_MOST_COLUMNS = 4
+_WIDTH = 140
 _ARROW = " → "
 _TITLES = {"created_at": "Created", "due_at": "Due", "os": "System"}
 
@@ -57,8 +57,8 @@ def word(preview: MappingPreview) -> MappingFigure:
 
 
 def _line(one: Word) -> WordLine:
-    meaning = one.after or "unset"
-    becomes = f"{one.before or 'unset'}{_ARROW}{meaning}" if one.before != one.after else meaning
+    meaning = _worded(one.field, one.after) or "unset"
+    becomes = f"{_worded(one.field, one.before) or 'unset'}{_ARROW}{meaning}" if one.before != one.after else meaning
     tone = Tone.UNKNOWN if not one.after else Tone.ACCENT if one.before != one.after else Tone.NEUTRAL
     return WordLine(one.field, one.word, f"met {one.count}×", one.after, becomes, tone, TARGETS.get(one.field, ()))
 
@@ -91,11 +91,19 @@ def _row(ticket: Becoming, fields: list[str]) -> Row:
 
 
 def _cell(name: str, before: str, after: str) -> Cell:
+    before, after = _worded(name, before), _worded(name, after)
     if before != after:
         return Cell(f"{_short(before) or 'unset'}{_ARROW}{_short(after) or 'unset'}", Tone.ACCENT)
     if name == "severity" and after:
         return Cell(after, SEVERITY_TONE.get(after, Tone.NEUTRAL), badge=True)
     return Cell(_short(after), Tone.NEUTRAL if name in ("title", *_ALWAYS) else Tone.MUTED)
+
+
+def _worded(name: str, value: str) -> str:
+    """Times to the minute, our own words without their joints; texts of strangers as they are."""
+    if name.endswith("_at"):
+        return value[:16].replace("T", " ")
+    return value.replace("_", " ") if name in (*TARGETS, "channel") else value
 
 
 def _short(text: str) -> str:

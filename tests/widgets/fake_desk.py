@@ -13,9 +13,11 @@ import numpy as np
 
 from console.model.change import Change
 from console.model.errors import QuestionError, SessionError, SettingsError, SourceError, Trouble
+from console.model.mapping import Becoming, MappingPreview, Word
 from console.model.moment import Moment
 from console.model.number import Number
 from console.ports import Seen
+from console.present import mapping as present_mapping
 from console.present.alerts_figures import AlertsFigure, BacktestFigure, LoadPanel, NoticeRow
 from console.present.figures import (
     Cell,
@@ -34,6 +36,7 @@ from console.present.figures import (
     TicketDetail,
     TimelineFigure,
 )
+from console.present.mapping import MappingFigure
 from console.present.proof_figures import Fact, ProofFigure, SourceState, StripPart
 from console.present.tone import Tone
 from console.settings import Settings, SourceSettings, from_document
@@ -92,6 +95,33 @@ LINES = (
         "not while paused", paused=True,
     ),
 )  # fmt: skip
+
+
+def mapping_figure(source: SourceSettings) -> MappingFigure:
+    """Forty tickets of a Jira whose "Dringend" means nothing until it is set."""
+    own = source.options.get("severity_map", {})
+    urgent = own.get("Dringend", "")
+    words_ = (
+        Word("severity", "High", 31, "P2", own.get("High", "P2")),
+        Word("severity", "Dringend", 9, "", urgent),
+        Word("status", "In Prüfung", 12, "in_progress", "in_progress"),
+        Word("status", "Offen", 28, "new", source.options.get("status_map", {}).get("Offen", "new")),
+    )
+    tickets = tuple(
+        Becoming(
+            str(n),
+            f"PAY-{n}",
+            "Payment page stays white after the bank's confirmation <b>now</b>" if n % 3 else "رمز التحقق لا يصل",
+            {
+                "severity": ("", urgent) if n % 4 == 0 else ("P2", own.get("High", "P2")),
+                "status": ("in_progress", "in_progress") if n % 3 else ("new", "new"),
+                "assignee": ("Zoë Ångström", "Zoë Ångström"),
+                "created_at": ("2026-11-20T09:00:00Z", "2026-11-20T09:00:00Z"),
+            },
+        )
+        for n in range(40, 0, -1)
+    )
+    return present_mapping.word(MappingPreview(tickets, words_))
 
 
 def command_figure(session: str = "Atlas Checkout 3.0") -> CommandFigure:
@@ -285,6 +315,16 @@ class FakeDesk(EmptyTriage):
             raise SourceError(Trouble.UNREACHABLE, self.trouble)
         assert self.seen is not None
         return self.seen
+
+    async def preview_mapping(self, source: SourceSettings, secret: str | None) -> MappingFigure:
+        import asyncio
+
+        while not self.hold.is_set():
+            await asyncio.sleep(0.005)
+        self.acts.append(("preview", source, secret))
+        if self.trouble:
+            raise SourceError(Trouble.UNREACHABLE, self.trouble)
+        return mapping_figure(source)
 
     def cancel_backfill(self, name: str) -> None:
         self.acts.append(("cancel_backfill", name))

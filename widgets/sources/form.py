@@ -18,23 +18,16 @@ from console.present.tone import Tone
 from console.settings import SourceSettings, from_document
 from console.sources.registry import options_of
 from widgets import theme
-from widgets.fields import ChoiceField, Field, FlagField, LinesField, TextField
+from widgets.fields import ChoiceField, Field, TextField
 from widgets.parts.card import Card
 from widgets.parts.empty import Empty
 from widgets.parts.label import Label
 from widgets.refused import RefusedError
-from widgets.sources.specs import (
-    FieldSpec,
-    KindForm,
-    KindName,
-    from_text,
-    options_from,
-    to_text,
-    typed_from,
-)
+from widgets.sources.making import field_of, stored
+from widgets.sources.specs import FieldSpec, KindForm, KindName, from_text, options_from, with_pair
 from widgets.sources.trial_result import TestResult
 
-FRONT = ("url", "path", "listen", "flavour", "jql", "project", "user")
+FRONT = ("url", "path", "listen", "items", "map", "flavour", "jql", "project", "user")
 _PERIOD = FieldSpec("period_s", "Period (seconds)", "number", False, None)
 
 
@@ -49,6 +42,7 @@ class SourceForm(Card):
     save_asked = Signal()
     test_asked = Signal()
     test_cancelled = Signal()
+    preview_asked = Signal()
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -89,7 +83,12 @@ class SourceForm(Card):
         self.test.clicked.connect(self.test_asked)
         row = QHBoxLayout()
         row.addWidget(self.save)
+        self.preview = QPushButton("Preview mapping", foot)
+        self.preview.setToolTip("What these words and columns would make of real tickets; nothing is saved.")
+        self.preview.clicked.connect(self.preview_asked)
+        self.preview.hide()
         row.addWidget(self.test)
+        row.addWidget(self.preview)
         row.addStretch(1)
         column.addWidget(self.result)
         column.addWidget(self.error)
@@ -127,8 +126,9 @@ class SourceForm(Card):
         self._names = names
         self._typed.update(self.state())
         self._form = form
+        self.preview.setVisible(form.maps)
         if self._editing is not None and not any("." in k or k in ("url", "path") for k in self._typed):
-            self._typed = {**_stored(form, self._editing), **self._typed}
+            self._typed = {**stored(form, self._editing), **self._typed}
         focus_kind = "kind" in self.fields and self.fields["kind"].control.hasFocus()
         self._build(form)
         self.result.clear()
@@ -156,7 +156,7 @@ class SourceForm(Card):
         custom = [f for f in form.fields if f.custom]
         rest = [f for f in form.fields if f not in front and not f.custom]
         for spec in front:
-            self._add(column, spec.name, _field(spec))
+            self._add(column, spec.name, field_of(spec))
         self._custom = QWidget()
         self._fill(self._custom, custom)
         column.addWidget(self._custom)
@@ -177,7 +177,7 @@ class SourceForm(Card):
             help_text = "Under which the credential is kept in this machine's keyring."
             self._add(more, "credential", TextField("Credential name", help_text))
         for spec in rest:
-            self._add(more, spec.name, _field(spec))
+            self._add(more, spec.name, field_of(spec))
         column.addWidget(self._more)
         column.addStretch(1)
         for name, field in self.fields.items():
@@ -200,7 +200,7 @@ class SourceForm(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.current().px(12))
         for spec in specs:
-            self._add(column, spec.name, _field(spec))
+            self._add(column, spec.name, field_of(spec))
         return column
 
     def _add(self, column: QVBoxLayout, name: str, field: Field) -> None:
@@ -317,6 +317,16 @@ class SourceForm(Card):
         options_of(source)
         return source
 
+    def set_word(self, name: str, word: str, meaning: str) -> None:
+        """Let the vendor's word mean ours in the map of a field; '' takes its line out. Unfolds what holds the map."""
+        field = self.fields.get(f"{name}_map")
+        if field is None:
+            return
+        field.set_text(with_pair(field.text(), word, meaning))
+        if not self._more_open and self._more is not None and self._more.isAncestorOf(field):
+            self._toggle_more()
+        self._edited()
+
     def refuse(self, sentence: str) -> None:
         """Show a refusal beside the field it names, or above the buttons when it names none."""
         named = re.findall(r'"([a-z_]+)"|\$\.([a-z_]+)|\b(period_s)\b|(source name)', sentence)
@@ -366,29 +376,3 @@ class SourceForm(Card):
             self.closed.emit()
             return
         super().keyPressEvent(event)
-
-
-def _field(spec: FieldSpec) -> Field:
-    hint = to_text(spec.default)
-    match spec.shape:
-        case "flag":
-            return FlagField(spec.label, spec.help)
-        case "map":
-            return LinesField(spec.label, spec.help or "One a line: key = value.", hint=hint or "key = value")
-        case "lines":
-            return LinesField(spec.label, spec.help or "One a line.", hint=hint)
-    if spec.choices:
-        words = spec.choices if spec.required or spec.name == "flavour" else ("", *spec.choices)
-        titles = [word or (f"{hint} (as usual)" if hint else "as usual") for word in words]
-        return ChoiceField(spec.label, words, spec.help, titles=titles)
-    return TextField(spec.label + (" (needed)" if spec.required else ""), spec.help, hint=hint)
-
-
-def _stored(form: KindForm, source: SourceSettings) -> dict[str, str]:
-    return {
-        **typed_from(form, source),
-        "name": source.name,
-        "period_s": f"{source.period_s:g}" if source.period_s is not None else "",
-        "gateway": source.gateway or "",
-        "credential": source.credential or "",
-    }

@@ -6,11 +6,12 @@ from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from console.model.change import Change
 from console.ports import Seen
 from console.present.figures import SourcesFigure
+from console.present.mapping import MappingFigure
 from console.present.tone import Tone
 from console.settings import Settings
 from widgets import theme
@@ -22,6 +23,7 @@ from widgets.parts.label import Elided, Label
 from widgets.sources.form import SourceForm
 from widgets.sources.line import SourceCard
 from widgets.sources.look_job import LookJob
+from widgets.sources.mapping import MappingPanel
 from widgets.sources.specs import KindForm, KindName, offer
 
 _AGES_MS = 2_000
@@ -47,6 +49,7 @@ class SourcesScreen(QWidget):
         self.cards: dict[str, SourceCard] = {}
         self._drafts: dict[str, dict[str, str]] = self._drafts_kept()
         self._look: LookJob | None = None
+        self._previewing: LookJob | None = None
         self._wanted_edit = ""
         self._saving = ""
         self._still = QTimer(self)
@@ -98,11 +101,17 @@ class SourcesScreen(QWidget):
         self.form.save_asked.connect(self._save)
         self.form.test_asked.connect(self._test)
         self.form.test_cancelled.connect(self._cancel_test)
+        self.form.preview_asked.connect(self._preview)
         self.form.closed.connect(self.close_form)
-        row = QHBoxLayout()
+        self.mapping = MappingPanel(self)
+        self.mapping.hide()
+        self.mapping.word_chosen.connect(self._set_word)
+        self.mapping.closed.connect(self.close_mapping)
+        row = self._row = QHBoxLayout()
         row.setSpacing(look.px(12))
         row.addWidget(self.area, 3)
         row.addWidget(self.empty, 3)
+        row.addWidget(self.mapping, 3)
         row.addWidget(self.form, 2)
         column.addLayout(row, 1)
 
@@ -196,12 +205,14 @@ class SourcesScreen(QWidget):
 
     def _open_form(self) -> None:
         self._cancel_test()
+        self.close_mapping()
         self.form.show()
         self._arrange()
 
     def close_form(self) -> None:
         """Put the form away; what was typed is kept for the next time, the secret is not."""
         self._cancel_test()
+        self.close_mapping()
         self._keep_draft()
         self.form.forget_secret()
         self.form.hide()
@@ -250,6 +261,7 @@ class SourcesScreen(QWidget):
     def _saved(self, sentence: str) -> None:
         self.form.save.setEnabled(True)
         editing = self.form.editing
+        self.close_mapping()
         self.form.forget_secret()
         self.form.hide()
         self._still.stop()
@@ -289,6 +301,48 @@ class SourcesScreen(QWidget):
             self._look = None
             self.form.show_trouble(sentence)
 
+    # -- the mapping on real tickets ------------------------------------------------------------------------------
+
+    def _preview(self) -> None:
+        source = self.form.read()
+        if source is None:
+            return
+        self._give_up_preview()
+        self._previewing = LookJob(self._desk.preview_mapping(source, self.form.secret))
+        self.mapping.wait()
+        self.mapping.show()
+        self._arrange()
+        self._bridge.look("mapping", self._previewed, self._previewing.run(), failed=self._not_previewed)
+
+    def _previewed(self, figure: MappingFigure) -> None:
+        if self._previewing is not None:
+            self._previewing = None
+            self.mapping.show_figure(figure)
+
+    def _not_previewed(self, sentence: str) -> None:
+        if self._previewing is not None:
+            self._previewing = None
+            self.mapping.show_trouble(sentence)
+
+    def _set_word(self, field: str, word: str, meaning: str) -> None:
+        self.form.set_word(field, word, meaning)
+        self._preview()
+
+    def _give_up_preview(self) -> None:
+        job, self._previewing = self._previewing, None
+        if job is not None:
+            job.cancel()
+
+    def close_mapping(self) -> None:
+        """Put the preview away; what was chosen in it stands in the form."""
+        if self.mapping.isHidden():
+            return
+        self._give_up_preview()
+        self.mapping.hide()
+        self._arrange()
+        if self.form.isVisibleTo(self):
+            self.form.preview.setFocus()
+
     # -- room -----------------------------------------------------------------------------------------------------
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -297,6 +351,9 @@ class SourcesScreen(QWidget):
 
     def _arrange(self) -> None:
         wide = self.width() >= theme.current().px(_SIDE_BY_SIDE)
-        form = self.form.isVisibleTo(self)
-        self.area.setVisible(bool(self.cards) and (wide or not form))
-        self.empty.setVisible(not self.cards and (wide or not form))
+        form, mapping = not self.form.isHidden(), not self.mapping.isHidden()
+        room = (wide or not form) and not mapping
+        beside = wide or not (form and mapping)
+        self._row.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self.area.setVisible(bool(self.cards) and room)
+        self.empty.setVisible(not self.cards and room)

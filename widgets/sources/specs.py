@@ -19,6 +19,7 @@ import msgspec.inspect as shapes
 from console.model.errors import SettingsError
 from console.settings import SourceSettings
 from console.sources.registry import kinds
+from console.sources.tickets.preview import can_preview
 from widgets.refused import RefusedError
 
 Shape = Literal["text", "integer", "number", "flag", "choice", "map", "lines"]
@@ -50,7 +51,7 @@ HELP = {
     "find_url": "comment = the address where a comment can be found again, such as https://host/tickets/{id}/comments.",
     "delimiter": "One character, such as ; found out by itself when empty.",
     "jql": "Which tickets to read, such as project = PAY.",
-    "severity_map": "The remote's word = P1, P2, P3, P4 or enhancement, one a line.",
+    "severity_map": "The remote's word = P1, P2, P3 or P4, one a line; nothing after the = leaves it unset.",
     "status_map": "The remote's word = new, acknowledged, in_progress, resolved or closed, one a line.",
     "fields": "Our field = the remote's field, one a line, such as browser = customfield_10010.",
     "deployment": "cloud or datacenter; found out by itself when empty.",
@@ -85,7 +86,9 @@ CHOICES = {
     },
 }  # fmt: skip
 
-FRONT = ("url", "path", "listen", "flavour", "jql", "project", "user", "auth")
+FRONT = (
+    "url", "path", "listen", "items", "map", "flavour", "jql", "project", "user", "severity_map", "status_map", "fields", "auth",
+)  # fmt: skip
 """Shown before the others, in this order; required fields always come first."""
 
 _FILES = ("calllog", "csv")
@@ -121,6 +124,8 @@ class KindForm:
     fields: tuple[FieldSpec, ...]
     takes_credential: bool
     about: str = ""
+    maps: bool = False
+    """Whether its mapping can be looked at on real tickets."""
 
     def field(self, name: str) -> FieldSpec | None:
         return next((f for f in self.fields if f.name == name), None)
@@ -162,7 +167,9 @@ def form_of(kind: str) -> KindForm:
     fields = _fields_of(options, kind, "")
     fields.sort(key=_place)
     about = inspect.cleandoc(options.__doc__ or "")
-    return KindForm(kind, known.title, known.speaks, known.period_s, tuple(fields), kind not in _FILES, about)
+    return KindForm(
+        kind, known.title, known.speaks, known.period_s, tuple(fields), kind not in _FILES, about, can_preview(kind)
+    )
 
 
 def _place(field: FieldSpec) -> tuple[bool, int]:
@@ -295,6 +302,19 @@ def pairs_of(field: str, text: str) -> dict[str, str]:
             raise RefusedError(field, f'Line {place} names "{key}" a second time.')
         pairs[key] = value.strip()
     return pairs
+
+
+def with_pair(text: str, key: str, value: str) -> str:
+    """'key = value' lines with this key's value; '' takes the line out. The other lines stay as they were typed."""
+    lines = text.splitlines()
+    mine = [place for place, line in enumerate(lines) if line.partition("=")[0].strip().casefold() == key.casefold()]
+    line = f"{key} = {value}"
+    if mine and value:
+        lines[mine[0]] = line
+    elif value:
+        lines.append(line)
+    kept = [line for place, line in enumerate(lines) if place not in mine[1 if value else 0 :]]
+    return "\n".join(kept)
 
 
 def options_from(form: KindForm, typed: Mapping[str, str]) -> dict[str, Any]:
