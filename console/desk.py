@@ -65,7 +65,7 @@ from console.queries.tickets import QueueQuestion
 from console.ruling import RuleActs, RuleQuestions, Ruling
 from console.settings import Settings, SourceSettings
 from console.sla_questions import SlaQuestions
-from console.sources import registry
+from console.sources import registry, remapping
 from console.sources.site import Site
 from console.sources.tickets.preview import Mappings
 from console.store import append, housekeeping, rollup, settings_log
@@ -427,7 +427,7 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
                     self.poller.show_paused(name, registry.period_of(source))
                 continue
             site = self.site(source)
-            self.poller.start(name, registry.period_of(source), partial(registry.build, source, site))
+            self.poller.start(name, registry.period_of(source), partial(remapping.build, source, site))
             self.deliver_to(source, site)
         self.alerting.start()
 

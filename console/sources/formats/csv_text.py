@@ -164,7 +164,8 @@ class _Counted:
 
     def __init__(self, text: io.TextIOBase, encoding: str) -> None:
         self._text = text
-        self._single = len(bytes(range(256)).decode(encoding, "replace")) == 256
+        # Where it holds one byte a character, a character that stands for a byte nobody knows counts as one as well.
+        self._single = len("é中".encode(encoding, "replace")) == 2
         self._encoding = encoding
         self.read = 0
         self.of_record: list[int] = []

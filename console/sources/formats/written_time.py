@@ -25,6 +25,7 @@ _NAMED = (
     "%a %b %d %Y",
 )  # fmt: skip
 _NAMED_DAY = re.compile(r"(.*?\d{4}|\d{1,2}[-/][A-Za-z]{3}[-/]\d{2})(?!\d)(.*)", re.DOTALL)
+_HALF_DAY = re.compile(r"\b[ap]\.?m\b", re.IGNORECASE)
 _EARLIEST, _LATEST = parse_instant("1980-01-01T00:00:00Z"), parse_instant("2200-01-01T00:00:00Z")
 DMY, MDY, UNSETTLED = "dmy", "mdy", ""
 
@@ -70,20 +71,23 @@ def read_time(text: str, zone: ZoneInfo, order: str = UNSETTLED) -> int | None:
 
 
 def _named(text: str, zone: ZoneInfo) -> int | None:
+    found = _NAMED_DAY.match(text.replace(",", ""))
+    name, rest = (found[1].strip(), found[2]) if found is not None else ("", "")
+    for form in _NAMED if name else ():
+        try:
+            day = datetime.strptime(name, form)
+        except ValueError:
+            continue
+        at = _at(day.year, day.month, day.day, rest, zone)
+        if at is not None:
+            return at
+    if _HALF_DAY.search(text):
+        # The way mails write times knows no halves of a day and would read over them.
+        return None
     try:
         return _placed(email.utils.parsedate_to_datetime(text), zone)
     except (ValueError, TypeError, IndexError):
-        pass
-    found = _NAMED_DAY.match(text.replace(",", ""))
-    if found is None:
         return None
-    for form in _NAMED:
-        try:
-            day = datetime.strptime(found[1].strip(), form)
-        except ValueError:
-            continue
-        return _at(day.year, day.month, day.day, found[2], zone)
-    return None
 
 
 def _at(year: int, month: int, day: int, rest: str, zone: ZoneInfo) -> int | None:
