@@ -377,7 +377,7 @@ def test_a_port_that_is_taken_is_a_sentence_and_is_tried_again(tmp_path: Path) -
         ({"listen": "8765"}, "127.0.0.1:8765"),
         ({"listen": "localhost:8765"}, "127.0.0.1:8765"),
         ({"listen": "127.0.0.1:99999"}, "127.0.0.1:8765"),
-        ({"path": "feedback"}, "begin with /"),
+        ({"post_path": "feedback"}, "begin with /"),
         ({"per_minute": 0}, "1 or more"),
     ],
 )

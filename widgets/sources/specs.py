@@ -40,6 +40,7 @@ HELP = {
     "date_order": "dmy or mdy, where 03/04/2026 could be two days; found out by itself where it can be.",
     "encoding": "Such as utf-8 or cp1252; found out by itself when empty.",
     "listen": "Address and port: 127.0.0.1:8765 hears this machine alone, 0.0.0.0:8765 the whole network.",
+    "post_path": "Where reports are posted, below that address.",
     "max_kb": "The largest report taken, its screenshot included.",
     "per_minute": "Reports taken a minute; more hear when to come back.",
     "items": "JMESPath of the list of tickets in an answer, such as data.tickets; found by itself when there is one list.",

@@ -40,11 +40,11 @@ WRONG_SECRET, FLOOD, NOT_USABLE, NOT_KEPT = "wrong secret", "over the limit", "n
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """``listen``: address and port; 127.0.0.1 hears this machine alone, 0.0.0.0 the whole network.
 
-    ``path``: where reports are posted. ``max_kb``: of one report, its screenshot included. ``per_minute``: reports taken.
+    ``post_path``: where reports are posted. ``max_kb``: of one report, its screenshot included. ``per_minute``: reports taken.
     """
 
     listen: str = "127.0.0.1:8765"
-    path: str = "/feedback"
+    post_path: str = "/feedback"
     max_kb: int = 1_024
     per_minute: int = 120
     severity_map: dict[str, str] = msgspec.field(default_factory=dict)
@@ -71,9 +71,9 @@ class WebhookSource:
             raise SourceError(
                 Trouble.SETTINGS, "A receiver needs a shared secret; set a credential, which senders must know as well."
             )
-        if not options.path.startswith("/") or options.path.startswith("/receipt"):
+        if not options.post_path.startswith("/") or options.post_path.startswith("/receipt"):
             raise SourceError(
-                Trouble.SETTINGS, f'path = "{options.path}" must begin with / and be none below /receipt.'
+                Trouble.SETTINGS, f'post_path = "{options.post_path}" must begin with / and be none below /receipt.'
             )
         if options.max_kb < 1 or options.per_minute < 1:
             raise SourceError(Trouble.SETTINGS, "max_kb and per_minute must be 1 or more.")
@@ -135,7 +135,7 @@ class WebhookSource:
         server.close()
         await server.wait_closed()
         return Seen(
-            f"Ready to listen at http://{self._options.listen}{self._options.path} since {iso(now)[11:19]}", lines
+            f"Ready to listen at http://{self._options.listen}{self._options.post_path} since {iso(now)[11:19]}", lines
         )
 
     async def close(self) -> None:
@@ -170,7 +170,7 @@ class WebhookSource:
         """What can be answered without the body."""
         if _RECEIPT_PATH.fullmatch(head.path):
             return None if head.method == "GET" else _said(405, "ask for a receipt with GET", allow="GET")
-        if head.path != self._options.path:
+        if head.path != self._options.post_path:
             return _said(404, "no such address here")
         if head.method != "POST":
             return _said(405, "send reports with POST", allow="POST")
