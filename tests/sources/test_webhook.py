@@ -272,15 +272,27 @@ def test_a_sender_that_never_finishes_holds_nobody_up(tmp_path: Path) -> None:
     play(tmp_path, story)
 
 
-def test_more_at_once_than_can_be_served_are_sent_away(tmp_path: Path) -> None:
+def test_many_who_never_finish_make_room_for_one_who_does(tmp_path: Path) -> None:
     async def story(hands: Hands) -> None:
-        held = [await asyncio.open_connection("127.0.0.1", hands.source.port) for _ in range(64)]
-        answer = await hands.send({"title": "x"})
-        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        held = [await asyncio.open_connection("127.0.0.1", hands.source.port) for _ in range(200)]
+        assert (await hands.send({"title": "x"})).status_code == 201
+        assert (await held[0][0].readline()).startswith(b"HTTP/1.1 503")
         for _, writer in held:
             writer.close()
+        assert "too many at once" in (await hands.poll()).note
 
     play(tmp_path, story)
+
+
+def test_who_does_not_know_the_secret_uses_up_nothing(tmp_path: Path) -> None:
+    async def story(hands: Hands) -> None:
+        for _ in range(4):
+            assert (await hands.send({"title": "x"}, authorization="Bearer guess")).status_code == 401
+            assert (await hands.send({"title": "x"}, x_hypercare_signature="sha256=00")).status_code == 401
+        answers = [await hands.send({"title": f"n {n}"}) for n in range(5)]
+        assert {answer.status_code for answer in answers} == {201}
+
+    play(tmp_path, story, per_minute=5)
 
 
 @pytest.mark.parametrize(

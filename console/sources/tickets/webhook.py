@@ -177,19 +177,28 @@ class WebhookSource:
         if (pause := self._wrong.spent(head.peer)) is not None:
             self._refuse(WRONG_SECRET)
             return _said(429, "too many wrong secrets", retry_after=pause)
-        if (pause := self._rate.take("")) is not None:
-            self._refuse(FLOOD)
-            return _said(429, f"at most {self._options.per_minute} reports a minute", retry_after=pause)
-        if "x-hypercare-signature" not in head.headers and not self._bearer(head):
-            return self._unknown(head)
-        return None
+        if "x-hypercare-signature" in head.headers:
+            return None
+        # Who does not know the secret uses nothing up of what those who do may send.
+        return self._unknown(head) if not self._bearer(head) else self._flood()
+
+    def _flood(self) -> Answer | None:
+        pause = self._rate.take("")
+        if pause is None:
+            return None
+        self._refuse(FLOOD)
+        return _said(429, f"at most {self._options.per_minute} reports a minute", retry_after=pause)
 
     async def _handle(self, head: Head, body: bytes) -> Answer:
         receipt = _RECEIPT_PATH.fullmatch(head.path)
         if receipt is not None:
             return await self._receipt(receipt[1], head)
-        if "x-hypercare-signature" in head.headers and not (self._signed(head, body) or self._bearer(head)):
-            return self._unknown(head)
+        if "x-hypercare-signature" in head.headers:
+            # A signature is over the body, so that only now it is known whose report this is.
+            if not self._signed(head, body):
+                return self._unknown(head)
+            if (flooded := self._flood()) is not None:
+                return flooded
         now = self._clock()
         try:
             report, image, unknown = read_report(body, now)

@@ -50,7 +50,7 @@ class HttpServer:
         self._refused = refused
         self._max_body = max_body
         self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self.whole_request_s = _WHOLE_REQUEST_S
 
     async def start(self, host: str, port: int) -> int:
@@ -72,32 +72,42 @@ class HttpServer:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._tasks.add(task)
+        if len(self._tasks) >= _MOST_AT_ONCE:
+            self._make_room()
+        self._tasks[task] = writer
         try:
-            await self._serve(reader, writer, len(self._tasks) > _MOST_AT_ONCE)
+            await self._serve(reader, writer)
         except (OSError, asyncio.CancelledError):
-            # The sender went away, or we close: there is nobody to tell.
+            # The sender went away or had to make room, or we close: there is nobody to tell.
             pass
         finally:
-            self._tasks.discard(task)
+            self._tasks.pop(task, None)
             writer.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, crowded: bool) -> None:
+    def _make_room(self) -> None:
+        """Send away who has been talking longest: whoever means well is done in an instant."""
+        task, writer = next(iter(self._tasks.items()))
+        self._tasks.pop(task)
+        self._refused(CROWDED)
+        writer.write(_bytes(h11.Connection(h11.SERVER), _said(503, "too many requests at once", {"retry-after": "1"})))
+        task.cancel()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
-        if crowded:
-            self._refused(CROWDED)
-            answer = _said(503, "too many requests at once", {"retry-after": "1"})
-        else:
-            try:
-                async with asyncio.timeout(self.whole_request_s):
-                    answer = await self._answer(connection, reader, writer)
-            except TimeoutError:
-                self._refused(TOO_SLOW)
-                answer = _said(408, "the request did not come whole in time")
-            except h11.RemoteProtocolError as error:
-                self._refused(GARBLED)
-                answer = _said(error.error_status_hint, "this is no HTTP request")
-        await self._send(connection, writer, answer)
+        try:
+            async with asyncio.timeout(self.whole_request_s):
+                answer = await self._answer(connection, reader, writer)
+        except TimeoutError:
+            self._refused(TOO_SLOW)
+            answer = _said(408, "the request did not come whole in time")
+        except h11.RemoteProtocolError as error:
+            self._refused(GARBLED)
+            answer = _said(error.error_status_hint, "this is no HTTP request")
+        if connection.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            # What came was no request to answer by rule; the plain form is still understood.
+            connection = h11.Connection(h11.SERVER)
+        writer.write(_bytes(connection, answer))
+        await writer.drain()
         await _drain(reader, writer)
 
     async def _answer(
@@ -131,26 +141,20 @@ class HttpServer:
         self._refused(TOO_LARGE)
         return _said(413, f"at most {self._max_body // 1024} kB")
 
-    async def _send(self, connection: h11.Connection, writer: asyncio.StreamWriter, answer: Answer) -> None:
-        content = msgspec.json.encode(answer.document)
-        headers = {
-            "content-type": "application/json",
-            "content-length": str(len(content)),
-            "connection": "close",
-            "cache-control": "no-store",
-            "x-content-type-options": "nosniff",
-            **answer.headers,
-        }
-        if connection.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
-            # What came was no request to answer by rule; the plain form is still understood.
-            connection = h11.Connection(h11.SERVER)
-        response = h11.Response(status_code=answer.status, headers=list(headers.items()))
-        writer.write(
-            (connection.send(response) or b"")
-            + (connection.send(h11.Data(data=content)) or b"")
-            + (connection.send(h11.EndOfMessage()) or b"")
-        )
-        await writer.drain()
+
+def _bytes(connection: h11.Connection, answer: Answer) -> bytes:
+    content = msgspec.json.encode(answer.document)
+    headers = {
+        "content-type": "application/json",
+        "content-length": str(len(content)),
+        "connection": "close",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        **answer.headers,
+    }
+    response = h11.Response(status_code=answer.status, headers=list(headers.items()))
+    events = (response, h11.Data(data=content), h11.EndOfMessage())
+    return b"".join(connection.send(event) or b"" for event in events)
 
 
 def _said(status: int, words: str, headers: dict[str, str] | None = None) -> Answer:
