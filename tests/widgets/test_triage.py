@@ -392,6 +392,40 @@ def test_a_ticket_that_leaves_stays_on_show_until_one_moves_on(hands: Hands) -> 
     assert hands.key == THIRD
 
 
+def test_five_decisions_in_a_row_wait_for_no_answer(hands: Hands) -> None:
+    screen = hands.open()
+    hands.press(Key.Key_J)
+    hands.lanes.held = True
+    for place in range(2, 7):
+        hands.press(Key.Key_A)
+        assert hands.key == figures.TICKETS[place][1]
+        assert screen.detail.stages.isVisible(), hands.key
+    hands.lanes.release()
+    hands.settle()
+    assert len(hands.acts) == 5
+
+
+def test_what_was_read_ahead_is_read_again_after_a_change(hands: Hands) -> None:
+    screen = hands.open()
+    hands.press(Key.Key_J)
+    hands.desk.details[THIRD] = figures.detail(THIRD, pending=("severity P1",))
+    hands.bridge.changed.emit(Change.DECISIONS)
+    hands.settle()
+    hands.lanes.held = True
+    hands.press(Key.Key_J)
+    assert screen.detail.pending.isVisible()
+    hands.lanes.release()
+
+
+def test_nobody_at_the_keyboard_has_nothing_read_ahead(hands: Hands) -> None:
+    hands.open()
+    hands.now = 600
+    hands.desk.asked.clear()
+    hands.bridge.changed.emit(Change.TICKETS)
+    hands.settle()
+    assert [key for what, key in hands.desk.asked if what == "triage_ticket"] == [FIRST]
+
+
 def test_walking_quickly_asks_for_the_last_ticket_only_once_it_rests(hands: Hands) -> None:
     hands.open()
     before = hands.desk.count("triage_context")

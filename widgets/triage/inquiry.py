@@ -34,21 +34,25 @@ class Inquiry(QObject):
         self._name, self._question = name, question
         self.turn = Turn(clock)
         self._wanted: tuple[Any, ...] = ()
+        self.busy = False
 
     def ask(self, *arguments: Any) -> None:
         """Ask now, or as soon as the answer under way is there; only the newest wish is kept."""
         self._wanted = arguments
         if self.turn.start():
+            self.busy = True
             self._send_by(self._name, self._land, _With(self._question), *arguments, failed=self._fail)
 
     def _land(self, answer: tuple[tuple[Any, ...], Any]) -> None:
         again = self.turn.done()
+        self.busy = False
         self.answered.emit(*answer)
         if again:
             self.ask(*self._wanted)
 
     def _fail(self, sentence: str) -> None:
         again = self.turn.done()
+        self.busy = False
         self.failed.emit(sentence)
         if again:
             self.ask(*self._wanted)

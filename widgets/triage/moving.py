@@ -13,29 +13,45 @@ from console.present.triage_figures import TriageDetail, TriageQueue
 from widgets.bridge import Bridge
 from widgets.parts.table import Table
 
+_AHEAD = 5
+_MOST = 12
+
 
 class Ahead:
-    """The next ticket, read before it is wanted. Forgotten whenever something changed."""
+    """The next tickets, read before they are wanted, so that five decisions in a row wait for nothing.
+
+    What changed since stays good enough for the blink until its own answer is there, but is read again.
+    """
 
     def __init__(self) -> None:
-        self._key = ""
-        self._detail: TriageDetail | None = None
+        self._held: dict[str, TriageDetail] = {}
+        self._stale: set[str] = set()
 
     def next_of(self, table: Table) -> str:
-        """The key to read ahead; '' at the end or when it is there already."""
-        rows = table.rows
-        place = rows.place_of(table.selected_key)
-        following = rows.row_at(place + 1) if place >= 0 else None
-        return following.key if following is not None and following.key != self._key else ""
+        """The key to read now; '' when all that is near is there."""
+        rows, place = table.rows, table.rows.place_of(table.selected_key)
+        if place < 0:
+            return ""
+        near = [row.key for step in range(1, _AHEAD + 1) if (row := rows.row_at(place + step)) is not None]
+        return next((key for key in near if key not in self._held or key in self._stale), "")
 
     def keep(self, key: str, detail: TriageDetail) -> None:
-        self._key, self._detail = key, detail
+        self._held.pop(key, None)
+        self._held[key] = detail
+        self._stale.discard(key)
+        while len(self._held) > _MOST:
+            self._stale.discard(oldest := next(iter(self._held)))
+            del self._held[oldest]
 
     def take(self, key: str) -> TriageDetail | None:
-        return self._detail if key == self._key else None
+        return self._held.get(key)
+
+    def doubt(self) -> None:
+        """Something changed: all of it is to be read again."""
+        self._stale = set(self._held)
 
     def forget(self) -> None:
-        self._key, self._detail = "", None
+        self._held, self._stale = {}, set()
 
 
 class Selecting(QObject):

@@ -36,6 +36,8 @@ from widgets.triage.views import View, Views
 _TICK_MS = 5_000
 _REST = 5
 _HEARD = Change.TICKETS | Change.DECISIONS | Change.SETTINGS
+_WORKING_S = 120.0
+"""Since the cursor moved: later nobody works here, and nothing is read ahead."""
 _SETTLED_MS = 180
 """How long the cursor rests before what stands around the ticket is looked for: walking through a list asks nothing."""
 REVIEW = "This session is open for reading only; nothing can be decided here."
@@ -60,6 +62,7 @@ class TriageScreen(SteeredScreen):
         self._good_at: float | None = None
         self._trouble = ""
         self._moved = False
+        self._chosen_at = clock()
         self._ahead, self.views = Ahead(), Views(preferences)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -233,8 +236,8 @@ class TriageScreen(SteeredScreen):
             self._tell_trouble()
 
     def _changed(self, change: Change) -> None:
-        if self.isVisible() and change & _HEARD:
-            self._ahead.forget()
+        if change & _HEARD:
+            self._ahead.doubt()
             self.refresh()
 
     def _ask_queue(self) -> None:
@@ -280,7 +283,7 @@ class TriageScreen(SteeredScreen):
             self.detail.say(window.empty or "Nothing is open.")
 
     def _choose(self, key: str) -> None:
-        self._moved = True
+        self._moved, self._chosen_at = True, self._time()
         self._read(key)
 
     def _read(self, key: str) -> None:
@@ -299,9 +302,15 @@ class TriageScreen(SteeredScreen):
         key = asked[1]
         if key != self.table.selected_key:
             return
+        self._ahead.keep(key, detail)
         self._fill_detail(key, detail)
+        self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        """Read the next tickets one after the other, while somebody works and nothing else is waited for."""
         following = self._ahead.next_of(self.table)
-        if following:
+        working = self._time() - self._chosen_at < _WORKING_S
+        if following and working and not self._ticket.busy and not self._next.busy and self.isVisible():
             self._next.ask(self._moment, following)
 
     def _fill_detail(self, key: str, detail: TriageDetail) -> None:
@@ -311,6 +320,7 @@ class TriageScreen(SteeredScreen):
     def _keep_ahead(self, asked: tuple[Moment, str], detail: TriageDetail) -> None:
         if asked[0] == self._moment:
             self._ahead.keep(asked[1], detail)
+            self._look_ahead()
 
     def _show_context(self, asked: tuple[Moment, str], context: Any) -> None:
         if asked[1] == self.table.selected_key == self.detail.key:
@@ -331,10 +341,11 @@ class TriageScreen(SteeredScreen):
         self.table.move(1)
 
     def _decided(self, sentence: str) -> None:
-        self._ahead.forget()
+        """What was written is announced; only the outbox may stand otherwise without it."""
         if sentence:
             self.card.note(sentence)
-        self.refresh()
+        if self.body.outbox_shown:
+            self._outbox.ask()
 
     # -- faults ---------------------------------------------------------------------------------------------------
 
