@@ -572,11 +572,32 @@ def test_the_outbox_is_worked_off_by_keys(hands: Hands) -> None:
     hands.press(Key.Key_O)
     outbox = screen.body.outbox
     assert outbox.isVisible()
-    hands.press(Key.Key_Return, Key.Key_Down, Key.Key_Return, Key.Key_Down, Key.Key_Return)
+    hands.press(Key.Key_Return, Key.Key_Down, Key.Key_Return, Key.Key_Down, Key.Key_Down, Key.Key_Return)
     assert hands.acts == [("retry", "d-1"), ("withdraw", "d-1"), ("settle", "d-2", "mine")]
     hands.press(Key.Key_Escape)
     assert not outbox.isVisible()
     assert screen.table.hasFocus()
+
+
+def test_a_line_of_the_outbox_leads_to_its_ticket(hands: Hands) -> None:
+    hands.desk.pending = 4
+    screen = hands.open()
+    hands.press(Key.Key_O)
+    screen.body.outbox.rows[2].open.click()
+    hands.settle()
+    assert hands.key == "app:APP-315"
+    assert screen.detail.isVisible()
+
+
+def test_what_is_still_read_is_said(hands: Hands) -> None:
+    screen = hands.open()
+    hands.lanes.held = True
+    hands.press(Key.Key_B)
+    assert screen.body.board.nothing.isVisible()
+    assert screen.body.board.nothing.text == "Reading the board …"
+    hands.lanes.release()
+    hands.settle()
+    assert not screen.body.board.nothing.isVisible()
 
 
 def test_a_change_made_there_shows_before_ones_own_is_sent(hands: Hands) -> None:

@@ -159,7 +159,7 @@ def pending_detail() -> TriageDetail:
     return replace(
         plain, pending=("severity P1",),
         history=(*plain.history, HistoryLine("14:21:02", "severity P2 → P1", "you · pending", Tone.WARN)),
-        outbox=(OutboxLine("d-1", "PAY-1482", "severity P2 → P1", "pending", Tone.WARN, "Jira is offline", ("withdraw",)),),
+        outbox=(OutboxLine("d-1", "jira:PAY-1482", "severity P2 → P1", "pending", Tone.WARN, "Jira is offline", ("withdraw",)),),
     )  # fmt: skip
 
 
@@ -209,12 +209,12 @@ def outbox() -> OutboxFigure:
     return OutboxFigure(
         "4 waiting · Jira offline 1 min", 4,
         (
-            OutboxLine("d-1", "PAY-1482", "severity P2 → P1", "pending", Tone.WARN, "Jira is offline; tried 14:21:30", AGAIN),
-            OutboxLine("d-2", "ZD-9021", "assigned to Lee Wong", "conflict", Tone.BAD, "Zendesk says Kim now",
+            OutboxLine("d-1", "jira:PAY-1482", "severity P2 → P1", "pending", Tone.WARN, "Jira is offline, tried 14:21", AGAIN),
+            OutboxLine("d-2", "zendesk:ZD-9021", "assigned to Lee Wong", "conflict", Tone.BAD, "Zendesk says Kim now",
                        ("mine", "theirs")),
-            OutboxLine("d-3", "APP-315", "status resolved", "refused", Tone.BAD,
+            OutboxLine("d-3", "app:APP-315", "status resolved", "refused", Tone.BAD,
                        "The workflow has no step from New to Resolved.", AGAIN),
-            OutboxLine("d-4", "APP-315", "comment", "held", Tone.MUTED, "waits for the refused one before it",
+            OutboxLine("d-4", "app:APP-315", "comment", "held", Tone.MUTED, "waits for the refused one before it",
                        ("withdraw",)),
         ),
     )  # fmt: skip

@@ -21,7 +21,7 @@ class Empty(QWidget):
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._text)
         self._button = QPushButton(button, self)
-        self._button.setVisible(bool(button))
+        self._offer(button)
         self._button.clicked.connect(self.acted)
         column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
@@ -33,4 +33,8 @@ class Empty(QWidget):
     def say(self, text: str, button: str = "") -> None:
         self._text.show_text(text)
         self._button.setText(button)
+        self._offer(button)
+
+    def _offer(self, button: str) -> None:
         self._button.setVisible(bool(button))
+        self._button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if button else Qt.FocusPolicy.NoFocus)

@@ -11,6 +11,7 @@ from console.present.triage_figures import BoardCard, BoardColumn, BoardFigure
 from widgets import theme
 from widgets.parts.badge import badge_size, paint_badge
 from widgets.parts.card import Card
+from widgets.parts.empty import Empty
 from widgets.parts.label import Elided, Label
 
 _WIDE = 176
@@ -158,12 +159,18 @@ class Board(QWidget):
         self.area.setWidget(inside)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        self.nothing = Empty("Reading the board …")
+        outer.addWidget(self.nothing)
         outer.addWidget(self.area)
+        self.area.hide()
 
     def show_figure(self, figure: BoardFigure) -> None:
         """The ticket under the keyboard keeps it, also in another column."""
         focused = any(tile.hasFocus() for column in self.columns for tile in column.tiles)
         self.figure = figure
+        self.nothing.say("There are no stages to show.")
+        self.nothing.setVisible(not figure.columns)
+        self.area.setVisible(bool(figure.columns))
         while len(self.columns) < len(figure.columns):
             column = StageColumn(self)
             self._row.addWidget(column, 1)

@@ -16,9 +16,10 @@ _DEEDS = {"retry": "Retry", "withdraw": "Withdraw", "mine": "Send mine", "theirs
 
 
 class OutboxRow(QWidget):
-    """``asked`` (decision, deed): retry, withdraw, mine or theirs."""
+    """``asked`` (decision, deed): retry, withdraw, mine or theirs; ``opened`` the ticket's key."""
 
     asked = Signal(str, str)
+    opened = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +41,10 @@ class OutboxRow(QWidget):
             row.addWidget(button)
             self.buttons[deed] = button
         column.addLayout(row)
+        self.open = QPushButton("Open", self)
+        self.open.setProperty("role", "quiet")
+        self.open.clicked.connect(self._open)
+        row.addWidget(self.open)
         self.why = Label("", "small", wrap=True)
         column.addWidget(self.why)
         column.addSpacing(look.px(7))
@@ -47,16 +52,23 @@ class OutboxRow(QWidget):
 
     def show_line(self, line: OutboxLine, *, may: bool) -> None:
         self.line = line
-        self.text.show_text(f"{line.ticket}  {line.text}")
+        name = line.ticket.split(":", 1)[-1]
+        self.text.show_text(f"{name}  {line.text}")
+        self.open.setVisible(":" in line.ticket)
+        self.open.setAccessibleName(f"Open {name}")
         self.state.show_text(f"{GLYPH[line.tone]} {line.state}".strip())
         self.state.set_tone(line.tone)
         self.why.show_text(line.why)
         self.why.setVisible(bool(line.why))
-        self.setAccessibleName(f"{line.ticket}, {line.text}, {line.state}, {line.why}")
+        self.setAccessibleName(f"{name}, {line.text}, {line.state}, {line.why}")
         for deed, button in self.buttons.items():
             button.setVisible(deed in line.acts)
             button.setEnabled(may)
-            button.setAccessibleName(f"{_DEEDS[deed]}: {line.text} on {line.ticket}")
+            button.setAccessibleName(f"{_DEEDS[deed]}: {line.text} on {name}")
+
+    def _open(self) -> None:
+        if self.line is not None:
+            self.opened.emit(self.line.ticket)
 
     def _ask(self) -> None:
         button = self.sender()
@@ -65,9 +77,10 @@ class OutboxRow(QWidget):
 
 
 class OutboxCard(Card):
-    """Signals: ``asked`` (decision, deed), ``closed``. Arrows go from button to button, Escape closes."""
+    """Signals: ``asked`` (decision, deed), ``opened`` a ticket's key, ``closed``. Arrows walk, Escape closes."""
 
     asked = Signal(str, str)
+    opened = Signal(str)
     closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -83,7 +96,7 @@ class OutboxCard(Card):
         self._column = QVBoxLayout(inside)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        self.nothing = Label("", "muted", wrap=True)
+        self.nothing = Label("Reading the outbox …", "muted", wrap=True)
         self.nothing.setMargin(theme.current().px(12))
         self._column.addWidget(self.nothing)
         self._column.addStretch(1)
@@ -102,6 +115,7 @@ class OutboxCard(Card):
         while len(self.rows) < len(figure.lines):
             row = OutboxRow(self)
             row.asked.connect(self.asked)
+            row.opened.connect(self.opened)
             self._column.insertWidget(self._column.count() - 1, row)
             self.rows.append(row)
         for place, row in enumerate(self.rows):
@@ -133,6 +147,5 @@ class OutboxCard(Card):
             super().keyPressEvent(event)
 
     def _buttons(self) -> list[QPushButton]:
-        return [
-            b for row in self.rows if row.isVisible() for b in row.buttons.values() if b.isVisible() and b.isEnabled()
-        ]
+        every = [b for row in self.rows if row.isVisible() for b in (*row.buttons.values(), row.open)]
+        return [button for button in every if button.isVisible() and button.isEnabled()]

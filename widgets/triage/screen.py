@@ -130,6 +130,7 @@ class TriageScreen(SteeredScreen):
         self.detail.outbox_asked.connect(self.open_outbox)
         self.detail.proof_asked.connect(self.proof_asked)
         self.body.outbox.asked.connect(self.deciding.outbox)
+        self.body.outbox.opened.connect(self.show_ticket)
         self.body.outbox.closed.connect(self.close_outbox)
         self.body.board.opened.connect(self.show_ticket)
         self.body.board.moved.connect(self.deciding.restage)
