@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from console.model.change import Change
 from console.model.errors import ConsoleError
-from console.model.moment import LIVE, Known, Moment
+from console.model.moment import DAY, LIVE, Known, Moment
 from console.model.number import Number
 from tests.widgets import triage_figures as figures
 from tests.widgets.screens_at_hand import nameless
@@ -254,6 +254,16 @@ def test_a_snooze_ends_at_an_instant_of_the_session(hands: Hands) -> None:
     end = datetime.fromisoformat(value)
     assert (end.hour, end.minute) == (14, 30)
     assert end.utcoffset() is not None
+
+
+def test_a_snooze_counts_from_the_clock_of_the_session(hands: Hands) -> None:
+    hands.desk.ahead = -30 * DAY
+    hands.open()
+    hands.press(Key.Key_H)
+    hands.type("1h")
+    hands.press(Key.Key_Return)
+    end = datetime.fromisoformat(hands.acts[0][2])
+    assert end < datetime.now(UTC) - timedelta(days=29)
 
 
 def test_three_keys_and_a_sentence_make_a_ticket(hands: Hands) -> None:

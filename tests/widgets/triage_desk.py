@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from console.present.triage_figures import (
     TriageQueue,
 )
 from tests.widgets import triage_figures as figures
+from tests.widgets.triage_empty import Standing
 
 WORDS = ("severity:P1", "severity:P2", "segment:enterprise", "stage:2", "assignee:Ana", "assignee:Lee Wong", "tag:pay")
 
@@ -28,6 +30,7 @@ class TriageDesk:
         self.read_only = False
         self.rows: list[Row] = [figures.row(ticket) for ticket in figures.TICKETS]
         self.total = 0
+        self.ahead = 0
         self.pending = 0
         self.empty = "Nothing is open."
         self.fault: ConsoleError | None = None
@@ -39,6 +42,9 @@ class TriageDesk:
 
     def count(self, what: str) -> int:
         return sum(1 for name, _ in self.asked if name == what)
+
+    def reader(self) -> Standing:
+        return Standing(time.time_ns() // 1000 + self.ahead)
 
     def session_zone(self) -> ZoneInfo:
         return ZoneInfo("Europe/Berlin")

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
+
 from console.model.moment import Moment
 from console.present.figures import TableWindow
 from console.present.triage_figures import BoardFigure, OutboxFigure, TriageContext, TriageDetail, TriageQueue
 
 
+@dataclass(frozen=True)
+class Standing:
+    """The part of a reader that tells the session's clock."""
+
+    now: int
+
+
 class EmptyTriage:
+    def reader(self) -> Standing:
+        return Standing(time.time_ns() // 1000)
+
     def triage(self, moment: Moment, question: object) -> TriageQueue:
         return TriageQueue(TableWindow((), 0, 0, (), empty="No tickets yet."), "", "")
 

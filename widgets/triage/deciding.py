@@ -52,6 +52,7 @@ class Deciding(QObject):
         super().__init__(parent)
         self._bridge, self._desk, self._card, self._drafts = bridge, desk, card, drafts
         self._zone: tzinfo = UTC
+        self._ahead = 0
         self._errands: set[_Errand] = set()
         self._bulk: tuple[Typed, tuple[str, ...], str] | None = None
         self.detail: TriageDetail | None = None
@@ -69,7 +70,7 @@ class Deciding(QObject):
 
     def learn_zone(self) -> None:
         """What "tomorrow 9:00" means is the session's matter."""
-        self._bridge.ask("zone", self._know_zone, self._desk.session_zone)
+        self._bridge.ask("zone", self._know_zone, _Here(self._desk, self._now))
 
     def subjects(self) -> tuple[str, ...]:
         """What an act is about: the rows picked out, else the chosen one."""
@@ -201,7 +202,7 @@ class Deciding(QObject):
             if act == "capture":
                 fields = capture(text)
             else:
-                typed = read(act, text, self._now(), self._zone, self._told())
+                typed = read(act, text, self._now() + self._ahead, self._zone, self._told())
         except ValueError as error:
             prompt.complain(str(error))
             return
@@ -279,8 +280,8 @@ class Deciding(QObject):
         field = f"{self._card.prompt.ask.field}:"
         self._card.prompt.field.offer(text, tuple(word.removeprefix(field).strip('"') for word in words))
 
-    def _know_zone(self, zone: tzinfo) -> None:
-        self._zone = zone
+    def _know_zone(self, here: tuple[tzinfo, int]) -> None:
+        self._zone, self._ahead = here
 
     # -- many -----------------------------------------------------------------------------------------------------
 
@@ -315,6 +316,16 @@ class _Errand:
 
     def failed(self, sentence: str) -> None:
         self._deciding.break_off(self, sentence)
+
+
+class _Here:
+    """The session's zone, and how far its clock is ahead of this machine's: a demo may stand at another day."""
+
+    def __init__(self, desk: Any, now: Callable[[], int]) -> None:
+        self._desk, self._now = desk, now
+
+    def __call__(self) -> tuple[tzinfo, int]:
+        return self._desk.session_zone(), self._desk.reader().now - self._now()
 
 
 class _Words:
