@@ -14,7 +14,7 @@ from widgets.parts.card import Card
 from widgets.parts.empty import Empty
 from widgets.parts.label import Elided, Label
 
-_WIDE = 176
+_WIDE = 158
 
 
 class TicketTile(QAbstractButton):
