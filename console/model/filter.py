@@ -44,7 +44,7 @@ FLAGS: dict[str, tuple[str, ...]] = {
         "due", "duplicates", "pending",
     ),
 }  # fmt: skip
-"""``is:forgotten``: taken up, and nothing happened for a day. ``is:unwritten``: resolved without an article.
+"""``is:forgotten``: taken up, and silent for longer than the SLA's terms allow. ``is:unwritten``: resolved without an article.
 ``is:doubtful``: minor, but many consumers failed."""
 
 BARE = {"breached": "is", "snoozed": "is", "forgotten": "is", "unwritten": "is"}

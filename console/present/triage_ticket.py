@@ -14,10 +14,12 @@ from console.model.number import Number, Slice
 from console.model.stages import STAGES, owed, owes_words, skipped
 from console.model.ticket_acts import SETTABLE, members
 from console.present import priority as priority_words
+from console.present import sla as sla_words
 from console.present import words
 from console.present.deeds import deed
 from console.present.figures import Remark
 from console.present.queue import STATE_WORDS, one_line
+from console.present.rules import proposal as proposed
 from console.present.tone import Tone
 from console.present.triage import severity_words
 from console.present.triage_figures import (
@@ -27,7 +29,6 @@ from console.present.triage_figures import (
     OutboxLine,
     Owed,
     ScoreChip,
-    SlaStrip,
     StageStep,
     TriageDetail,
 )  # fmt: skip
@@ -62,9 +63,7 @@ _SET_AS = {"resolved_at": ("status", ("resolved",)), "closed": ("status", ("clos
 """What is set to pay what a stage owes, where that is another field."""
 
 
-def word(
-    answer: TriageTicket, now: int, zone: ZoneInfo, *, moment: Moment, acts: bool, strips: tuple[SlaStrip, ...] = ()
-) -> TriageDetail:
+def word(answer: TriageTicket, now: int, zone: ZoneInfo, *, moment: Moment, acts: bool) -> TriageDetail:
     """``acts``: whether anything can be decided here. Every text is plain and bounded."""
     row, fields = answer.row, answer.fields
     open_deeds = [d for d in answer.decisions if d.wish is not None and d.state not in _DONE_STATES]
@@ -82,7 +81,7 @@ def word(
         stages=_steps(answer, now),
         owes=owes_words(row.stage, missing),
         owed=tuple(_owed(gate.field, gate.title, gate.choices) for gate in missing),
-        strips=strips,
+        strips=sla_words.strips(answer.clocks, zone) if answer.clocks is not None else (),
         body=fields.get("body", "")[:LONGEST_BODY],
         said=_said(answer, now, zone),
         facts=tuple((label, one_line(_worded(name, fields[name]), 200)) for name, label in _FACTS if fields.get(name)),
@@ -92,6 +91,7 @@ def word(
         history=_history(answer, now, zone),
         outbox=tuple(_line(d, row.row_key) for d in open_deeds),
         conflicts=tuple(c for d in open_deeds if d.state == "conflict" and (c := _conflict(d)) is not None),
+        proposals=tuple((one_line(p.title, _SHORT), one_line(proposed(p), 200)) for p in answer.proposals),
         articles=tuple(one_line(a, 200) for name in ("article", "articles") for a in members(fields.get(name, ""))),
         attachments=_attachments(fields.get("attachments", "")),
         members=answer.members,

@@ -32,7 +32,8 @@ def fill(reader: Reader, shelf: TicketShelf) -> str:
     """The name of a table with the clocks of every ticket at the reader's moment; filled when something changed.
 
     A row a ticket: ``source, ticket``; ``response_left_s, resolution_left_s`` (below zero when breached; NULL without
-    a target and once the clock has ended); ``response_due, resolution_due`` (epoch us; NULL also while a clock is paused);
+    a target and once the clock has ended); ``resolution_goal_s`` (what is promised); ``response_due, resolution_due`` (epoch us;
+    NULL also while a clock is paused);
     ``response_state, resolution_state`` and ``state`` (none, ok, due_soon, paused, breached, met); ``share`` (of the target
     used up, of the open clock nearest to its end; NULL for none). ``state`` is that of the open clocks, the worst first:
     breached, due_soon, ok, paused; of a ticket without any, whether its resolution was kept.
@@ -91,6 +92,7 @@ def _columns(found: dict[Name, Clocks]) -> dict[str, Any]:
     return {
         "response_left_s": pa.array(response.left, mask=~response.open),
         "resolution_left_s": pa.array(resolution.left, mask=~resolution.open),
+        "resolution_goal_s": pa.array(resolution.goal, mask=~resolution.promised),
         "response_due": pa.array(response.due * SECOND, mask=~response.open | (response.due < 0)),
         "resolution_due": pa.array(resolution.due * SECOND, mask=~resolution.open | (resolution.due < 0)),
         "response_state": response.state,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from console.model.filter import NONE, Compare, Filter, Flag, OneOf, Part, Words
-from console.model.moment import DAY, SECOND
+from console.model.moment import SECOND
 from console.queries.reader import Reader
+from console.queries.sla_terms import agreement
 from console.store.columns import repr_text
-
-FORGOTTEN_AFTER = DAY
-"""A ticket that was taken up and of which nothing was heard for so long is forgotten."""
 
 DOUBTFUL_FROM = 10
 """Consumers that failed, from which on a minor severity is doubtful."""
@@ -25,12 +23,15 @@ DOUBTFUL = f"(severity IN ('P3', 'P4') AND NOT done AND reach >= {DOUBTFUL_FROM}
 
 def conditions(wanted: Filter, reader: Reader, show_all: bool) -> str:
     """What a row must meet to stand in a queue at the reader's moment."""
-    return f"{base(wanted, reader.at, show_all)} AND {where(wanted, reader.at, reader.settings.me.name)}"
+    agreed = agreement(reader)
+    silence = f"coalesce(resolution_goal_s * {agreed.forgotten_share!r}, {agreed.forgotten_s})"
+    return f"{base(wanted, reader.at, show_all)} AND {where(wanted, reader.at, reader.settings.me.name, silence)}"
 
 
-def where(wanted: Filter, at: int, me: str = "") -> str:
-    """``me``: whom ``assignee:me`` means. ``at``: the instant lengths of time are counted to."""
-    return " AND ".join(_sql(part, at, me) for part in wanted.parts) or "true"
+def where(wanted: Filter, at: int, me: str, silence: str) -> str:
+    """``me``: whom ``assignee:me`` means. ``at``: the instant lengths of time are counted to. ``silence``: the seconds that a
+    ticket may be silent, as SQL."""
+    return " AND ".join(_sql(part, at, me, silence) for part in wanted.parts) or "true"
 
 
 def base(wanted: Filter, at: int, show_all: bool) -> str:
@@ -52,7 +53,7 @@ def _asks_done(wanted: Filter) -> bool:
     return wanted.asks("done") or wanted.asks("unwritten") or any(_DONE_STATUSES & set(p.values) for p in chosen)
 
 
-def _sql(part: Part, at: int, me: str) -> str:
+def _sql(part: Part, at: int, me: str, silence: str) -> str:
     match part:
         case Words(text=text):
             sql = f"contains(hay, lower({repr_text(text)}))"
@@ -63,7 +64,7 @@ def _sql(part: Part, at: int, me: str) -> str:
             # An unknown number meets a comparison neither way.
             return f"coalesce(NOT {sql}, false)" if part.negated else f"coalesce({sql}, false)"
         case Flag():
-            sql = _flag(part.field, part.value, at)
+            sql = _flag(part.field, part.value, at, silence)
     return f"NOT coalesce({sql}, false)" if part.negated else f"coalesce({sql}, false)"
 
 
@@ -90,7 +91,7 @@ def _measure(field: str, at: int) -> str:
         case "waiting":
             return f"(CASE WHEN acknowledged IS NULL AND NOT done THEN ({at} - created) / {SECOND} END)"
         case "idle":
-            return f"(({at} - updated) / {SECOND})"
+            return f"(({at} - touched) / {SECOND})"
         case "due":
             return f"((due - {at}) / {SECOND})"
         case "sla":
@@ -98,7 +99,7 @@ def _measure(field: str, at: int) -> str:
     return field
 
 
-def _flag(field: str, value: str, at: int) -> str:
+def _flag(field: str, value: str, at: int, silence: str) -> str:
     match field, value:
         case "is", "open":
             return "NOT done"
@@ -115,7 +116,7 @@ def _flag(field: str, value: str, at: int) -> str:
         case "is", "duplicate":
             return "duplicate_of IS NOT NULL"
         case "is", "forgotten":
-            return f"NOT done AND acknowledged IS NOT NULL AND updated < {at - FORGOTTEN_AFTER}"
+            return f"NOT done AND acknowledged IS NOT NULL AND {at} - touched > {SECOND} * {silence}"
         case "is", "unwritten":
             return "done AND coalesce(article, '') = '' AND duplicate_of IS NULL"
         case "is", "unassigned":

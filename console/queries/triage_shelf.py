@@ -58,7 +58,15 @@ def sort_key(order: Order) -> str:
 _CLOCKS_KEPT = 60 * SECOND
 """Live, clocks are wound on once a minute: the queue shows minutes, and most of what is asked is asked between two keys."""
 
-_CLOCKS = ("response_left_s", "resolution_left_s", "response_due", "resolution_due", "state", "share")
+_CLOCKS = (
+    "response_left_s",
+    "resolution_left_s",
+    "resolution_goal_s",
+    "response_due",
+    "resolution_due",
+    "state",
+    "share",
+)
 
 
 @dataclass(slots=True)
@@ -166,7 +174,8 @@ def _select(reader: Reader, shelf: TicketShelf, touched: list[str] | None, clock
     joined = (
         f"SELECT {kept}, {times}, s.source || ':' || s.key AS row_key, coalesce(s.title, '') AS title, "
         f"coalesce(s.stage, {DEFAULT_STAGE_SQL}) AS stage, is_done(s.status) AS done, x.article, x.task, "
-        f"epoch_us(x.due) AS due, coalesce(c.commented, false) AS commented, r.reach, {_weight(reader)} AS weight, {told} "
+        f"epoch_us(x.due) AS due, c.heard IS NOT NULL AS commented, "
+        f"greatest(epoch_us(s.updated_at), c.heard) AS touched, r.reach, {_weight(reader)} AS weight, {told} "
         f"FROM (SELECT * FROM {shelf.fill(reader)} WHERE {some}) s "
         "LEFT JOIN (SELECT source, ticket, "
         f"nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field IN {_ARTICLES}), '') AS article, "
@@ -174,7 +183,7 @@ def _select(reader: Reader, shelf: TicketShelf, touched: list[str] | None, clock
         "try_cast(arg_max(new, turn) FILTER (WHERE field = 'due_at') AS TIMESTAMP) AS due "
         f"FROM ticket_words({moment}) WHERE field IN ('article', 'articles', 'task', 'due_at') GROUP BY source, ticket) x "
         "ON x.source = s.source AND x.ticket = s.ticket "
-        f"LEFT JOIN (SELECT DISTINCT source, ticket, true AS commented FROM comment WHERE {bound}) c "
+        f"LEFT JOIN (SELECT source, ticket, epoch_us(max(happened_at)) AS heard FROM comment WHERE {bound} GROUP BY ALL) c "
         "ON c.source = s.source AND c.ticket = s.ticket "
         "LEFT JOIN reach_now r ON r.source = s.source AND r.ticket = s.ticket "
         f"LEFT JOIN {clocks} l ON l.source = s.source AND l.ticket = s.ticket"

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from console.model.errors import QuestionError
 from console.model.facts import EDITED
-from console.model.moment import Span
+from console.model.moment import SECOND, Span
 from console.model.priority import Set, setters
 from console.model.stages import Stay, stays
 from console.model.ticket_acts import members
-from console.queries import decided, reach, triage_shelf
+from console.queries import decided, reach, rule_records, triage_shelf
 from console.queries.decided import Decided
 from console.queries.reader import Reader
+from console.queries.rule_records import Open
 from console.queries.shelf import TicketShelf, only
+from console.queries.sla_ticket import TicketClocks, clocks_of
 from console.queries.standing import identify
 from console.queries.triage import COLUMNS, TriageRow
 from console.store.columns import repr_text
@@ -68,6 +70,8 @@ class TriageTicket:
     tasks: tuple[tuple[str, str], ...] = ()
     told: bool = False
     cut: bool = False
+    clocks: TicketClocks | None = None
+    proposals: tuple[Open, ...] = ()
 
 
 def ask(reader: Reader, shelf: TicketShelf, key: str) -> TriageTicket:
@@ -89,6 +93,11 @@ def ask(reader: Reader, shelf: TicketShelf, key: str) -> TriageTicket:
         comments = _comments(reader, mine)
         changes = _changes(reader, mine)
         decisions = tuple(decided.read(reader, _decisions(reader, mine, row.row_key)))
+        answered_s = None if acknowledged is None else acknowledged // SECOND
+        clocks = clocks_of(
+            reader, row.source, ticket, (row.severity, row.segment, row.kind, row.created // SECOND, answered_s)
+        )
+        proposals = _proposals(reader, row, mine)
     steps = [c for c in changes if c.field == "status"]
     done_steps = ("resolved", "closed")
     standing = [d for d in decisions if d.state not in ("withdrawn", "refused")]
@@ -101,8 +110,15 @@ def ask(reader: Reader, shelf: TicketShelf, key: str) -> TriageTicket:
         comments[-_MOST_TOLD:], changes[-_MOST_TOLD:], decisions, tuple(_stays(row, changes, standing)), scored,
         reach.window_of(row.created, resolved, reader.at), _members(reader, table, row),
         _tasks(reader, table, fields.get("task", "")), answered,
-        len(comments) > _MOST_TOLD or len(changes) > _MOST_TOLD,
+        len(comments) > _MOST_TOLD or len(changes) > _MOST_TOLD, clocks, proposals,
     )  # fmt: skip
+
+
+def _proposals(reader: Reader, row: TriageRow, mine: str) -> tuple[Open, ...]:
+    """What rules propose and nobody answered; asked in full only of a ticket that a rule ever spoke of."""
+    if reader.one(f"SELECT 1 FROM rule_proposal WHERE {mine} AND decision_id IS NULL LIMIT 1") is None:
+        return ()
+    return tuple(rule_records.open_of(reader, row.row_key, (row.source, row.ticket)))
 
 
 def _fields(reader: Reader, mine: str, row: TriageRow) -> dict[str, str]:

@@ -191,3 +191,14 @@ def test_a_sleeping_ticket_says_until_when(tmp_path: Path) -> None:
         assert detail(made).state == "new, waiting for 1\u00a0h"
         change(made, "A-1", "snoozed_until", iso(T0 + HOUR), act="snooze")
         assert detail(made).state == "new, asleep until 13:00"
+
+
+def test_the_clocks_stand_as_strips_whose_rows_add_up(tmp_path: Path) -> None:
+    with bench(tmp_path, T0) as made:
+        made.settings(**launch())
+        add(made, severity="P1")
+        response, resolution = detail(made).strips
+        assert (response.left, response.tone) == ("45:00", Tone.BAD) and resolution.left == "3:00:00"
+        assert sum(int(row[-1]) for row in resolution.rows[1:]) == 3600
+        made.add(Facts(comment=[Comment("jira", "id-A-1", "c", "ann", "agent", True, "yes", T0 - 50 * MINUTE)]))
+        assert detail(made).strips[0].tone is Tone.GOOD
