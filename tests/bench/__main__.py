@@ -21,6 +21,7 @@ ALL = (
     "memory", "outbox", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast",
     "memory", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast", "sla",
     "memory", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast", "first_read",
+    "memory", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast", "triage",
 )  # fmt: skip
 _LONGEST_S = 600
 
