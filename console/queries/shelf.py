@@ -267,8 +267,10 @@ def _touched(reader: Reader, after: int) -> list[str]:
         f"UNION SELECT DISTINCT ticket FROM decided_change WHERE {since} "
         "UNION SELECT DISTINCT c.ticket FROM decided_change c JOIN delivery l ON l.decision_id = c.decision_id "
         f"WHERE l.{since} "
-        f"UNION SELECT DISTINCT e.ticket FROM ticket_event e JOIN (SELECT subject FROM decision WHERE {since} UNION "
-        f"SELECT d.subject FROM delivery l JOIN decision d ON d.decision_id = l.decision_id WHERE l.{since}) d "
+        # A decision that names what it changes has told its ticket; only others are looked for among all keys.
+        "UNION SELECT DISTINCT e.ticket FROM ticket_event e JOIN (SELECT subject FROM (SELECT decision_id, subject FROM decision "
+        f"WHERE {since} UNION SELECT d.decision_id, d.subject FROM delivery l JOIN decision d ON d.decision_id = l.decision_id "
+        f"WHERE l.{since}) WHERE decision_id NOT IN (SELECT decision_id FROM decided_change)) d "
         "ON e.field = 'key' AND d.subject = e.source || ':' || e.new"
     )
     return [ticket for (ticket,) in rows]
