@@ -15,7 +15,7 @@ from console.queries.triage_filter import DOUBTFUL_FROM
 
 COLUMNS = (
     Column("severity", "Sev", 48, sort="severity"),
-    Column("key", "Key", 84, sort="key"),
+    Column("key", "Key", 96, sort="key"),
     Column("title", "Title", 0, sort="title"),
     Column("stage", "Stage", 56, sort="stage"),
     Column("reach", "Reach", 56, right=True, sort="reach"),

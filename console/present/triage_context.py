@@ -82,9 +82,7 @@ def _route(name: str) -> str:
 
 
 def _alike(one: Alike) -> AlikeLine:
-    named = [
-        f"words “{', '.join(one.words[:2])}”" if name == "words" and one.words else name for name, _ in one.parts[:3]
-    ]
+    named = [f"words “{one.words[0]}”" if name == "words" and one.words else name for name, _ in one.parts[:3]]
     key = one.row_key.partition(":")[2]
     return AlikeLine(
         one.row_key, one_line(f"{key} {one.title}", 120), f"{one.score:.2f}", one_line(", ".join(named), 60)

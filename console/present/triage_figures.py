@@ -14,7 +14,7 @@ from console.present.tone import Tone
 
 @dataclass(frozen=True, slots=True)
 class TriageQueue:
-    """``fault``: a sentence about a filter that cannot be read (the rows are then those of the last one that could).
+    """``fault``: a sentence about a word of the filter that cannot be read (the rows are then those of the other words).
 
     ``counted``: "37 of 912". ``order``: by what the rows stand, in words. ``outbox``: what waits to be delivered, None for
     nothing.

@@ -73,7 +73,7 @@ def word(answer: TriageTicket, now: int, zone: ZoneInfo, *, moment: Moment, acts
     return TriageDetail(
         key=row.row_key,
         severity=severity_words(row.severity, row.kind) if row.severity else "",
-        title=one_line(f"{row.key} · {row.title}"),
+        title=one_line(row.title),
         state=_state(answer, now, zone),
         system=row.source,
         url=_address(fields.get("url", "")),

@@ -38,7 +38,7 @@ RANK: Order = (
     ("(NOT done AND coalesce(state, '') = 'breached')", "DESC NULLS LAST"),
     ("done", "ASC NULLS LAST"),
     ("(kind = 'enhancement')", "ASC NULLS LAST"),
-    ("severity", "ASC NULLS LAST"),
+    ("coalesce(severity, 'P2~')", "ASC NULLS LAST"),
     ("left_s", "ASC NULLS LAST"),
     ("reach", "DESC NULLS LAST"),
     ("weight", "DESC NULLS LAST"),
@@ -46,7 +46,8 @@ RANK: Order = (
     ("source", "ASC NULLS LAST"),
     ("ticket", "ASC NULLS LAST"),
 )
-"""The shipped order: breached SLA, severity (unset after P4, wishes last), working time left, reach, segment weight, age."""
+"""The shipped order: breached SLA, severity, working time left, reach, segment weight, age. What nobody judged yet may be
+anything: it stands behind P2, not behind the cosmetic; wishes stand last."""
 
 
 def sort_key(order: Order) -> str:

@@ -74,8 +74,10 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["kpi", "SESSION", "trougput"], "throughput"),
         (["colect"], "collect"),
         (["export", "SESSION", "trafic"], "traffic"),
+        (["queue", "SESSION", "--filter", "severty:P1"], "severity"),
+        (["queue", "SESSION", "--filter", "status:resolvd"], "resolved"),
     ],
-    ids=["number", "other number", "command", "table"],
+    ids=["number", "other number", "command", "table", "field of a filter", "word of a filter"],
 )
 def test_an_unknown_word_ends_with_2_and_the_nearest_known_one(
     arguments: list[str], nearest: str, program: Program, told: Path, tmp_path: Path
@@ -296,6 +298,9 @@ def test_the_queue_lists_open_tickets_with_the_words_of_the_contract(program: Pr
     (row,) = program.run("queue", told, "--json").json()
     assert (row["key"], row["title"], row["severity"], row["status"]) == ("HC-1", FORMULA, "P2", "new")
     assert row["created_at"] == iso(LIVE_FROM + 10 * MINUTE)
+    assert (row["stage"], row["sla_state"], row["pending"], row["reach"]) == (2, "breached", 0, None)
+    assert row["sla_response_left_s"] < 0 and row["rank_reason"] == "P2, breached"
+    assert "P2, breached" in program.run("queue", told, "--filter", "sla:breached waiting>1h").text
     assert program.run("queue", told, "--filter", "P1", "--json").json() == []
     assert program.run("queue", told, "--at", iso(LIVE_FROM + MINUTE), "--json").json() == []
 
