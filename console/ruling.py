@@ -21,7 +21,7 @@ from console.model.nearest import did_you_mean
 from console.model.rules import Change as Said
 from console.model.rules import Rule, judge, ordered, read
 from console.ports import Clock
-from console.present import rule_form
+from console.present import rule_form, words
 from console.present import rules as present_rules
 from console.present.rules_figures import RulesFigure, TrialFigure
 from console.queries import rule_book, rule_records, rule_tickets
@@ -29,6 +29,7 @@ from console.queries.reader import Reader
 from console.queries.rule_tickets import Ruled
 from console.queries.rule_trial import TrialAnswer, trial
 from console.queries.shelf import TicketShelf
+from console.queries.standing import identify
 from console.store import rule_log
 from console.store.rule_log import ACCEPTED, DISMISSED, Proposal
 from console.work.lanes import Lanes
@@ -118,6 +119,8 @@ class _Writer(Protocol):
 
     def save_ticket_rule(self, document: dict[str, Any]) -> str: ...
 
+    def accept_proposal(self, proposal: str, text: str = "") -> str: ...
+
     def decide(self, act: str, subject: str, value: str = "", comment: str = "") -> str: ...
 
 
@@ -160,15 +163,38 @@ class RuleActs:
         decision = self.decide(act, ticket.row_key, text or value, "" if spoken else f"proposed by {rule.who}")
         me, now = self.settings().me.name, self._clock.now()
         rule_log.answer(self.session, self._connection, [(proposal, ACCEPTED, decision)], me, now)
-        self._announce(Change.DECISIONS)
+        self._announce(Change.DECISIONS | Change.TICKETS)
         return decision
+
+    def accept_proposals(self: _Writer, subject: str) -> str:
+        """Do all that rules propose for a ticket, but for replies, which a person writes. Says what, in a sentence."""
+        reader = self.reader()
+        waiting = [one for one in rule_records.open_of(reader, *_named(reader, subject)) if one.field != "reply"]
+        for one in waiting:
+            self.accept_proposal(one.proposal)
+        return present_rules.accepted(waiting)
+
+    def dismiss_proposals(self: _Writer, subject: str) -> str:
+        """Never propose for this ticket what rules propose for it now. Says how much, in a sentence."""
+        reader = self.reader()
+        waiting = rule_records.open_of(reader, *_named(reader, subject))
+        if waiting:
+            me, now = self.settings().me.name, self._clock.now()
+            answers = [(one.proposal, DISMISSED, None) for one in waiting]
+            rule_log.answer(self.session, self._connection, answers, me, now)
+            self._announce(Change.DECISIONS | Change.TICKETS)
+        return f"Dismissed {words.plural(len(waiting), 'proposal')}." if waiting else present_rules.accepted([])
 
     def dismiss_proposal(self: _Writer, proposal: str) -> None:
         """Never propose this again for this ticket."""
         rule_records.one(self.reader(), proposal)
         me, now = self.settings().me.name, self._clock.now()
         rule_log.answer(self.session, self._connection, [(proposal, DISMISSED, None)], me, now)
-        self._announce(Change.DECISIONS)
+        self._announce(Change.DECISIONS | Change.TICKETS)
+
+
+def _named(reader: Reader, subject: str) -> tuple[str, tuple[str, str]]:
+    return subject, identify(reader, [subject])[0]
 
 
 class _Deciding(Protocol):

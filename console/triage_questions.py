@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from console.model.moment import LIVE, Known, Moment
+from console.present import rules as present_rules
 from console.present import triage as present_triage
 from console.present import triage_board as present_board
 from console.present import triage_context as present_context
 from console.present import triage_preview as present_preview
 from console.present import triage_ticket as present_ticket
 from console.present.triage_figures import BoardFigure, BulkPreview, TriageContext, TriageDetail, TriageQueue
+from console.queries import rule_records, triage_completions
 from console.queries import triage as triage_query
 from console.queries import triage_board as board_query
-from console.queries import triage_completions
 from console.queries import triage_context as context_query
 from console.queries import triage_preview as preview_query
 from console.queries import triage_ticket as ticket_query
@@ -42,9 +43,13 @@ class TriageQuestions:
         reader = self.reader(moment)
         answer = ticket_query.ask(reader, self._tickets, key)
         pinned = moment if moment.at is not None else Moment(reader.at, Known.THEN)
-        return present_ticket.word(
+        detail = present_ticket.word(
             answer, reader.at, reader.zone, moment=pinned, acts=not self.read_only and moment.live
         )
+        row = answer.row
+        return present_rules.with_proposals(
+            detail, rule_records.open_of(reader, row.row_key, (row.source, row.ticket))
+        )  # fmt: skip
 
     def triage_context(self, moment: Moment, key: str) -> TriageContext:
         """What stands around a ticket. May take longer than a read: the analysis lane runs it."""

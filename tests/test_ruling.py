@@ -12,7 +12,7 @@ from console.desk import Desk, ReadingDesk
 from console.model.change import Change
 from console.model.errors import QuestionError, SettingsError
 from console.model.facts import Facts, Fetched, TicketEvent
-from console.model.moment import HOUR, iso
+from console.model.moment import HOUR, LIVE, iso
 from console.queries import rule_book, rule_records, rule_tickets
 from console.queries.rule_records import Open
 from console.ruling import rule_of
@@ -43,7 +43,7 @@ class Counter:
         desk = Desk(session, self.clock, self.lanes, KeyringVault(), self.told.append)
         on_write_lane(
             desk, self.lanes, "decide", "withdraw", "undo_of", "accept_proposal", "dismiss_proposal", "save_ticket_rule",
-            "drop_ticket_rule", "capture",
+            "drop_ticket_rule", "capture", "accept_proposals", "dismiss_proposals",
         )  # fmt: skip
         return desk
 
@@ -204,6 +204,27 @@ def test_a_reply_is_drafted_and_sent_as_it_was_edited(counter: Counter) -> None:
     assert (draft.field, draft.after) == ("reply", "We have A-1.") and counter.decisions() == []
     counter.desk.accept_proposal(draft.proposal, "We have it, Ann.")
     assert counter.decisions() == [("ann", "comment", "jira:A-1", "We have it, Ann.")]
+
+
+def test_a_ticket_shows_what_rules_propose_and_all_of_it_is_taken_or_left_at_once(counter: Counter) -> None:
+    counter.rules({**PAY, "mode": "propose", "then": {"severity": "P2", "tag": "pay", "reply": "We have {key}."}})
+    for key in ("A-1", "A-2"):
+        counter.new(key)
+    detail = counter.desk.triage_ticket(LIVE, "jira:A-1")
+    assert detail.proposals == (
+        ("Payments", "Severity P2 instead of P3"), ("Payments", "Tag pay"), ("Payments", "Draft of a reply: We have A-1."),
+    )  # fmt: skip
+    assert detail.reply == "We have A-1."
+    assert counter.desk.accept_proposals("A-1") == "Accepted: Severity P2 instead of P3, Tag pay."
+    counter.quiet()
+    assert counter.stands() == ("P2", "pay")
+    assert [p.field for p in counter.proposals()] == ["reply"]
+    counter.clock.forward(1)
+    counter.desk.decide("comment", "A-1", "We have it, Ann.")
+    assert counter.proposals() == [] and "propose nothing" in counter.desk.accept_proposals("A-1")
+    assert counter.desk.dismiss_proposals("A-2") == "Dismissed 3\xa0proposals."
+    detail = counter.desk.triage_ticket(LIVE, "jira:A-2")
+    assert (detail.proposals, detail.reply) == ((), "") and counter.stands("A-2") == ("P3", None)
 
 
 def test_a_rule_whose_meaning_changed_speaks_anew_and_one_that_was_renamed_too(counter: Counter) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from console.model import filter as filters
@@ -10,6 +11,7 @@ from console.model.rules import ACT, Rule
 from console.present import rule_form, words
 from console.present.rules_figures import RuleRow, RulesFigure, TrialFigure, TrialRow
 from console.present.tone import Tone
+from console.present.triage_figures import TriageDetail
 from console.queries.rule_records import Open, Tally
 from console.queries.rule_trial import TrialAnswer
 
@@ -53,13 +55,24 @@ def _cut(text: str) -> str:
 
 
 def proposal(one: Open) -> str:
-    """'Severity P2 instead of P3 (rule “Payments and checkout”)'."""
-    by = f"(rule “{one.title}”)"
+    """'Severity P2 instead of P3'."""
     if one.field == "reply":
-        return f"Draft of a reply: {_cut(one.after)} {by}"
+        return f"Draft of a reply: {_cut(one.after)}"
     if one.field == "tags" or not one.before:
-        return f"{FIELDS.get(one.field, one.field)} {_cut(one.after)} {by}"
-    return f"{FIELDS.get(one.field, one.field)} {_cut(one.after)} instead of {_cut(one.before)} {by}"
+        return f"{FIELDS.get(one.field, one.field)} {_cut(one.after)}"
+    return f"{FIELDS.get(one.field, one.field)} {_cut(one.after)} instead of {_cut(one.before)}"
+
+
+def with_proposals(detail: TriageDetail, waiting: Sequence[Open]) -> TriageDetail:
+    """The ticket with what rules propose for it."""
+    reply = next((one.after for one in waiting if one.field == "reply"), "")
+    return replace(detail, proposals=tuple((one.title, proposal(one)) for one in waiting), reply=reply)
+
+
+def accepted(waiting: Sequence[Open]) -> str:
+    """What was done, as a sentence."""
+    done = ", ".join(proposal(one) for one in waiting)
+    return f"Accepted: {done}." if waiting else "Rules propose nothing for this ticket."
 
 
 def word(

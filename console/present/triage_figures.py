@@ -162,6 +162,9 @@ class TriageDetail:
     outbox: tuple[OutboxLine, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     proposals: tuple[tuple[str, str], ...] = ()
+    """What rules propose and nobody answered: the rule's title and what it would set."""
+    reply: str = ""
+    """The reply that a rule drafted, whole; '' for none."""
     articles: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     members: tuple[str, ...] = ()

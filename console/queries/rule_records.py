@@ -60,15 +60,27 @@ def open_on(reader: Reader, ticket: Ruled) -> list[Open]:
     if not rows:
         return []
     standing = {(r.name, r.version): r for r in rule_book.asked(reader)}
+    answered = _answered(reader, ticket)
     found = []
     for proposal, rule, version, field, before, after, at in rows:
         known = standing.get((rule, version))
         now = ticket.fields.get(field, "")
+        if field == "reply" and answered > at:
+            continue
         tagged = field == "tags" and after.casefold() in (t.strip().casefold() for t in now.split(","))
         if known is None or field in ticket.decided or now.casefold() == after.casefold() or tagged:
             continue
         found.append(Open(proposal, rule, known.title, ticket.source, ticket.ticket, field, before, after, int(at)))
     return found
+
+
+def _answered(reader: Reader, ticket: Ruled) -> int:
+    """When a person last wrote to the reporter from here; 0: never."""
+    row = reader.one(
+        "SELECT coalesce(epoch_us(max(happened_at)), 0) FROM decided_words("
+        f"{reader.moment_of([ticket.ticket])}) WHERE field = 'comment' AND source = {repr_text(ticket.source)}"
+    )
+    return int(row[0]) if row else 0
 
 
 def open_of(reader: Reader, row_key: str, identity: tuple[str, str]) -> list[Open]:

@@ -110,7 +110,7 @@ BAR = (
 )
 """The chips of the bar: id, words, the key on their cap."""
 
-SCREEN_KEYS = frozenset("JKZNBVOR/")
+SCREEN_KEYS = frozenset("JKZNBVORY/")
 """Keys of the screen that are no act; while one types they are letters."""
 
 

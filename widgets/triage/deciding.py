@@ -126,6 +126,21 @@ class Deciding(QObject):
         if key and not self._card.bar.reason:
             self._errand(key, "", "", self._desk.undo_of, key)
 
+    def accept(self) -> None:
+        """Do what rules propose for the chosen ticket; where that is a reply alone, it is written on from their draft."""
+        key, detail = self._card.table.selected_key, self.detail
+        if key and not self._card.bar.reason:
+            if detail is not None and detail.key == key and detail.reply and len(detail.proposals) == 1:
+                self.ask("comment", detail.reply)
+            else:
+                self._errand(key, "", "", self._desk.accept_proposals, key)
+
+    def dismiss(self) -> None:
+        """Let rules propose no more for the chosen ticket what they propose now."""
+        key = self._card.table.selected_key
+        if key and not self._card.bar.reason:
+            self._errand(key, "", "", self._desk.dismiss_proposals, key)
+
     def outbox(self, decision: str, deed: str) -> None:
         """Retry, withdraw, or settle a conflict as mine or theirs."""
         if self._card.bar.reason:

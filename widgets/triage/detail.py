@@ -135,7 +135,7 @@ class DetailCard(Card):
             name: Section(title, part)
             for name, title, part in (
                 ("outbox", "Not delivered yet", self.undelivered),
-                ("proposals", "Rules propose", self.proposals),
+                ("proposals", "Rules propose · Y accepts, Shift+Y dismisses", self.proposals),
                 ("conversation", "Conversation", self.conversation),
                 ("facts", "Facts", self.facts),
                 ("attachments", "Attachments · nothing is loaded before you ask", self.attachments),

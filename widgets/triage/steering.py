@@ -69,7 +69,9 @@ class SteeredScreen(WatchingScreen):
         if deed is not None:
             self.do(deed.act, deed.value)
             return
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         {
+            "Y": self.deciding.dismiss if shift else self.deciding.accept,
             "J": self.next_ticket, "K": self.ticket_before, "Z": self.undo, "N": self.capture, "B": self.toggle_board,
             "V": self.choose_view, "O": self.toggle_outbox, "R": self.reproduce, "/": self.focus_filter,
         }[chr(event.key())]()  # fmt: skip
