@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from console.model import filter as filters
@@ -13,13 +14,14 @@ from console.present.rules_figures import RuleRow, RulesFigure, TrialFigure, Tri
 from console.present.tone import Tone
 from console.present.triage_figures import TriageDetail
 from console.queries.rule_records import Open, Tally
-from console.queries.rule_trial import TrialAnswer
+from console.queries.rule_trial import TrialAnswer, TrialLine
 
 FIELDS = {
     "category": "Category", "severity": "Severity", "impact": "Impact", "kind": "Kind", "area": "Area", "team": "Team",
     "assignee": "Assignee", "tags": "Tag", "stage": "Stage", "reply": "Reply",
 }  # fmt: skip
 _UNSET = "unset"
+_ACTING = {True: "of them acts by itself", False: "of them act by themselves"}
 _SHORT = 80
 
 
@@ -88,9 +90,7 @@ def word(
     )  # fmt: skip
     on = sum(row.on for row in rows)
     acting = sum(row.on and row.mode == "acts" for row in rows)
-    summary = f"{words.plural(len(rows), 'rule')}, {on} on" + (
-        f", {acting} of them act by themselves" if acting else ""
-    )
+    summary = f"{words.plural(len(rows), 'rule')}, {on} on" + (f", {acting} {_ACTING[acting == 1]}" if acting else "")
     return RulesFigure(summary, rows)
 
 
@@ -130,21 +130,29 @@ def trial(answer: TrialAnswer) -> TrialFigure:
                      f"{words.count(more)} more are not listed" if more > 0 else "")
         if part
     )  # fmt: skip
-    rows = tuple(_row(line) for line in answer.lines)
+    rows = tuple(_row(list(lines)) for _, lines in groupby(answer.lines, lambda line: line.key))
     return TrialFigure(headline, agreement, note, tone, rows, f"{headline}. {agreement} {note}".strip())
 
 
-def _row(line: Any) -> TrialRow:
-    before = line.before or _UNSET
+def _row(lines: Sequence[TrialLine]) -> TrialRow:
+    """All that would change on one ticket."""
+    later = []
+    for line in lines:
+        if line.agrees is not None:
+            same = "the same" if line.agrees else line.now or _UNSET
+            later.append(f"{FIELDS.get(line.field, line.field)}: people decided {same}")
+    agrees = [line.agrees for line in lines if line.agrees is not None]
+    tone = Tone.NEUTRAL if not agrees else Tone.GOOD if all(agrees) else Tone.WARN
+    rules = ", ".join(dict.fromkeys(line.rule for line in lines))
+    changes = ", ".join(_change(line) for line in lines)
+    return TrialRow(lines[0].key, _cut(lines[0].title), changes, rules, ", ".join(later), tone)
+
+
+def _change(line: TrialLine) -> str:
     name = FIELDS.get(line.field, line.field)
-    change = (
-        f"{name}: {_cut(line.after)}" if line.field in ("tags", "reply") else f"{name}: {before} → {_cut(line.after)}"
-    )
-    later, tone = "", Tone.NEUTRAL
-    if line.agrees is not None:
-        later = "people decided the same" if line.agrees else f"people decided {line.now or _UNSET}"
-        tone = Tone.GOOD if line.agrees else Tone.WARN
-    return TrialRow(line.key, _cut(line.title), change, line.rule, later, tone)
+    if line.field in ("tags", "reply"):
+        return f"{name} {_cut(line.after)}"
+    return f"{name} {line.before or _UNSET} → {_cut(line.after)}"
 
 
 def trial_rows(answer: TrialAnswer) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class RulesFigure:
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """``change``: "Severity  P3 → P2". ``later``: what people decided since, '' while nobody did."""
+    """One ticket. ``change``: "Severity P3 → P2, Tag vip". ``later``: what people decided since, '' while nobody did."""
 
     key: str
     title: str

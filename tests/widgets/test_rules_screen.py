@@ -100,7 +100,9 @@ def test_the_dry_run_follows_what_is_typed(qtbot: QtBot, screen: RulesScreen) ->
     qtbot.waitUntil(lambda: screen.editor.headline.text().startswith("2 of the last"))
     assert screen.editor.agreement.text() == "People decided the same in 0 of 1."
     told = " ".join(f"{upper.text()} {lower.text()}" for upper, lower in screen.editor.lines._labels)
-    assert "Severity: P3 → P2" in told and "people decided P1" in told and "Payment <b>fails</b>" in told
+    assert (
+        "Severity P3 → P2, Tag pay, Tag vip" in told and "people decided P1" in told and "Payment <b>fails</b>" in told
+    )
     type_rule(screen, any="blank")
     qtbot.waitUntil(lambda: screen.editor.headline.text().startswith("1 of the last"))
 

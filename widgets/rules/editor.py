@@ -66,7 +66,9 @@ class TicketRuleEditor(QWidget):
                 words, titles = zip(*spec.choices, strict=True)
                 field = ChoiceField(spec.label, words, spec.help, titles=titles, parent=inside)
             elif spec.key in rule_form.LINES:
-                field = LinesField(spec.label, spec.help, hint=spec.hint, rows=2, parent=inside)
+                field = LinesField(
+                    spec.label, spec.help, hint=spec.hint, rows=3 if spec.key == "any" else 2, parent=inside
+                )
             else:
                 field = TextField(spec.label, spec.help, hint=spec.hint, parent=inside)
             field.edited.connect(self._edited)
@@ -177,5 +179,4 @@ class TicketRuleEditor(QWidget):
 
 
 def _line(row: TrialRow) -> Line:
-    below = " · ".join(part for part in (row.title, row.later) if part)
-    return f"{row.key}   {row.change}", below, row.tone
+    return f"{row.key}   {row.title}", " · ".join(part for part in (row.change, row.later) if part), row.tone

@@ -31,11 +31,13 @@ class RuleLine(QFrame):
             words.addWidget(label)
         line.addLayout(words, 1)
         self.state = Label("", "small")
+        self.state.setMinimumWidth(look.px(90))
         line.addWidget(self.state)
         self.edit = QPushButton("Try" if read_only else "Edit", self)
         self.switch = QPushButton("", self)
         for button in (self.edit, self.switch):
             button.setProperty("role", "quiet")
+            button.setMinimumWidth(look.px(84))
             line.addWidget(button)
         self.edit.clicked.connect(self._edit)
         self.switch.clicked.connect(self._switch)
