@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 import msgspec
 
-from console import frugal, sla_settings
+from console import customer_settings, frugal, sla_settings
 from console.delivering import Delivering, OutboxQuestions
 from console.deriving import Deriving
 from console.desk_alerts import AlertActs, AlertQuestions
@@ -63,7 +63,7 @@ from console.queries.reader import Knowledge, Reader
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
 from console.ruling import RuleActs, RuleQuestions, Ruling
-from console.settings import Settings, SourceSettings
+from console.settings import Settings, SourceSettings, from_document
 from console.sla_questions import SlaQuestions
 from console.sources import registry, remapping
 from console.sources.site import Site
@@ -364,6 +364,24 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
         self._lanes.analysis(self._restart, settings, names)
         self._announce(Change.SETTINGS | Change.SOURCES)
         return changed
+
+    def import_customers(self, path: str) -> str:
+        """Put the customers of a CSV file in place of all there are (analysis lane). Says how many and what was left out.
+
+        Raises SettingsError.
+        """
+        listed, faults = customer_settings.listed(Path(path))
+        read = from_document({"customer": listed}).customer
+
+        def save() -> None:
+            settings = self.settings()
+            customer_settings.check(settings.segment, read, settings.consumer)
+            self.save_settings(msgspec.structs.replace(settings, customer=read))
+
+        self._lanes.write(save).result()
+        more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
+        said = f" What was left out: {' '.join(faults[:3])}{more}" if faults else ""
+        return f"{len(read):,} customers were imported.{said}"
 
     def _mark_releases(self, settings: Settings) -> None:
         facts = Facts()

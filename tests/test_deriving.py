@@ -16,6 +16,7 @@ from console.customer_settings import book_of
 from console.desk import Desk
 from console.model.change import Change
 from console.model.customers import Book, Customer, book
+from console.model.errors import SettingsError
 from console.model.facts import Facts, Fetched, TicketEvent
 from console.model.moment import HOUR, LIVE, Known, Moment, iso
 from console.settings import from_document
@@ -161,6 +162,53 @@ def test_a_session_that_was_killed_before_it_derived_does_so_when_it_is_opened(
     quiet(lanes)
     assert segments(desk) == {"A-1": "enterprise"}
     desk.close()
+
+
+def test_a_list_takes_the_place_of_all_customers_and_tickets_follow(
+    desk: Desk, lanes: Lanes, clock: StandingClock, tmp_path: Path
+) -> None:
+    save(desk, lanes, segment=[{"name": "enterprise"}])
+    tell(desk, lanes, clock, *ticket("A-1", T0, reporter="ann@globex.com"))
+    file = tmp_path / "crm.csv"
+    file.write_text("customer,segment,domain\nGlobex,enterprise,globex.com\nMail,enterprise,gmail.com\n")
+    told = lanes.analysis(desk.import_customers, str(file)).result()
+    quiet(lanes)
+    assert told.startswith("2 customers were imported. What was left out: Row 3: gmail.com")
+    assert segments(desk) == {"A-1": "enterprise"}
+    for text, says in (
+        ("customer,segment\nA,enterprize\n", '"enterprise"'),
+        ("a,b\n", "customer"),
+        (None, "cannot be read"),
+    ):
+        if text is None:
+            file.unlink()
+        else:
+            file.write_text(text)
+        with pytest.raises(SettingsError, match=says):
+            lanes.analysis(desk.import_customers, str(file)).result()
+    assert [c.name for c in desk.settings().customer] == ["Globex", "Mail"]
+
+
+def test_a_customer_that_a_person_names_decides_the_segment(desk: Desk, lanes: Lanes, clock: StandingClock) -> None:
+    save(desk, lanes, customer=[GLOBEX])
+    tell(desk, lanes, clock, *ticket("A-1", T0, reporter="bob"))
+    clock.forward(1)
+    lanes.write(desk.decide, "set", "A-1", "customer=Globex").result()
+    quiet(lanes)
+    assert segments(desk) == {"A-1": "enterprise"}
+    lanes.write(desk.undo_of, "A-1").result()
+    quiet(lanes)
+    assert segments(desk) == {"A-1": None}
+
+
+def test_a_ticket_captured_by_hand_has_its_segment_too(desk: Desk, lanes: Lanes, clock: StandingClock) -> None:
+    save(desk, lanes, customer=[GLOBEX])
+    key = lanes.write(desk.capture, {"title": "Cannot pay", "reporter": "ann@globex.com"}).result()
+    quiet(lanes)
+    assert segments(desk) == {key.partition(":")[2]: "enterprise"}
+    lanes.write(desk.undo).result()
+    quiet(lanes)
+    assert segments(desk) == {}
 
 
 MAPPINGS = (

@@ -14,6 +14,7 @@ from console.model.customers import DERIVED
 from console.model.moment import parse_instant
 from console.model.rule_match import LONGEST_TEXT
 from console.model.rules import BY_RULE
+from console.model.stages import default_stage
 from console.queries.reader import Reader
 from console.store.columns import repr_text
 
@@ -108,6 +109,7 @@ def _whole(ruled: Ruled) -> Ruled:
         fields.setdefault("key", ruled.key)
         if fields.get("status", "") == "":
             fields["status"] = "new"
+        fields.setdefault("stage", str(default_stage(fields["status"], fields.get("title", ""))))
     with suppress(ValueError):
         ruled.created = parse_instant(ruled.fields.get("created_at", ""))
     return ruled

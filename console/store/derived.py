@@ -30,7 +30,7 @@ def newest(connection: duckdb.DuckDBPyConnection) -> int:
     row = first_row(
         connection,
         "SELECT coalesce(epoch_us(max(k)), 0) FROM (SELECT max(known_at) AS k FROM ticket_event UNION ALL "
-        "SELECT max(known_at) FROM decided_change)",
+        "SELECT max(known_at) FROM decided_change UNION ALL SELECT max(known_at) FROM delivery)",
     )
     return int(row[0]) if row else 0
 
@@ -41,7 +41,9 @@ def touched(connection: duckdb.DuckDBPyConnection, after: int, upto: int) -> lis
     return connection.execute(
         "SELECT source, ticket FROM (SELECT source, ticket, happened_at FROM ticket_event "
         f"WHERE {inside} AND NOT starts_with(change_id, '{DERIVED}') UNION ALL "
-        f"SELECT source, ticket, happened_at FROM decided_change WHERE {inside} AND field IN ({_HEARD})) "
+        f"SELECT source, ticket, happened_at FROM decided_change WHERE {inside} AND field IN ({_HEARD}) UNION ALL "
+        "SELECT c.source, c.ticket, l.happened_at FROM (SELECT decision_id, happened_at FROM delivery "
+        f"WHERE {inside}) l JOIN decided_change c ON c.decision_id = l.decision_id WHERE c.field IN ({_HEARD})) "
         "GROUP BY source, ticket ORDER BY max(happened_at) DESC, source, ticket"
     ).fetchall()
 

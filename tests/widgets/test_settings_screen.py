@@ -300,3 +300,51 @@ def test_settings_survive_the_way_through_the_form(
 def test_an_empty_form_needs_a_name() -> None:
     with pytest.raises(RefusedError, match="needs a name"):
         settings_from(Typed(), Settings(), BERLIN)
+
+
+CUSTOMERS = {
+    "segment": [{"name": "enterprise", "weight": 3.0}],
+    "customer": [
+        {"name": "Globex", "segment": "enterprise", "plan": "gold", "value": 12500.0, "domains": ["globex.com", "globex.de"],
+         "consumers": ["web 1", "k2"]},
+        {"name": "Acme"},
+    ],
+    "rule": [{"name": "pay", "when": {"any": ["pay"]}, "then": {"severity": "P2"}}],
+}  # fmt: skip
+
+
+def test_segments_and_customers_pass_through_the_form_and_what_is_not_in_it_stays() -> None:
+    before = from_document(CUSTOMERS)
+    typed = typed_from(before, ZoneInfo("UTC"))
+    assert typed.tables["customer"][0] == [
+        "Globex", "enterprise", "gold", "12500", "globex.com, globex.de", "web 1, k2",
+    ]  # fmt: skip
+    assert settings_from(typed, before, ZoneInfo("UTC")) == before
+
+
+@pytest.mark.parametrize(
+    ("table", "row", "says"),
+    [
+        ("customer", ["", "x", "", "", "", ""], "needs a name"),
+        ("customer", ["A", "", "", "lots", "", ""], "number"),
+        ("customer", ["A", "", "", "", "gmail.com", ""], "mail service"),
+        ("segment", ["", "1"], "needs a name"),
+        ("segment", ["a", "much"], "weight"),
+    ],
+)
+def test_a_row_that_cannot_be_a_customer_is_told_at_its_place(table: str, row: list[str], says: str) -> None:
+    typed = typed_from(from_document({}), ZoneInfo("UTC"))
+    typed.tables[table] = [row]
+    with pytest.raises(RefusedError) as caught:
+        settings_from(typed, from_document({}), ZoneInfo("UTC"))
+    assert says in caught.value.sentence and (caught.value.field, caught.value.row) == (table, 0)
+
+
+def test_more_customers_than_fit_into_the_form_stay_as_their_list_says() -> None:
+    before = from_document({"customer": [{"name": f"C{n}"} for n in range(1500)]})
+    typed = typed_from(before, ZoneInfo("UTC"))
+    assert typed.tables["customer"] == []
+    assert len(settings_from(typed, before, ZoneInfo("UTC")).customer) == 1500
+    typed.tables["customer"] = [["New", "", "", "", "", ""]]
+    with pytest.raises(RefusedError, match="import"):
+        settings_from(typed, before, ZoneInfo("UTC"))

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from console.model.customer_csv import amount
+from console.model.customers import domain_fault
 from console.model.nearest import did_you_mean
 from console.settings import Settings, from_document
 from widgets.refused import RefusedError
@@ -27,9 +29,13 @@ TABLES = {
     "flow": ("name", "routes", "statistic", "slo_ms"),
     "release": ("version", "at", "kind", "share", "note"),
     "consumer": ("id", "customer", "segment"),
+    "segment": ("name", "weight"),
+    "customer": ("customer", "segment", "plan", "value", "domain", "consumer"),
     "targets": ("kpi", "target"),
 }
 ROUTE_SEPARATOR = ";"
+MOST_TYPED = 1000
+"""Customers that stand in the form; more come from a list alone."""
 
 
 @dataclass
@@ -77,6 +83,8 @@ def typed_from(settings: Settings, zone: ZoneInfo) -> Typed:
         "flow": [[f.name, separator.join(f.routes), f.statistic, _number(f.slo_ms)] for f in settings.flow],
         "release": [[r.version, wall_clock(r.at, zone), r.kind, _number(r.share), r.note] for r in settings.release],
         "consumer": [[c.id, c.customer, c.segment] for c in settings.consumer],
+        "segment": [[s.name, _number(s.weight)] for s in settings.segment],
+        "customer": _customer_rows(settings),
         "targets": [[name, _number(value)] for name, value in settings.targets.items()],
     }
     return Typed(texts, tables)
@@ -117,6 +125,8 @@ def settings_from(typed: Typed, before: Settings, zone: ZoneInfo, kpis: Iterable
         "flow": _flows(typed.tables.get("flow", [])),
         "release": _releases(typed.tables.get("release", []), here),
         "consumer": _consumers(typed.tables.get("consumer", [])),
+        "segment": _segments(typed.tables.get("segment", [])),
+        "customer": _customers(typed.tables.get("customer", []), before),
         "targets": _targets(typed.tables.get("targets", []), set(kpis)),
     }
     read = from_document(document)
@@ -261,6 +271,52 @@ def _consumers(rows: Rows) -> list[dict[str, Any]]:
         seen.add(name)
         consumers.append({"id": name, "customer": customer, "segment": segment})
     return consumers
+
+
+def _segments(rows: Rows) -> list[dict[str, Any]]:
+    segments = []
+    for place, (name, weight) in _filled(rows):
+        if not name:
+            raise RefusedError("segment", "A segment needs a name.", place)
+        value = number_of("segment", weight, f"The weight of “{name}”", place)
+        segments.append({"name": name} if value is None else {"name": name, "weight": value})
+    return segments
+
+
+def _customer_rows(settings: Settings) -> Rows:
+    if len(settings.customer) > MOST_TYPED:
+        return []
+    return [
+        [c.name, c.segment, c.plan, _number(c.value), ", ".join(c.domains), ", ".join(c.consumers)]
+        for c in settings.customer
+    ]
+
+
+def _customers(rows: Rows, before: Settings) -> list[dict[str, Any]]:
+    filled = _filled(rows)
+    if len(before.customer) > MOST_TYPED:
+        if filled:
+            sentence = (
+                f"This session has {len(before.customer):,} customers from a list; change the list and import it."
+            )
+            raise RefusedError("customer", sentence, filled[0][0])
+        return [msgspec.to_builtins(c) for c in before.customer]
+    customers = []
+    for place, (name, segment, plan, value, domains, consumers) in filled:
+        if not name:
+            raise RefusedError("customer", "A customer needs a name.", place)
+        listed = [domain for domain in re.split(r"[;,\s]+", domains.casefold()) if domain]
+        fault = next((found for domain in listed if (found := domain_fault(domain))), "")
+        if fault:
+            raise RefusedError("customer", fault, place)
+        worth = amount(value) if value else None
+        if value and worth is None:
+            raise RefusedError("customer", f"The value of “{name}” is a number such as 12500, not “{value}”.", place)
+        keys = [key.strip() for key in re.split(r"[;,]", consumers) if key.strip()]
+        customers.append(
+            {"name": name, "segment": segment, "plan": plan, "value": worth, "domains": listed, "consumers": keys}
+        )
+    return customers
 
 
 def _targets(rows: Rows, known: set[str]) -> dict[str, float]:

@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from console import paths
 from console.model.change import Change
@@ -117,7 +126,8 @@ class SettingsScreen(QWidget):
             self._columns.addLayout(side, 1)
         self._cards = [
             self._session_card(), self._me_card(), self._privacy_card(), self._routes_card(),
-            self._flows_card(), self._targets_card(), self._releases_card(), self._consumers_card(),
+            self._flows_card(), self._targets_card(), self._releases_card(), self._segments_card(),
+            self._customers_card(), self._consumers_card(),
         ]  # fmt: skip
         self.area.setWidget(self._inside)
         column.addWidget(self.area, 1)
@@ -203,6 +213,42 @@ class SettingsScreen(QWidget):
         )
         help_text = "Kinds: version config rollback canary; a share for a canary, such as 10 %."
         return self._table("release", "Releases", columns, "a release", help_text)
+
+    def _segments_card(self) -> Card:
+        columns = (RowColumn("name", "Segment"), RowColumn("weight", "Weight", 90))
+        help_text = "How much a segment's tickets count in the order of the queue; 1 where nothing is said."
+        return self._table("segment", "Segments", columns, "a segment", help_text)
+
+    def _customers_card(self) -> Card:
+        columns = (
+            RowColumn("customer", "Customer"),
+            RowColumn("segment", "Segment", 96),
+            RowColumn("plan", "Plan", 70),
+            RowColumn("value", "Value", 80),
+            RowColumn("domain", "E-mail domains", 130),
+            RowColumn("consumer", "API keys", 100),
+        )
+        help_text = "Who a ticket is from: by its reporter's domain, or the key it was sent with. Ctrl+V pastes rows."
+        card = self._table("customer", "Customers", columns, "a customer", help_text)
+        self.imports = QPushButton("Import a list (CSV) …", card)
+        self.imports.setAccessibleName("Import a list of customers from a CSV file")
+        self.imports.clicked.connect(self._choose_list)
+        card.body.addWidget(self.imports, 0, Qt.AlignmentFlag.AlignLeft)
+        return card
+
+    def _choose_list(self) -> None:
+        """A list takes the place of all customers, at once: it may hold more than fit into this form."""
+        dialog = QFileDialog(self, "Import a list of customers", "", "CSV (*.csv *.tsv *.txt);;All files (*)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.import_list)
+        dialog.open()
+
+    def import_list(self, path: str) -> None:
+        self._bridge.attend("import", self._imported, self._desk.import_customers, path, failed=self._fault)
+
+    def _imported(self, sentence: str) -> None:
+        self.banner.say(sentence, Tone.WARN if "left out" in sentence else Tone.GOOD)
 
     def _consumers_card(self) -> Card:
         columns = (RowColumn("id", "Id"), RowColumn("customer", "Customer"), RowColumn("segment", "Segment", 120))

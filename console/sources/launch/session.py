@@ -18,6 +18,7 @@ FLOWS = (
     ("account", ["GET /v3/account"], 400.0),
 )
 """Name, routes, p95 in ms."""
+SEGMENTS = (("enterprise", 3.0), ("pro", 1.5), ("free", 1.0))
 
 
 def settings(base_url: str, now: int, seed: int = 7) -> dict[str, Any]:
@@ -45,6 +46,7 @@ def settings(base_url: str, now: int, seed: int = 7) -> dict[str, Any]:
         "consumer": [
             {"id": key.id, "customer": key.customer.name, "segment": key.customer.segment} for key in launch.consumers
         ],
+        "segment": [{"name": name, "weight": weight} for name, weight in SEGMENTS],
         "source": [
             {
                 "name": "edge",
