@@ -28,7 +28,7 @@ class Slices(Generic[T]):
         work: Callable[[Sequence[T]], None],
         done: Callable[[], None],
         what: str,
-        size: int = 10_000,
+        size: int = 20_000,
     ) -> None:
         self._lanes, self._size, self._what = lanes, size, what
         self._todo, self._work, self._done = todo, work, done
