@@ -245,12 +245,12 @@ class Reader:
 
     @cached_property
     def whole_coverage(self) -> dict[str, list[Span]]:
-        """Spans known only as a sum, by source."""
+        """Spans known only as a sum, by source. A part of one is not known: those that go beyond the moment are left out."""
         if self.known is not None:
-            return _clipped(self._covered_then(self.known, whole=True), self.at)
+            return _ended(self._covered_then(self.known, whole=True), self.at)
         self._learn()
         with self._knowledge.lock:
-            return _clipped(dict(self._knowledge.whole), self.at)
+            return _ended(dict(self._knowledge.whole), self.at)
 
     def _covered_then(self, known: int, *, whole: bool) -> dict[str, list[Span]]:
         """What was covered as known at an instant that has passed: that never changes again."""
@@ -558,6 +558,10 @@ def _read_covered(reader: Reader, after: int, until: int, *, whole: bool) -> dic
         if end > start:
             found.setdefault(source, []).append(Span(start, end))
     return found
+
+
+def _ended(spans: dict[str, list[Span]], at: int) -> dict[str, list[Span]]:
+    return {name: [s for s in held if s.end <= at] for name, held in spans.items()}
 
 
 def _clipped(spans: dict[str, list[Span]], at: int) -> dict[str, list[Span]]:

@@ -121,6 +121,23 @@ def test_calls_counted_over_a_silence_are_divided_by_its_time_too(tmp_path: Path
         assert made.kpi("throughput", T0, END).value == pytest.approx(1.0)
 
 
+def test_a_moment_inside_a_silence_knows_nothing_of_it_though_its_sum_came_afterwards(tmp_path: Path) -> None:
+    with bench(tmp_path, END) as made:
+        made.settings(**launch(scrape("edge"), live=T0))
+        gap = Traffic(T0 + 39 * MINUTE, "edge", "GET /a", "", 200, 1800, T0 + 10 * MINUTE)
+        silence = covered("edge", T0 + 10 * MINUTE, T0 + 40 * MINUTE, whole=True)
+        made.add(
+            Facts(
+                covered=[covered("edge", T0, T0 + 10 * MINUTE), silence],
+                traffic=[*every_minute(T0, T0 + 10 * MINUTE, 60), gap],
+            )
+        )
+        inside = made.kpi("throughput", T0, T0 + 20 * MINUTE, Moment(T0 + 20 * MINUTE))
+        assert (inside.n, inside.coverage) == (600, pytest.approx(0.5))
+        after = made.kpi("throughput", T0, T0 + 40 * MINUTE, Moment(T0 + 40 * MINUTE))
+        assert (after.n, after.coverage) == (2400, pytest.approx(1.0))
+
+
 def test_a_gateway_that_was_taken_out_does_not_make_the_others_unknown(tmp_path: Path) -> None:
     with bench(tmp_path, T0) as made:
         made.settings(**launch(scrape("egde"), scrape("edge"), live=T0))

@@ -105,9 +105,13 @@ class Prometheus:
         start = _ten(now - _LATE)
         told, answer = await self._read(Span(start, now + 1), _missing(Span(start, minute_of(now)), state.gauged))
         settled = state.live_at >= start + _SETTLED and not state.live_from <= state.withheld < start
-        if start > state.live_from and settled:
+        if told.samples and start > state.live_from and settled and not state.quiet:
             state.done = _with(state.done, state.live_from, start)
-        state.live_at, state.live_from = now, start
+        state.live_at = now
+        if told.samples or not state.live_from:
+            # What a server was silent about it may still be given (remote write catches up): that time is read once more.
+            state.live_from = start
+        state.quiet = not told.samples
         tell_once(state, told.facts, now - _LATE)
         if told.facts.gauge:
             newest = max(row.happened_at for row in told.facts.gauge)
@@ -140,8 +144,13 @@ class Prometheus:
             until = await self._jump(Span(gap.start, span.start))
         else:
             self._learn(state, told, span.length + REACH)
-        state.done = _with(state.done, until, span.end)
-        state.gauged = _with(state.gauged, span.start, span.end)
+        end = span.end
+        if state.quiet and span.end == state.live_from:
+            # Back to the ten minutes in which the samples end: what follows is read again once there are more.
+            end = state.live_from = max(gap.start, _ten((told.newest or until) - 1))
+        if end > until:
+            state.done = _with(state.done, until, end)
+        state.gauged = _with(state.gauged, span.start, max(span.start, end))
         withheld = state.withheld
         tell_once(state, told.facts, span.end)
         state.withheld = withheld

@@ -22,7 +22,8 @@ _Row = Traffic | Latency | LatencySum | ConsumerTraffic
 class Cursor(msgspec.Struct):
     """``done``: spans read and settled. ``density``: samples a second in the last answer. ``width``: the widest span
     the server was able to answer, µs. ``gauged``, ``covered``: spans told. ``whole``, ``spread``: what was told of
-    silences, as (from, to) and (span_from, minute); ``withheld``: the newest minute whose silence is not told yet."""
+    silences, as (from, to) and (span_from, minute); ``withheld``: the newest minute whose silence is not told yet.
+    ``quiet``: the server had no samples for the last minutes; ``live_from`` then waits where they ended."""
 
     live_at: int = 0
     live_from: int = 0
@@ -34,6 +35,7 @@ class Cursor(msgspec.Struct):
     whole: list[tuple[int, int]] = []
     spread: list[tuple[int, int]] = []
     withheld: int = 0
+    quiet: bool = False
 
 
 def tell_once(state: Cursor, facts: Facts, settled: int) -> None:
