@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 import msgspec
 
+from console.model.decision import Act
 from console.model.delivering import Step, judge, moved, same
 from console.model.errors import SourceError, Trouble
-from console.model.ticket_acts import SAID, task_of
+from console.model.ticket_acts import DONE, SAID, task_of
 from console.ports import TASK, RemoteTicket, TicketWriter, Wish
 from console.queries.outbox import Open
 
+_REOPENED = "reopened"
 _OPENED = frozenset({"acknowledged", "in_progress"})
 _TRIES = 3
 """How often a guard may fail before others are given time to finish what they are doing to the ticket."""
@@ -110,11 +112,22 @@ class _Attempt:
             return Outcome("conflict", msgspec.json.encode(versions).decode(), remote)
         if not await self._noted():
             return Outcome("", dropped=True)
-        after = await self._writer.write(remote, Wish(asked.id, asked.field, found.value))
+        after = await self._write(remote, found.value)
         said = after.fields.get(asked.field)
         if said is None or same(asked.field, said, found.value):
             return Outcome("confirmed", _also(moved(remote.fields, after.fields, asked.field)), after)
         return await self._told_otherwise(found.value, there)
+
+    async def _write(self, remote: RemoteTicket, value: str) -> RemoteTicket:
+        """As wished. An undo that a workflow does not let back into the state before may re-open instead."""
+        asked = self._asked
+        try:
+            return await self._writer.write(remote, Wish(asked.id, asked.field, value))
+        except SourceError as error:
+            back = asked.act == Act.UNDO and asked.field == "status" and remote.fields.get("status") in DONE
+            if error.trouble is not Trouble.DECLINED or not back or value in DONE or value == _REOPENED:
+                raise
+            return await self._writer.write(remote, Wish(asked.id, asked.field, _REOPENED))
 
     async def _told_otherwise(self, wished: str, before: str | None) -> Outcome:
         """The system took the request but speaks of another value: a reading says whether it did anything."""

@@ -378,3 +378,19 @@ class TestUndo:
             here.desk.undo()
             here.rest()
             assert here.desk.open_decisions()[0].state == "conflict"
+
+    def test_a_workflow_that_does_not_lead_back_re_opens_instead(self, tmp_path: Path) -> None:
+        with beside(tmp_path) as here:
+            one = here.worlds["one"]
+            here.desk.decide("status", "A-1", "resolved")
+            here.desk.decide("status", "A-2", "in_progress")
+            here.rest()
+            one.declines = {"new"}
+            here.desk.undo()
+            here.desk.undo()
+            here.rest()
+            assert one.tickets["id-A-1"]["status"] == "in_progress", "as this system calls what was re-opened"
+            (left,) = here.desk.outbox().lines
+            assert (left.ticket, left.state) == ("one:A-2", "refused"), (
+                "it was never closed, so there is nothing to re-open"
+            )

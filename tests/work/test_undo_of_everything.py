@@ -45,7 +45,7 @@ def act_somehow(here: Beside, chance: random.Random, turn: int) -> None:
         return
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", [2])
 def test_everything_undone_is_as_if_nothing_had_been(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
