@@ -16,6 +16,7 @@ from console.queries.catalogue import catalogue
 from console.queries.kpi import ask
 from console.queries.shelf import TicketShelf
 from tests.builders import T0, Bench, bench, covered, jira, launch, moved, plain_value, ticket
+from tests.queries.judging import GO, add, heard, judged, session
 
 RESPONSE, RESOLUTION = "sla_response_adherence", "sla_resolution_adherence"
 
@@ -100,3 +101,19 @@ def test_another_moment_on_the_same_connection_is_not_answered_from_this_ones_ta
     assert ask(early, kpi, shelf=shelf.fill(early)).n == 1
     again = story.reader()
     assert ask(again, kpi, T0 - DAY, shelf=shelf.fill(again)).n == 3
+
+
+def test_a_criterion_may_ask_for_adherence(tmp_path: Path) -> None:
+    with session(tmp_path) as made:
+        facts = [
+            e
+            for n in range(40)
+            for e in (*ticket(f"A-{n}", GO + n * HOUR, "P1"), moved(f"A-{n}", GO + (n + 1) * HOUR, "resolved"))
+        ]
+        made.add(heard("jira"))
+        made.add(Facts(ticket_event=[*facts, *ticket("B-1", GO, "P1")]))
+        add(made, "kept", title="Promises kept", kpi=RESOLUTION, above=0.9, window="")
+        add(made, "quick", title="Answers in time", kpi=RESPONSE, above=0.9, window="")
+        found = judged(made)
+    assert found["kept"].value == pytest.approx(40 / 41)
+    assert found["quick"].value == 0.0 and found["quick"].state == "not_met"
