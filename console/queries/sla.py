@@ -12,7 +12,7 @@ from console.model.moment import SECOND
 from console.model.sla import Agreement, Name, State
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
-from console.queries.sla_arrays import STATES, Clocks, Tickets, clocks, read
+from console.queries.sla_arrays import STATES, Clocks, Tickets, clocks, forgotten_before, read
 from console.queries.sla_terms import agreement
 
 _SHELF = "sla_shelf"
@@ -32,11 +32,11 @@ def fill(reader: Reader, shelf: TicketShelf) -> str:
     """The name of a table with the clocks of every ticket at the reader's moment; filled when something changed.
 
     A row a ticket: ``source, ticket``; ``response_left_s, resolution_left_s`` (below zero when breached; NULL without
-    a target and once the clock has ended); ``resolution_goal_s`` (what is promised); ``response_due, resolution_due`` (epoch us;
-    NULL also while a clock is paused);
+    a target and once the clock has ended); ``response_due, resolution_due`` (epoch us; NULL also while a clock is paused);
     ``response_state, resolution_state`` and ``state`` (none, ok, due_soon, paused, breached, met); ``share`` (of the target
     used up, of the open clock nearest to its end; NULL for none). ``state`` is that of the open clocks, the worst first:
-    breached, due_soon, ok, paused; of a ticket without any, whether its resolution was kept.
+    breached, due_soon, ok, paused; of a ticket without any, whether its resolution was kept. ``forgotten_before`` (epoch us):
+    an open ticket that was taken up and silent since before is forgotten; NULL while it may be silent.
 
     Live, it may be up to 20 s old; a past moment is told exactly.
     """
@@ -48,8 +48,7 @@ def fill(reader: Reader, shelf: TicketShelf) -> str:
         if age == 0 or (reader.moment.live and 0 <= age < _STALE):
             return _SHELF
     held.clear()
-    found = clocks(tickets, agreed, reader.at // SECOND)
-    _publish(reader, shelf.fill(reader), found)
+    _publish(reader, shelf.fill(reader), _columns(tickets, agreed, reader.at // SECOND))
     held.append(_Filled(reader.at, agreed))
     return _SHELF
 
@@ -57,10 +56,10 @@ def fill(reader: Reader, shelf: TicketShelf) -> str:
 def some(reader: Reader, shelf: TicketShelf, chosen: str) -> pa.Table:
     """The same rows for a few tickets at the reader's very instant. ``chosen``: a condition over source and ticket."""
     tickets, steps = (f"(SELECT * FROM {t} WHERE {chosen})" for t in (shelf.fill(reader), shelf.status_steps))
-    found = clocks(read(reader, tickets, steps), agreement(reader), reader.at // SECOND)
+    columns = _columns(read(reader, tickets, steps), agreement(reader), reader.at // SECOND)
     named: pa.Table = reader.connection.execute(f"SELECT source, ticket FROM {tickets}").to_arrow_table()
     spelt = pa.array([state.value for state in STATES])
-    for name, column in _columns(found).items():
+    for name, column in columns.items():
         named = named.append_column(name, spelt.take(pa.array(column)) if name.endswith("state") else column)
     return named
 
@@ -72,11 +71,11 @@ def arrays(reader: Reader, shelf: TicketShelf) -> Tickets:
     return found
 
 
-def _publish(reader: Reader, tickets: str, found: dict[Name, Clocks]) -> None:
+def _publish(reader: Reader, tickets: str, columns: dict[str, Any]) -> None:
     """Rows stand as the shelf's do, so that they are laid side by side without a join."""
     names = ", ".join(f"'{s.value}'" for s in STATES)
     spelt = ", ".join(f"[{names}][f.{c} + 1] AS {c}" for c in ("response_state", "resolution_state", "state"))
-    reader.connection.register("sla_fresh", pa.table(_columns(found)))
+    reader.connection.register("sla_fresh", pa.table(columns))
     try:
         reader.rows(
             f"CREATE OR REPLACE TEMP TABLE {_SHELF} AS SELECT t.source, t.ticket, f.* REPLACE ({spelt}) "
@@ -86,13 +85,15 @@ def _publish(reader: Reader, tickets: str, found: dict[Name, Clocks]) -> None:
         reader.connection.unregister("sla_fresh")
 
 
-def _columns(found: dict[Name, Clocks]) -> dict[str, Any]:
+def _columns(tickets: Tickets, agreed: Agreement, at: int) -> dict[str, Any]:
     """States are places in ``STATES``."""
+    found = clocks(tickets, agreed, at)
     response, resolution = found[Name.RESPONSE], found[Name.RESOLUTION]
+    silent = forgotten_before(tickets, agreed, resolution, at)
     return {
         "response_left_s": pa.array(response.left, mask=~response.open),
         "resolution_left_s": pa.array(resolution.left, mask=~resolution.open),
-        "resolution_goal_s": pa.array(resolution.goal, mask=~resolution.promised),
+        "forgotten_before": pa.array(silent * SECOND, mask=silent < 0),
         "response_due": pa.array(response.due * SECOND, mask=~response.open | (response.due < 0)),
         "resolution_due": pa.array(resolution.due * SECOND, mask=~resolution.open | (resolution.due < 0)),
         "response_state": response.state,

@@ -268,7 +268,7 @@ def _told(
         [STATES.index(s) for s in (State.NONE, State.BREACHED, State.MET, State.PAUSED, State.DUE_SOON)],
         STATES.index(State.OK),
     ).astype(np.int8)
-    return Clocks(target, goal, elapsed, due, np.where(goal > 0, ended, -1), state)
+    return Clocks(target, goal, elapsed, due, ended, state)
 
 
 Table = tuple[Ints, Ints, Ints, int]
@@ -312,3 +312,18 @@ def _reached(tables: Mapping[int, Table], calendar: Ints, worked: Ints) -> Ints:
         place = np.maximum(np.searchsorted(before, worked[mine], side="left") - 1, 0)
         found[mine] = np.where(worked[mine] <= total, starts[place] + worked[mine] - before[place], -1)
     return found
+
+
+def forgotten_before(tickets: Tickets, agreed: Agreement, found: Clocks, at: int) -> Ints:
+    """For each ticket the second since which something should have happened; -1 while it may be silent."""
+    oldest = int(tickets.begun.min()) if len(tickets) else at
+    first, last = agreed.range_for(oldest, at)
+    bounds = []
+    for target in agreed.targets:
+        worked = working_time(agreed.calendars[target.calendar], first, last)
+        allowed = round((target.seconds or 0) * agreed.forgotten_share)
+        passed = worked.worked(at) - allowed
+        bounds.append(worked.reached(passed) if passed > 0 else None)
+    none = at - agreed.forgotten_s
+    told = np.array([-1 if bound is None else bound for bound in bounds] + [none], np.int64)[found.target]
+    return np.where((found.ended >= 0) | (found.state == STATES.index(State.PAUSED)), -1, told)

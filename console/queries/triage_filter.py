@@ -5,7 +5,6 @@ from __future__ import annotations
 from console.model.filter import NONE, Compare, Filter, Flag, OneOf, Part, Words
 from console.model.moment import SECOND
 from console.queries.reader import Reader
-from console.queries.sla_terms import agreement
 from console.store.columns import repr_text
 
 DOUBTFUL_FROM = 10
@@ -23,15 +22,12 @@ DOUBTFUL = f"(severity IN ('P3', 'P4') AND NOT done AND reach >= {DOUBTFUL_FROM}
 
 def conditions(wanted: Filter, reader: Reader, show_all: bool) -> str:
     """What a row must meet to stand in a queue at the reader's moment."""
-    agreed = agreement(reader)
-    silence = f"coalesce(resolution_goal_s * {agreed.forgotten_share!r}, {agreed.forgotten_s})"
-    return f"{base(wanted, reader.at, show_all)} AND {where(wanted, reader.at, reader.settings.me.name, silence)}"
+    return f"{base(wanted, reader.at, show_all)} AND {where(wanted, reader.at, reader.settings.me.name)}"
 
 
-def where(wanted: Filter, at: int, me: str, silence: str) -> str:
-    """``me``: whom ``assignee:me`` means. ``at``: the instant lengths of time are counted to. ``silence``: the seconds that a
-    ticket may be silent, as SQL."""
-    return " AND ".join(_sql(part, at, me, silence) for part in wanted.parts) or "true"
+def where(wanted: Filter, at: int, me: str) -> str:
+    """``me``: whom ``assignee:me`` means. ``at``: the instant lengths of time are counted to."""
+    return " AND ".join(_sql(part, at, me) for part in wanted.parts) or "true"
 
 
 def base(wanted: Filter, at: int, show_all: bool) -> str:
@@ -53,7 +49,7 @@ def _asks_done(wanted: Filter) -> bool:
     return wanted.asks("done") or wanted.asks("unwritten") or any(_DONE_STATUSES & set(p.values) for p in chosen)
 
 
-def _sql(part: Part, at: int, me: str, silence: str) -> str:
+def _sql(part: Part, at: int, me: str) -> str:
     match part:
         case Words(text=text):
             sql = f"contains(hay, lower({repr_text(text)}))"
@@ -64,7 +60,7 @@ def _sql(part: Part, at: int, me: str, silence: str) -> str:
             # An unknown number meets a comparison neither way.
             return f"coalesce(NOT {sql}, false)" if part.negated else f"coalesce({sql}, false)"
         case Flag():
-            sql = _flag(part.field, part.value, at, silence)
+            sql = _flag(part.field, part.value, at)
     return f"NOT coalesce({sql}, false)" if part.negated else f"coalesce({sql}, false)"
 
 
@@ -99,7 +95,7 @@ def _measure(field: str, at: int) -> str:
     return field
 
 
-def _flag(field: str, value: str, at: int, silence: str) -> str:
+def _flag(field: str, value: str, at: int) -> str:
     match field, value:
         case "is", "open":
             return "NOT done"
@@ -116,7 +112,7 @@ def _flag(field: str, value: str, at: int, silence: str) -> str:
         case "is", "duplicate":
             return "duplicate_of IS NOT NULL"
         case "is", "forgotten":
-            return f"NOT done AND acknowledged IS NOT NULL AND {at} - touched > {SECOND} * {silence}"
+            return "NOT done AND acknowledged IS NOT NULL AND touched < forgotten_before"
         case "is", "unwritten":
             return "done AND coalesce(article, '') = '' AND duplicate_of IS NULL"
         case "is", "unassigned":

@@ -62,7 +62,7 @@ _CLOCKS_KEPT = 60 * SECOND
 _CLOCKS = (
     "response_left_s",
     "resolution_left_s",
-    "resolution_goal_s",
+    "forgotten_before",
     "response_due",
     "resolution_due",
     "state",
