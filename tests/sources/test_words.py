@@ -95,3 +95,33 @@ def test_a_map_to_no_word_of_ours_names_the_nearest() -> None:
 def test_only_from_an_end_to_an_open_state_is_reopened(before: str, after: str) -> None:
     again = before in ("resolved", "closed") and after not in ("resolved", "closed")
     assert w.entering(before, after) == ("reopened" if again else after)
+
+
+@pytest.mark.parametrize(
+    ("wish", "states", "chosen"),
+    [
+        ("resolved", [("Done", "done"), ("Resolved", "done"), ("Closed", "done")], "Resolved"),
+        ("resolved", [("Shipped", "done"), ("Fixed", "done")], "Fixed"),
+        ("resolved", [("Shipped", "done")], "Shipped"),
+        ("resolved", [("Closed", "done")], "Closed"),
+        ("in_progress", [("Waiting", "indeterminate"), ("In Progress", "indeterminate")], "In Progress"),
+        ("in_progress", [("Parked", "nobody-knows"), ("Doing", "indeterminate")], "Doing"),
+        ("acknowledged", [("Open", "new"), ("In Progress", "indeterminate")], "In Progress"),
+        ("reopened", [("To Do", "new"), ("Done", "done")], "To Do"),
+        ("reopened", [("Reopened", "new"), ("In Progress", "indeterminate")], "Reopened"),
+        ("new", [("Done", "done")], ""),
+        ("resolved", [], ""),
+    ],
+)
+def test_a_state_is_written_by_its_own_name_before_a_category_and_by_the_nearest_before_none(
+    wish: str, states: list[tuple[str, str]], chosen: str
+) -> None:
+    words = w.words_for(w.JIRA_SEVERITY, {}, categories=w.JIRA_CATEGORIES)
+    assert w.status_name(words, wish, states) == chosen
+
+
+@given(st.sampled_from(w.SEVERITIES), st.lists(st.sampled_from(["Highest", "Blocker", "High", "Low", "Odd", "p2", ""])))
+def test_a_priority_that_is_written_means_what_was_wished(wish: str, names: list[str]) -> None:
+    words = w.words_for(w.JIRA_SEVERITY, {})
+    chosen = w.severity_name(words, wish, names)
+    assert words.severity(chosen) == wish if chosen else wish not in {words.severity(name) for name in names}
