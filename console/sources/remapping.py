@@ -7,6 +7,7 @@ becomes one change of the ticket, at the time of the edit. What was known before
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -84,7 +85,9 @@ class Mapped:
         except ConsoleError:
             before = None
         after = await self._page(self._settings.options, held.after, recording, now)
-        rows = [] if before is None else self._changes(before, after, held.since or now)
+        rows: list[TicketEvent] = []
+        if before is not None:
+            rows = await asyncio.to_thread(self._changes, before, after, held.since or now)
         held.before, held.after = before.cursor if before is not None else b"", after.cursor
         if not after.more:
             held = Held(held.inner, self._mapping)

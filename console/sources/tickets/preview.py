@@ -6,6 +6,7 @@ asked of the remote once. Nothing is remembered or written anywhere.
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -31,15 +32,18 @@ MOST = 50
 _ROUNDS = 4
 _RECENT = 14 * DAY
 _MOST_WORDS = 60
+_LARGE = 100_000
 _KEPT = 3 * MINUTE
 """So long a word can be changed and looked at again without asking the remote anew."""
 
 
 class Here:
-    """A workshop in this thread: what words were met is noted where they are read."""
+    """A workshop in this process: what words were met is noted where they are read. Large bodies leave the loop free."""
 
-    async def run(self, size: int, function: Callable[..., T], *arguments: Any) -> T:  # noqa: ARG002 - the port's form
-        return function(*arguments)
+    async def run(self, size: int, function: Callable[..., T], *arguments: Any) -> T:
+        if size < _LARGE:
+            return function(*arguments)
+        return await asyncio.to_thread(function, *arguments)
 
 
 def can_preview(kind: str) -> bool:
@@ -119,7 +123,7 @@ async def _read(
     finally:
         w.MET.reset(token)
         await transport.aclose()
-    return as_left(rows), met, met.by
+    return await asyncio.to_thread(as_left, rows), met, met.by
 
 
 async def _rows(source: Source, cursor: bytes, now: int) -> list[TicketEvent]:
