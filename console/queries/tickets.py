@@ -99,13 +99,22 @@ _COLUMNS = (
     "epoch_us(updated_at), route"
 )
 
+_PLAIN = (
+    "(SELECT source, ticket, key, coalesce(title, '') AS title, severity, status, kind, assignee, segment, route, duplicate_of, "
+    "source || ':' || key AS row_key, epoch_us(created_at) AS created, epoch_us(updated_at) AS updated, "
+    "epoch_us(snoozed_until) AS snoozed, is_done(status) AS done FROM {table})"
+)
+"""The columns of the triage table that a queue without filter words needs."""
+
 _SHOWN = "source, ticket, key, title, severity, status, kind, assignee, segment, created, updated, route"
 
 
 def queue(reader: Reader, shelf: TicketShelf, question: QueueQuestion) -> QueueAnswer:
     """One window of the queue."""
-    table = triage_shelf.fill(reader, shelf)
     wanted, fault = read_some(question.filter)
+    # What a word may ask for takes a second to join where there are a hundred thousand tickets; without words nothing of it
+    # is needed, and the first window of the program waits for this.
+    table = triage_shelf.fill(reader, shelf) if wanted.parts else _PLAIN.format(table=shelf.fill(reader))
     where = "false" if fault else triage_filter.conditions(wanted, reader, question.show_all)
     if question.severity:
         where += f" AND severity = {repr_text(question.severity)}"
