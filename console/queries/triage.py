@@ -157,7 +157,9 @@ def _window(reader: Reader, table: str, where: str, order: Order, cut: str) -> t
 
 def _alike(reader: Reader, table: str, rows: tuple[TriageRow, ...]) -> tuple[TriageRow, ...]:
     """Each row with the highest standing one of its route and hour, where that is another."""
-    wanted = [row.row_key for row in rows if row.route and not row.done]
+    # A breach or a wish is reason enough.
+    told = (row for row in rows if row.route and not row.done and row.sla != "breached" and row.kind != "enhancement")
+    wanted = [row.row_key for row in told]
     if not wanted:
         return rows
     listed = ", ".join(repr_text(key) for key in wanted)
