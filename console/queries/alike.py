@@ -25,6 +25,9 @@ _LEAST = 0.25
 _MOST_WORDS = 16
 _COMMON = 0.2
 """A word that more than this share of all tickets use is no sign of anything."""
+_OTHERS = 20
+"""Tickets of other launches, so to speak, that have nothing in common with these: of the first two tickets of a session that
+share a route it is not said that every ticket does."""
 _LONGEST = 2_000
 _ENOUGH_WORDS = 2.0
 """How many words that only these two tickets use make them the same story."""
@@ -49,6 +52,7 @@ def ask(reader: Reader, shelf: TicketShelf, row: TriageRow, fields: dict[str, st
     total = int((reader.one(f"SELECT count(*) FROM {table}") or (0,))[0])
     if total < 2:
         return ()
+    total += _OTHERS
     weights = _rare(reader, total, words_of(f"{fields.get('title', '')} {fields.get('body', '')}"[:_LONGEST]))
     shared = _shared_words(weights, total)
     facts = _shared_facts(reader, table, total, row, fields)
