@@ -87,7 +87,8 @@ def test_an_act_shows_at_once_and_its_undo_leaves_nothing_of_it(
         ("duplicate_of", "A-1", "itself"), ("duplicate_of", "A-9", "no ticket A-9"), ("snooze", "tomorrow", "ISO"),
         ("snooze", iso(T0), "future"), ("decline", "", "reason"), ("reopen", "", "open"), ("split", "", "no duplicate"),
         ("set", "categry=x", '"category"'), ("set", "category", "FIELD=VALUE"), ("score", "impakt=1", '"impact"'),
-        ("score", "impact=lots", "number"), ("task", "{}", "JSON"), ("task", '{"source": "jira", "title": "x"}', "No task"),
+        ("score", "impact=lots", "0.25 (minimal)"), ("score", "impact=7", "3 (massive)"),
+        ("task", "{}", "JSON"), ("task", '{"source": "jira", "title": "x"}', "No task"),
         ("severty", "P1", '"severity"'), ("undo", "", "nothing of yours"),
     ],
 )  # fmt: skip

@@ -7,10 +7,10 @@ each decision is delivered, refused and taken back by itself.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from console.model import priority
 from console.model.decision import Act
 from console.model.errors import QuestionError
 from console.model.moment import iso, parse_instant
@@ -33,10 +33,7 @@ SETTABLE = (
     "due_at", "article", "customer", "segment", "owner", "channel", "route", "error_code", "release", "consumer",
     "reporter", "severity", "status", "assignee", "stage", "browser", "os", "device", "region", "locale",
 )  # fmt: skip
-SCORES = (
-    "reach_override", "impact", "confidence", "effort", "moscow", "frequency", "urgency", "revenue", "brand", "goals",
-)  # fmt: skip
-MOSCOW = ("must", "should", "could", "wont")
+SCORES = priority.NAMES
 CAPTURED = (
     "title", "body", "channel", "kind", "reporter", "severity", "customer", "segment", "assignee", "component", "area",
     "category", "tags", "route", "error_code", "release", "consumer",
@@ -194,25 +191,10 @@ def _set(value: str, comment: str, standing: Mapping[str, str]) -> Deed:
 
 
 def _score(value: str) -> tuple[str, str]:
-    name, equals, score = (part.strip() for part in value.partition("="))
-    if not equals:
-        raise QuestionError('Write a score as NAME=NUMBER, such as "impact=3".')
-    if name not in SCORES:
-        raise QuestionError(f'There is no score "{name}".{did_you_mean(name, SCORES)}')
-    if name == "moscow":
-        plain = score.lower().replace("'", "").replace("’", "")
-        if plain and plain not in MOSCOW:
-            raise QuestionError(f'"{score}" is none of {", ".join(MOSCOW)}.')
-        return name, plain
-    if not score:
-        return name, ""
     try:
-        number = float(score)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number) or number < 0:
-        raise QuestionError(f'A score is a number from 0 up; "{score}" is not.')
-    return name, f"{number:g}"
+        return priority.read(value)
+    except ValueError as error:
+        raise QuestionError(str(error)) from None
 
 
 def _severity(value: str, standing: Mapping[str, str]) -> str:
