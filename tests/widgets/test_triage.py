@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -673,3 +674,21 @@ def test_enter_goes_into_the_ticket_and_left_comes_back(hands: Hands) -> None:
     assert screen.detail.scroller.hasFocus()
     hands.press(Key.Key_A)
     assert hands.acts == [("acknowledge", FIRST, "", "")]
+
+
+def test_y_takes_what_rules_propose_and_shift_y_lets_it_be(hands: Hands) -> None:
+    screen = hands.open()
+    hands.press(Key.Key_Y)
+    hands.press(Key.Key_Y, with_=SHIFT)
+    assert hands.acts == [("accept", FIRST), ("dismiss", FIRST)]
+    assert screen.table.selected_key == FIRST
+
+
+def test_a_reply_that_a_rule_drafted_is_written_on_and_never_sent_by_itself(hands: Hands) -> None:
+    drafted = replace(
+        figures.detail(FIRST), proposals=(("Receipt", "Draft of a reply: We have it."),), reply="We have it."
+    )
+    hands.desk.details[FIRST] = drafted
+    screen = hands.open()
+    hands.press(Key.Key_Y)
+    assert hands.acts == [] and screen.card.prompt.field.text() == "We have it."

@@ -107,6 +107,14 @@ class TriageDesk:
         self._act("undo")
         return "Took back: severity P1 on PAY-1482."
 
+    def accept_proposals(self, subject: str) -> str:
+        self._act("accept", subject)
+        return "Accepted: Severity P2."
+
+    def dismiss_proposals(self, subject: str) -> str:
+        self._act("dismiss", subject)
+        return "Dismissed 1 proposal."
+
     def retry(self, decision: str) -> None:
         self._act("retry", decision)
 
