@@ -11,6 +11,7 @@ from console.model.change import Change
 from console.model.customers import Book
 from console.ports import Clock
 from console.store import derived
+from console.store.derived import HEARD as HEARD
 from console.store.session import Session
 from console.work.lanes import Lanes
 from console.work.slices import Slices

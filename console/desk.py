@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import msgspec
 
 from console import customer_settings, frugal, sla_settings
 from console.delivering import Delivering, OutboxQuestions
-from console.deriving import Deriving
+from console.deriving import HEARD, Deriving
 from console.desk_alerts import AlertActs, AlertQuestions
 from console.forecasting import Forecasting, keeper
 from console.kpi_counter import KpiCounter
@@ -250,10 +250,11 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
     def _now(self) -> int:
         return self._clock.now()
 
-    def _decided_now(self) -> None:
-        """Somebody decided about tickets: who they are from may follow from it, and rules are asked of a captured one."""
-        super()._decided_now()
-        self._deriving.soon()
+    def _decided_now(self, _fields: Collection[str] = ()) -> None:
+        """Who a ticket is from may follow from what was decided or taken back, and rules are asked of a captured one."""
+        super()._decided_now(_fields)
+        if not _fields or not HEARD.isdisjoint(_fields):
+            self._deriving.soon()
 
     def health(self) -> list[Health]:
         return self.poller.health()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -239,10 +239,11 @@ class TriageActs:
     def _put(self, book: _Book) -> tuple[str, str]:
         """Write it. Returns the first decision's id and the batch."""
         write(self.session, self._connection, book.written, book.at)
-        self._decided_now()
+        self._decided_now({change.field for change in book.written.changes})
         return book.written.decisions[0].decision_id, book.batch
 
-    def _decided_now(self) -> None:
+    def _decided_now(self, _fields: Collection[str] = ()) -> None:
+        """Tell it. ``_fields``: which were decided; empty where decisions were taken back or tried again."""
         self._announce(_SHOWN)
         self.delivering.decided()
 

@@ -20,7 +20,10 @@ from console.store.session import Session, first_row
 
 ACTOR = "console"
 _FIELDS = ("customer", "segment")
-_HEARD = "'key', 'customer', 'segment', 'reporter', 'consumer'"
+HEARD = frozenset({"key", "customer", "segment", "reporter", "consumer"})
+"""Fields from which it follows; a ticket that was captured by hand begins with its key."""
+
+_HEARD = ", ".join(f"'{name}'" for name in sorted(HEARD))
 _WANTED = "derive_wanted"
 _NOW = "{'at': TIMESTAMP 'infinity', 'known': TIMESTAMP 'infinity', 'only': NULL::VARCHAR[]}"
 
