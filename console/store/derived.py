@@ -15,7 +15,7 @@ import pyarrow as pa
 from console.model.customers import DERIVED, Book
 from console.model.facts import TicketEvent
 from console.store.append import append_table
-from console.store.columns import columns_of
+from console.store.columns import columns_of, repr_text
 from console.store.session import Session, first_row
 
 ACTOR = "console"
@@ -25,6 +25,7 @@ HEARD = frozenset({"key", "customer", "segment", "reporter", "consumer"})
 
 _HEARD = ", ".join(f"'{name}'" for name in sorted(HEARD))
 _WANTED = "derive_wanted"
+_FEW = 200
 _NOW = "{'at': TIMESTAMP 'infinity', 'known': TIMESTAMP 'infinity', 'only': NULL::VARCHAR[]}"
 
 
@@ -85,13 +86,15 @@ def _held(connection: duckdb.DuckDBPyConnection, tickets: Sequence[tuple[str, st
         f"coalesce(arg_max(new, turn) FILTER (WHERE field = '{name}'), '') AS {name}"
         for name in ("reporter", "consumer")
     )
+    # The zone maps of the file then leave out most of what was told of other tickets.
+    few = f"AND ticket IN ({', '.join(repr_text(t) for _, t in tickets)})" if len(tickets) <= _FEW else ""
     wanted = pa.table({"source": [s for s, _ in tickets], "ticket": [t for _, t in tickets]})
     connection.register(_WANTED, wanted)
     cursor = connection.execute(
         "WITH words AS (SELECT source, ticket, field, new, happened_at, happened_at AS turn, "
-        f"starts_with(change_id, '{DERIVED}') AS ours FROM ticket_event WHERE field IN ({_HEARD}) UNION ALL "
+        f"starts_with(change_id, '{DERIVED}') AS ours FROM ticket_event WHERE field IN ({_HEARD}) {few} UNION ALL "
         f"SELECT source, ticket, field, new, happened_at, turn, false FROM decided_words({_NOW}) "
-        f"WHERE field IN ({_HEARD})) "
+        f"WHERE field IN ({_HEARD}) {few}) "
         f"SELECT e.source, e.ticket, epoch_us(min(happened_at)) AS first, {columns}, {people} FROM words e "
         f"SEMI JOIN {_WANTED} w ON w.source = e.source AND w.ticket = e.ticket GROUP BY e.source, e.ticket"
     )
