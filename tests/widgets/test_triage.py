@@ -392,6 +392,18 @@ def test_the_top_of_the_queue_is_on_show_until_somebody_moves(hands: Hands) -> N
     assert screen.detail.key == "jira:PAY-2000"
 
 
+def test_a_queue_that_fills_up_is_shown_from_its_top_until_somebody_moves(hands: Hands) -> None:
+    screen = hands.open()
+    for wave in range(3):
+        for n in range(40):
+            key = f"jira:PAY-{3000 + 100 * wave + n}"
+            hands.desk.rows.insert(0, figures.row(("P1", key, "New", "1", "1", "Pro", "4 h", "neutral", "new")))
+        hands.bridge.changed.emit(Change.TICKETS)
+        hands.settle()
+    assert screen.table.hidden_above == 0
+    assert hands.key == screen.detail.key == hands.desk.rows[0].key
+
+
 def test_a_ticket_that_leaves_stays_on_show_until_one_moves_on(hands: Hands) -> None:
     screen = hands.open()
     hands.press(Key.Key_J)

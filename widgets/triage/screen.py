@@ -272,15 +272,19 @@ class TriageScreen(SteeredScreen):
         if anew:
             table.scrollToTop()
             table.mark(frozenset())
-        self.card.show_queue(queue)
         # Until somebody moves, the top of the queue is on show, whatever rises to it; after a new filter too.
         free = not self._moved or not table.selected_key or (anew and window.selected_at < 0)
+        shown = table.selected_key
+        if free:
+            # A chosen row is held where it stands while others arrive above it; nobody chose this one.
+            table.select_key("")
+            table.scrollToTop()
+        self.card.show_queue(queue)
         if free and window.rows and window.offset == 0:
-            if table.selected_key != window.rows[0].key:
-                table.select_key(window.rows[0].key)
+            table.select_key(window.rows[0].key)
+            if shown != window.rows[0].key:
                 self._read(window.rows[0].key)
         elif free and not window.total:
-            table.select_key("")
             self.detail.say(window.empty or "Nothing is open.")
 
     def _choose(self, key: str) -> None:
