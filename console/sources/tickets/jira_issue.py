@@ -170,7 +170,7 @@ def _duplicates(links: Any) -> tuple[str, ...]:
 
 def _day(text: str) -> str:
     """A due day as the instant it starts, UTC; '' when unreadable."""
-    at = instant_of(text[:10])
+    at = instant_of(text[:10]) if text else None
     return "" if at is None else iso(at)
 
 

@@ -99,10 +99,10 @@ def differences(
     source: str, ticket: str, change_id: str, before: Mapping[str, str], after: Mapping[str, str], actor: str, at: int
 ) -> list[TicketEvent]:
     """One row a field that differs, in order of name."""
+    names = after.keys() if before.keys() == after.keys() else before.keys() | after.keys()
     return [
         TicketEvent(source, ticket, change_id, name, before.get(name, ""), after.get(name, ""), actor, at)
-        for name in sorted(before.keys() | after.keys())
-        if before.get(name, "") != after.get(name, "")
+        for name in sorted([name for name in names if before.get(name, "") != after.get(name, "")])
     ]
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from console.model.errors import SourceError, Trouble
 from console.model.moment import iso
@@ -193,6 +194,7 @@ class Words:
             met.by = self
 
 
+@lru_cache(maxsize=4_096)
 def fold(word: str) -> str:
     """How two words of a vendor are compared."""
     return word.strip().casefold()
