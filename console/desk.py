@@ -505,6 +505,7 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
         self.poller.close()
         self.delivering.close()
         self._lanes.write(_nothing).result()
+        self._lanes.await_questions()
         super().close()
 
 

@@ -238,6 +238,7 @@ class Workplace:
             self._answering.close()
             self._answering = None
         if self.desk is not None:
+            self.lanes.await_questions()
             self.desk.close()
             self.desk = None
             frugal.unsettle()

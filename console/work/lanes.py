@@ -55,6 +55,18 @@ class Lanes:
     def network(self, job: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
         return asyncio.run_coroutine_threadsafe(job, self.loop)
 
+    def await_questions(self) -> None:
+        """Wait until no question is under way: the database ends the process when a cursor is closed under one.
+
+        The lane that calls this is not waited for.
+        """
+        waits: list[concurrent.futures.Future[int]] = []
+        for pool, workers, name in ((self._read, 2, "read"), (self._analysis, 1, "analysis")):
+            if not threading.current_thread().name.startswith(name):
+                meeting = threading.Barrier(workers)
+                waits += [pool.submit(meeting.wait) for _ in range(workers)]
+        concurrent.futures.wait(waits)
+
     def close(self) -> None:
         """Stop the loop, let the write lane finish, drop unread questions. Idempotent."""
         if self.loop.is_closed():

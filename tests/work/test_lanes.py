@@ -88,3 +88,31 @@ def test_a_console_that_dies_takes_its_decoding_process_with_it() -> None:
     )
     assert died.returncode == 9
     assert int(died.stdout) not in (0, os.getpid())
+
+
+@pytest.mark.parametrize("lane", ["read", "analysis"])
+def test_a_question_under_way_is_waited_for_before_its_cursor_may_be_closed(lanes: Lanes, lane: str) -> None:
+    begun, may_end, ended = threading.Event(), threading.Event(), list[str]()
+
+    def question() -> None:
+        begun.set()
+        may_end.wait(10)
+        ended.append("question")
+
+    def leave() -> None:
+        lanes.await_questions()
+        ended.append("closed")
+
+    getattr(lanes, lane)(question)
+    assert begun.wait(10)
+    leaving = threading.Thread(target=leave)
+    leaving.start()
+    leaving.join(0.2)
+    assert leaving.is_alive()
+    may_end.set()
+    leaving.join(10)
+    assert ended == ["question", "closed"]
+
+
+def test_a_lane_does_not_wait_for_itself(lanes: Lanes) -> None:
+    assert lanes.analysis(lanes.await_questions).result(10) is None
