@@ -13,8 +13,8 @@ from console.present.triage_figures import TriageDetail, TriageQueue
 from widgets.bridge import Bridge
 from widgets.parts.table import Table
 
-_AHEAD = 5
-_MOST = 12
+_AHEAD = 12
+_MOST = 40
 
 
 class Ahead:
@@ -33,7 +33,9 @@ class Ahead:
         if place < 0:
             return ""
         near = [row.key for step in range(1, _AHEAD + 1) if (row := rows.row_at(place + step)) is not None]
-        return next((key for key in near if key not in self._held or key in self._stale), "")
+        # What was never read first; of what may have changed only the very next, or one decision would cost five readings.
+        doubtful = [key for key in near[:1] if key in self._stale]
+        return next(iter([key for key in near if key not in self._held] + doubtful), "")
 
     def keep(self, key: str, detail: TriageDetail) -> None:
         self._held.pop(key, None)
@@ -45,6 +47,10 @@ class Ahead:
 
     def take(self, key: str) -> TriageDetail | None:
         return self._held.get(key)
+
+    def sure(self, key: str) -> bool:
+        """Whether it is there and nothing changed since."""
+        return key in self._held and key not in self._stale
 
     def doubt(self) -> None:
         """Something changed: all of it is to be read again."""

@@ -38,7 +38,7 @@ _REST = 5
 _HEARD = Change.TICKETS | Change.DECISIONS | Change.SETTINGS
 _WORKING_S = 120.0
 """Since the cursor moved: later nobody works here, and nothing is read ahead."""
-_SETTLED_MS = 180
+_SETTLED_MS = 350
 """How long the cursor rests before what stands around the ticket is looked for: walking through a list asks nothing."""
 REVIEW = "This session is open for reading only; nothing can be decided here."
 PAST = "This is a past moment; go back to now to decide."
@@ -300,7 +300,10 @@ class TriageScreen(SteeredScreen):
             self._fill_detail(key, known)
         else:
             self.detail.show_row(key, row)
-        self._ask_ticket()
+        if self._ahead.sure(key):
+            self._look_ahead()
+        else:
+            self._ask_ticket()
         self._rest.start()
 
     def _show_ticket(self, asked: tuple[Moment, str], detail: TriageDetail) -> None:
