@@ -12,10 +12,17 @@ from console.present import triage_board as present_board
 from console.present import triage_context as present_context
 from console.present import triage_preview as present_preview
 from console.present import triage_ticket as present_ticket
-from console.present.triage_figures import BoardFigure, BulkPreview, TriageContext, TriageDetail, TriageQueue
-from console.queries import rule_records, triage_completions
+from console.present.triage_figures import (
+    BoardFigure,
+    BulkPreview,
+    OutboxFigure,
+    TriageContext,
+    TriageDetail,
+    TriageQueue,
+)
 from console.queries import triage as triage_query
 from console.queries import triage_board as board_query
+from console.queries import triage_completions
 from console.queries import triage_context as context_query
 from console.queries import triage_preview as preview_query
 from console.queries import triage_ticket as ticket_query
@@ -34,6 +41,8 @@ class TriageQuestions:
 
         def reader(self, moment: Moment = LIVE) -> Reader: ...
 
+        def outbox(self) -> OutboxFigure: ...
+
     def triage(self, moment: Moment, question: QueueQuestion) -> TriageQueue:
         """One window of the queue. Words that cannot be read are told and left out."""
         return present_triage.word(triage_query.ask(self.reader(moment), self._tickets, question))
@@ -43,13 +52,11 @@ class TriageQuestions:
         reader = self.reader(moment)
         answer = ticket_query.ask(reader, self._tickets, key)
         pinned = moment if moment.at is not None else Moment(reader.at, Known.THEN)
-        detail = present_ticket.word(
-            answer, reader.at, reader.zone, moment=pinned, acts=not self.read_only and moment.live
-        )
-        row = answer.row
-        return present_rules.with_proposals(
-            detail, rule_records.open_of(reader, row.row_key, (row.source, row.ticket))
-        )  # fmt: skip
+        open_here = moment.live and present_ticket.undelivered(answer)
+        waiting = {line.decision: line for line in self.outbox().lines} if open_here else {}
+        acts = not self.read_only and moment.live
+        detail = present_ticket.word(answer, reader.at, reader.zone, moment=pinned, acts=acts, waiting=waiting)
+        return present_rules.with_proposals(detail, list(answer.proposals))
 
     def triage_context(self, moment: Moment, key: str) -> TriageContext:
         """What stands around a ticket. May take longer than a read: the analysis lane runs it."""

@@ -12,6 +12,7 @@ from console.model.facts import ConsumerTraffic, Facts
 from console.model.moment import HOUR, LIVE, MINUTE, Known, Moment
 from console.queries.tickets import QueueQuestion
 from tests.builders import T0, bench, launch, moved, ticket
+from tests.deciding import change
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReadingDesk]:
             )
         )
         made.clock.forward(5)
+        change(made, "A-2", "assignee", "ann", act="assign", remote=True)
         found = ReadingDesk(made.session, made.clock)
         yield found
         for cursor in found._cursors:
@@ -63,3 +65,11 @@ def test_what_stands_around_completions_and_a_preview(desk: ReadingDesk) -> None
     assert desk.preview("severity", ("jira:A-1", "jira:A-2"), "P2").count == 2
     with pytest.raises(QuestionError, match="no ticket"):
         desk.triage_context(LIVE, "jira:B-1")
+
+
+def test_a_ticket_tells_what_holds_its_decisions_up_as_the_outbox_does(desk: ReadingDesk) -> None:
+    (line,) = desk.triage_ticket(LIVE, "A-2").outbox
+    assert line == desk.outbox().lines[0] and "only read here" in line.why
+    pill = desk.triage(LIVE, QueueQuestion()).outbox
+    assert pill is not None and pill.text == "◔ 1 pending"
+    assert desk.triage_ticket(THEN, "A-2").outbox == () and desk.triage(THEN, QueueQuestion()).outbox is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
@@ -19,7 +20,6 @@ from console.present import words
 from console.present.deeds import deed
 from console.present.figures import Remark
 from console.present.queue import STATE_WORDS, one_line
-from console.present.rules import proposal as proposed
 from console.present.tone import Tone
 from console.present.triage import severity_words
 from console.present.triage_figures import (
@@ -63,10 +63,21 @@ _SET_AS = {"resolved_at": ("status", ("resolved",)), "closed": ("status", ("clos
 """What is set to pay what a stage owes, where that is another field."""
 
 
-def word(answer: TriageTicket, now: int, zone: ZoneInfo, *, moment: Moment, acts: bool) -> TriageDetail:
-    """``acts``: whether anything can be decided here. Every text is plain and bounded."""
+def undelivered(answer: TriageTicket) -> list[Decided]:
+    """What was decided and its system has not taken, oldest first."""
+    return [d for d in answer.decisions if d.wish is not None and d.state not in _DONE_STATES]
+
+
+def word(
+    answer: TriageTicket, now: int, zone: ZoneInfo, *, moment: Moment, acts: bool,
+    waiting: Mapping[str, OutboxLine] | None = None,
+) -> TriageDetail:  # fmt: skip
+    """``acts``: whether anything can be decided here. Every text is plain and bounded.
+
+    ``waiting``: what the outbox says of decisions, by id; it knows what holds them up.
+    """
     row, fields = answer.row, answer.fields
-    open_deeds = [d for d in answer.decisions if d.wish is not None and d.state not in _DONE_STATES]
+    open_deeds = undelivered(answer)
     missing = owed(row.stage, _standing(answer))
     reached = None if row.reach is None else round(row.reach)
     scores = priority.of(fields, reached)
@@ -89,9 +100,8 @@ def word(answer: TriageTicket, now: int, zone: ZoneInfo, *, moment: Moment, acts
         doubt=priority.doubt(row.severity, scores.impact, reached),
         conversation=tuple(_remark(answer, place, now, zone) for place in range(len(answer.comments))),
         history=_history(answer, now, zone),
-        outbox=tuple(_line(d, row.row_key) for d in open_deeds),
+        outbox=tuple((waiting or {}).get(d.id) or _line(d, row.row_key) for d in open_deeds),
         conflicts=tuple(c for d in open_deeds if d.state == "conflict" and (c := _conflict(d)) is not None),
-        proposals=tuple((one_line(p.title, _SHORT), one_line(proposed(p), 200)) for p in answer.proposals),
         articles=tuple(one_line(a, 200) for name in ("article", "articles") for a in members(fields.get(name, ""))),
         attachments=_attachments(fields.get("attachments", "")),
         members=answer.members,
