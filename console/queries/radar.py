@@ -146,14 +146,9 @@ def ask(reader: Reader, shelf: TicketShelf) -> RadarAnswer:
 def heard(reader: Reader, shelf: TicketShelf, since: int) -> list[Voice]:
     """The tickets created since then, oldest first."""
     chosen = f"FROM {shelf.fill(reader)} WHERE created_at >= {stamp(since)} AND created_at <= {stamp(reader.at)}"
-    until = "" if reader.moment.live else f"AND happened_at <= {stamp(reader.at)}"
     rows = reader.rows(
-        "WITH people AS (SELECT source, ticket, arg_max(new, happened_at) FILTER (WHERE field = 'customer') AS customer, "
-        "arg_max(new, happened_at) FILTER (WHERE field = 'reporter') AS reporter FROM ticket_event "
-        f"WHERE field IN ('customer', 'reporter') AND known_at <= {reader.known_sql} {until} GROUP BY source, ticket) "
-        "SELECT key, s.source || ':' || key, epoch_us(created_at), kind, coalesce(component, ''), coalesce(route, ''), "
-        f"coalesce(customer, ''), coalesce(reporter, ''), s.ticket FROM (SELECT * {chosen}) s "
-        "LEFT JOIN people p ON p.source = s.source AND p.ticket = s.ticket ORDER BY created_at, s.source, s.ticket"
+        "SELECT key, source || ':' || key, epoch_us(created_at), kind, coalesce(component, ''), coalesce(route, ''), "
+        f"coalesce(customer, ''), coalesce(reporter, ''), ticket {chosen} ORDER BY created_at, source, ticket"
     )
     return [Voice(*row) for row in rows]
 
