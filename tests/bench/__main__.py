@@ -18,14 +18,8 @@ from typing import Any
 
 ALL = (
     "append", "poll_answer", "many_sources", "command_screen", "criteria", "ticket_queue", "pan", "first_window",
-    "stalls", "memory", "outbox", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast", "sla",
-    "first_read", "triage",
-    "append", "poll_answer", "many_sources", "command_screen", "criteria", "ticket_queue", "pan", "first_window", "stalls",
-    "memory", "outbox", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast",
-    "memory", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast", "sla",
-    "memory", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast", "first_read",
-    "memory", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast", "triage",
-    "decision_paint", "memory", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast",
+    "stalls", "memory", "kpi_by_route", "beside_prometheus", "alerts", "spike", "forecast", "sla", "triage",
+    "decision_paint", "outbox", "first_read",
 )  # fmt: skip
 _LONGEST_S = 600
 
