@@ -15,7 +15,9 @@ from console.ports import RemoteTicket, TicketWriter, Wish
 from console.sources.formats import adf
 from tests.sources.contract import Answer, Asked, Remote, Script, always, as_json, remote
 from tests.sources.test_writers_contract import with_writer, written
-from tests.sources.vendors import WRITERS, JiraCloud, JiraDataCenter, Vendor, Writer
+from tests.sources.vendor import Vendor
+from tests.sources.vendors import WRITERS, Writer
+from tests.sources.vendors_jira import JiraCloud, JiraDataCenter
 
 pytestmark = pytest.mark.timeout(30)
 CLOUD, CENTER = (next(w for w in WRITERS if w.name == name) for name in ("jira-cloud", "jira-dc"))

@@ -18,7 +18,8 @@ from console.sources.registry import build_writer, writes
 from console.sources.site import Site
 from console.vault import Secret
 from tests.sources.contract import NOW, PASSWORD, Answer, Asked, Inline, Remote, Script, always, remote
-from tests.sources.vendors import WRITERS, Vendor, Writer
+from tests.sources.vendor import Vendor
+from tests.sources.vendors import WRITERS, Writer
 
 T = TypeVar("T")
 pytestmark = pytest.mark.timeout(30)
