@@ -18,7 +18,7 @@ from console.store.columns import repr_text
 SORTS: dict[str, tuple[str, ...]] = {
     "rank": (),
     "severity": ("severity",),
-    "key": ("regexp_extract(key, '^(.*?)(\\d*)$', 1)", "try_cast(regexp_extract(key, '(\\d+)$', 1) AS BIGINT)"),
+    "key": ("key_head", "key_number"),
     "title": ("lower(title)",),
     "status": ("status",),
     "assignee": ("lower(assignee)",),

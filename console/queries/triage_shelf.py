@@ -174,6 +174,8 @@ def _select(reader: Reader, shelf: TicketShelf, touched: list[str] | None, clock
     told = ", ".join(f"l.{name}" for name in _CLOCKS)
     joined = (
         f"SELECT {kept}, {times}, s.source || ':' || s.key AS row_key, coalesce(s.title, '') AS title, "
+        "regexp_extract(s.key, '^(.*?)(\\d*)$', 1) AS key_head, "
+        "try_cast(regexp_extract(s.key, '(\\d+)$', 1) AS BIGINT) AS key_number, "
         f"coalesce(s.stage, {DEFAULT_STAGE_SQL}) AS stage, is_done(s.status) AS done, x.article, x.task, "
         f"epoch_us(x.due) AS due, c.heard IS NOT NULL AS commented, "
         f"greatest(epoch_us(s.updated_at), c.heard) AS touched, r.reach, {_weight(reader)} AS weight, {told} "
