@@ -69,6 +69,7 @@ def teller(
             "kind": words.kind(one("issuetype")),
             "severity": words.severity(one("priority")),
             "status": words.status(state[1], category_of(state[0], state[1])),
+            "status_word": w.waiting(state[1]),
             "assignee": one("assignee"),
             "reporter": one("reporter"),
             "component": ", ".join(raw.get("components", ())),

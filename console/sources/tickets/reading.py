@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 TICKET_FIELDS = frozenset(
     {
-        "key", "url", "source", "channel", "kind", "severity", "impact", "status", "stage", "title", "body",
+        "key", "url", "source", "channel", "kind", "severity", "impact", "status", "status_word", "stage", "title", "body",
         "reporter", "customer", "segment", "assignee", "team", "area", "component", "tags", "route",
         "error_code", "release", "browser", "os", "device", "region", "locale", "created_at", "acknowledged_at",
         "resolved_at", "deployed_at", "due_at", "root_cause", "workaround", "definition_of_done", "article",

@@ -143,6 +143,7 @@ def teller(words: w.Words, names: Names, custom: Mapping[str, str], root: str) -
             "kind": words.kind(one("issuetype")),
             "severity": words.severity(one("priority")),
             "status": words.status(status[1], names.category(status[0]) if status[0] else ""),
+            "status_word": w.waiting(status[1]),
             "assignee": one("assignee"),
             "reporter": one("reporter"),
             "component": one("category"),

@@ -40,6 +40,7 @@ def issue_of(row: dict[str, Any], words: w.Words, address: str, custom: dict[str
         "url": f"{address}issue{identity}",
         "title": one_line(title) if isinstance(title := row.get("title"), str) else "",
         "status": words.status(word),
+        "status_word": w.waiting(word),
         "severity": words.severity(priority),
         "kind": words.kind(priority),
         "assignee": label(row.get("assignedto")),

@@ -237,6 +237,18 @@ def meaning(words: Words, name: str, text: str) -> str:
     return clean(text)
 
 
+_WAITING = ("wait", "pending", "hold", "blocked", "need-eg", "feedback")
+
+
+def waiting(name: str) -> str:
+    """The vendor's word for a state in which it waits for somebody else, folded; '' for any other.
+
+    Our six states cannot tell it, and an SLA clock may stop for it.
+    """
+    folded = fold(name)
+    return folded if any(part in folded for part in _WAITING) else ""
+
+
 def entering(before: str, after: str) -> str:
     """The state after a change: an open state entered from resolved or closed is ``reopened``."""
     return "reopened" if before in ("resolved", "closed") and after in OPEN else after

@@ -155,6 +155,7 @@ def told(ticket: Ticket, raw: Raw, manner: Manner) -> dict[str, str]:
         "kind": words.kind(raw["type"]),
         "severity": words.severity(raw["priority"]),
         "status": _status(raw, manner),
+        "status_word": w.waiting(names.statuses.get(raw["custom_status_id"], "") or raw["status"]),
         "assignee": _name(manner, raw["assignee_id"]),
         "team": names.groups.get(raw["group_id"], ""),
         "reporter": _name(manner, raw["requester_id"]),
