@@ -113,7 +113,7 @@ def detail(key: str = "jira:PAY-1482", severity: str = "P1", **changed: object) 
     found = next((ticket for ticket in TICKETS if ticket[1] == key), None)
     title = str(found[2]) if found else f"What {key} says"
     made = TriageDetail(
-        key, severity if found is None else str(found[0]), f"{key.split(':')[1]} · {title}", "acknowledged",
+        key, severity if found is None else str(found[0]), title, "acknowledged",
         {"jira": "Jira", "zendesk": "Zendesk", "app": "In-app form"}.get(key.split(":")[0], "Canny"),
         f"https://tracker.example.com/browse/{key.split(':')[1]}",
         stages=stages(int(found[3]) if found else 2),

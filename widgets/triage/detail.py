@@ -185,8 +185,8 @@ class DetailCard(Card):
         fresh = self.detail is None or key != self.key
         self.detail, self.key, self._may = detail, key, may
         self._dress_header(detail.severity, detail.pending, detail.system, linked=bool(detail.url))
-        self.name.setText(detail.title)
-        self.setAccessibleName(f"Ticket {detail.severity or 'no severity'}, {detail.title}")
+        self.name.setText(f"{_short(key)} · {detail.title}")
+        self.setAccessibleName(f"Ticket {_short(key)}, {detail.severity or 'no severity'}, {detail.title}")
         self.sentence.show_text("")
         self._show_parts(shown=True)
         self._fill(detail, may=may)
