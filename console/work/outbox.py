@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 _AT_ONCE = 6
 """Tickets of one source in hand at the same time: a vendor's rate limit is reached soon enough."""
+_GATHER_S = 0.008
 _LONGEST_PAUSE_S = 60.0
 _IN_A_ROW = 3
 _LAST_WORDS_S = 3.0
@@ -391,6 +392,9 @@ class Outbox:
 
     async def _write(self) -> None:
         while self._unwritten:
+            if len(self._busy) > 1:
+                # A transaction waits for the disk, whether it holds one row or six.
+                await asyncio.sleep(_GATHER_S)
             batch, self._unwritten = self._unwritten, []
             notes = [row.note for row in batch]
             writing = asyncio.wrap_future(self._lanes.write(self._store.note_deliveries, notes))
