@@ -45,7 +45,7 @@ def test_every_part_has_the_answer_of_its_own_slice(world: worlds.World, window:
             for by in kpi.slices:
                 found = breakdown(reader, kpi, by, *window, shown=True)
                 assert bool(found.parts) != bool(found.why)
-                for name, answer in found.parts[:2]:
+                for name, answer in found.parts[:1]:
                     if by == "release" or not kpi.parts:
                         assert answer == ask(reader, kpi, *window, Slice(**{by: name})), (kpi.name, by, name)
                     else:
