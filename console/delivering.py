@@ -27,7 +27,8 @@ from console.store.decision_log import ChangeRow, DecisionRow, DeliveryRow, Link
 from console.store.session import Session
 
 if TYPE_CHECKING:
-    from console.work.outbox import Note, Outbox
+    from console.work.outbox import Outbox
+    from console.work.outbox_store import Note
 
 _OVER = ("confirmed", "withdrawn")
 
@@ -79,7 +80,7 @@ class OutboxQuestions:
 
 
 class Delivering:
-    """The session behind the outbox. Implements ``work.outbox.Store``."""
+    """The session behind the outbox. Implements ``work.outbox_store.Store``."""
 
     session: Session
     delivering: Outbox
@@ -94,7 +95,7 @@ class Delivering:
         return outbox_query.open_decisions(self.reader())
 
     def note_deliveries(self, notes: Sequence[Note]) -> list[bool]:
-        """Write how deliveries go, leaving out what was overtaken: see ``work.outbox.Store``."""
+        """Write how deliveries go, leaving out what was overtaken: see ``work.outbox_store.Store``."""
         at = max(self._clock.now(), self.session.last_known + 1)
         states = self._states([note.asked.id for note in notes])
         written, told = Written(), []

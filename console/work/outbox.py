@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 from console.model.errors import ConsoleError, SourceError, Trouble
 from console.model.moment import SECOND
 from console.model.schedule import next_due
-from console.ports import Clock, RemoteTicket, TicketWriter
+from console.ports import Clock, TicketWriter
 from console.queries.outbox import NEEDS_A_PERSON, Open
 from console.work.courier import Outcome, deliver
 from console.work.lanes import Lanes
+from console.work.outbox_store import Note, Store
 
 _log = logging.getLogger(__name__)
 
@@ -37,36 +37,6 @@ _HEALED_BY_AN_ANSWER = frozenset(
 )
 
 Place = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A row of a delivery to be written, as long as the decision still is what ``asked`` says.
-
-    ``remote``: of a development task that was confirmed, the issue that was made.
-    """
-
-    asked: Open
-    state: str
-    why: str = ""
-    remote: RemoteTicket | None = None
-
-
-class Store(Protocol):
-    """What the outbox needs of the session, called on the write lane."""
-
-    def open_decisions(self) -> list[Open]: ...
-
-    def note_deliveries(self, notes: Sequence[Note]) -> list[bool]:
-        """Write the rows in one transaction; says of each whether it was written.
-
-        It is not where the decision was withdrawn or confirmed meanwhile, and 'sent' not where another attempt was begun.
-        """
-        ...
-
-    def home_of(self, asked: Open) -> RemoteTicket:
-        """The ticket that a development task is made for, as we know it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
