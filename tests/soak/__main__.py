@@ -1,10 +1,12 @@
-"""The long proofs: ``python -m tests.soak [kills] [memory] [spike] [--minutes N] [--kills N] [--seeds N]``.
+"""The long proofs: ``python -m tests.soak [kills] [memory] [spike] [undo] [outbox] [--minutes N] [--kills N] [--seeds N]``.
 
 Prints JSON; ends with 1 when one failed.
 
 ``kills``: collection killed at many random moments, over several seeds. ``memory``: the window on the simulated launch
 for ten minutes, whose memory must stay flat. ``spike``: over 50 simulated launches, whether what was planted is among the
-first three rows of its explanation. A run takes a quarter of an hour; nothing else should be heavy meanwhile.
+first three rows of its explanation. ``undo``: 500 random acts about tickets, delivered or not, all taken back. ``outbox``:
+what was decided, through crashes, lost answers and edits by others. A run takes a quarter of an hour; nothing else
+should be heavy meanwhile.
 """
 
 from __future__ import annotations
@@ -22,6 +24,8 @@ from typing import Any
 from tests.bench.memory import samples
 from tests.launch_truth import ranks
 from tests.stories.killing import kill_often
+from tests.work.test_outbox_machine import delivered_through_everything
+from tests.work.undoing import done_and_undone
 
 _KILLS_A_SEED = 10
 _MOST_MB, _MOST_GROWTH_MB = 400.0, 12.0
@@ -31,7 +35,11 @@ _FIRST, _OFTEN = 3, 0.9
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", choices=["kills", "memory", "spike", []], metavar="NAME", help="kills, memory, spike"
+        "names",
+        nargs="*",
+        choices=["kills", "memory", "spike", "undo", "outbox", []],
+        metavar="NAME",
+        help="kills, memory, spike, undo, outbox",
     )
     parser.add_argument("--kills", type=int, default=50, metavar="N")
     parser.add_argument("--minutes", type=float, default=10.0, metavar="N")
@@ -41,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
         "kills": lambda: kills(given.kills),
         "memory": lambda: memory(given.minutes),
         "spike": lambda: spike(given.seeds),
+        "undo": undo,
+        "outbox": outbox,
     }
     told = {}
     for name in given.names or list(proofs):
@@ -84,6 +94,26 @@ def spike(seeds: int) -> dict[str, Any]:
     first = {kind: sum(1 for rank in told if rank == 1) for kind, told in places.items()}
     holds = all(count >= _OFTEN * seeds for count in among.values())
     return {"holds": holds, "launches": seeds, "among_first_three": among, "first": first, "missed_in": missed}
+
+
+def undo(seeds: int = 3, acts: int = 500) -> dict[str, Any]:
+    """Whether everything that was decided can be taken back, by launches of so many acts."""
+    for seed in range(1, seeds + 1):
+        with tempfile.TemporaryDirectory(prefix="hypercare-soak-") as folder:
+            try:
+                done_and_undone(Path(folder), acts, seed)
+            except AssertionError as error:
+                return {"holds": False, "seed": seed, "why": str(error)}
+    return {"holds": True, "acts": acts, "seeds": seeds}
+
+
+def outbox(examples: int = 40) -> dict[str, Any]:
+    """Whether decisions are delivered once and in order, by so many random stories."""
+    try:
+        delivered_through_everything(examples)
+    except AssertionError as error:
+        return {"holds": False, "why": str(error)}
+    return {"holds": True, "stories": examples}
 
 
 if __name__ == "__main__":
