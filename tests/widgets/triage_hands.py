@@ -51,6 +51,12 @@ class Hands:
             QTest.keyClick(self.screen.focusWidget() or self.screen, key, with_)
             self.settle()
 
+    def burst(self, *keys: Qt.Key) -> None:
+        """Faster than any answer comes."""
+        for key in keys:
+            QTest.keyClick(self.screen.focusWidget() or self.screen, key)
+        self.settle()
+
     def type(self, text: str) -> None:
         QTest.keyClicks(self.screen.focusWidget(), text)
         self.settle()

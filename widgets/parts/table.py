@@ -89,6 +89,11 @@ class Table(QTableView):
         return self._key
 
     @property
+    def waiting(self) -> bool:
+        """Whether the user moved to a row that is not loaded yet: ``selected_key`` still is that of the one before."""
+        return self._waiting
+
+    @property
     def rows(self) -> TableModel:
         return self._model
 

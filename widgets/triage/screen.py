@@ -28,6 +28,7 @@ from widgets.parts.table import PAGE
 from widgets.triage.body import TriageBody
 from widgets.triage.deciding import Deciding
 from widgets.triage.drafts import Drafts
+from widgets.triage.held_keys import HeldKeys
 from widgets.triage.inquiry import Inquiry
 from widgets.triage.moving import Ahead, Selecting
 from widgets.triage.steering import SteeredScreen
@@ -75,7 +76,7 @@ class TriageScreen(SteeredScreen):
         self.head, self.card, self.detail = self.body.head, self.body.card, self.body.detail
         self.table, self.banner = self.card.table, self.body.banner
         self.deciding = Deciding(bridge, desk, self.card, Drafts(preferences), _now, self)
-        self._selecting = Selecting(bridge, desk, self.table)
+        self._selecting, self._held = Selecting(bridge, desk, self.table), HeldKeys(self.table)
         self._inquire(bridge, clock)
         self._wire()
         self._show_view()
@@ -172,6 +173,7 @@ class TriageScreen(SteeredScreen):
 
     def _anew(self, question: QueueQuestion) -> None:
         self.question = replace(question, offset=0, limit=PAGE)
+        self._held.hold()
         self._show_view()
         self._ask_queue()
         if self.body.board_shown:
@@ -260,10 +262,19 @@ class TriageScreen(SteeredScreen):
         if self._trouble:
             self._trouble = ""
             self.banner.say("")
+        order = _order_of(asked[1])
         if not queue.fault:
-            order = (asked[1].filter, asked[1].sort, asked[1].descending)
             anew, self._order = self._order is not None and order != self._order, order
             self._take_queue(queue, anew=anew)
+        if order == _order_of(self.question):
+            self._let_keys_go(came=not queue.fault)
+
+    def _let_keys_go(self, *, came: bool) -> None:
+        """The rows that keys waited for are here, or do not come."""
+        if came:
+            self._held.release()
+        elif self._held.drop():
+            self.card.note("The rows did not come; what was pressed meanwhile did nothing.")
 
     def _take_queue(self, queue: TriageQueue, *, anew: bool) -> None:
         table, window = self.table, queue.window
@@ -363,6 +374,7 @@ class TriageScreen(SteeredScreen):
     def _fail_queue(self, sentence: str) -> None:
         self._trouble = sentence
         self._tell_trouble()
+        self._let_keys_go(came=False)
 
     def _tell_trouble(self) -> None:
         age = None if self._good_at is None else self._time() - self._good_at
@@ -374,6 +386,10 @@ class TriageScreen(SteeredScreen):
             self.detail.say(sentence)
         else:
             self.banner.say(sentence)
+
+
+def _order_of(question: QueueQuestion) -> tuple[str, str, bool]:
+    return question.filter, question.sort, question.descending
 
 
 def _now() -> int:
