@@ -38,6 +38,9 @@ class Source(Protocol):
 
     A source keeps no state between polls beyond what its cursor says: the poller may build a new one at any time.
     Raises ``SourceError`` for every fault of the world; any other exception is our bug.
+
+    While an answer is being stored, the poller may ask for the next one. A source that lets go of something because of a
+    cursor (it keeps what came beside the session) takes it as stored, and says so by ``asked_ahead = False``.
     """
 
     async def poll(self, cursor: bytes, now: int) -> Fetched:

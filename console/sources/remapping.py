@@ -57,6 +57,7 @@ class Mapped:
         self._inner = inner
         self._settings = settings
         self._site = site
+        self.asked_ahead: bool = getattr(inner, "asked_ahead", True)
         self._mapping = {name: value for name, value in settings.options.items() if name in MAPPING and value}
 
     async def poll(self, cursor: bytes, now: int) -> Fetched:

@@ -199,7 +199,7 @@ class Poller:
         finished = self._clock.now()
         outcome = "partial" if fetched.partial else "good"
         row = PollRow(beat.name, started, finished, outcome, fetched.partial, len(fetched.facts), fetched.seen_bytes)
-        if fetched.more and not beat.stop_backfill:
+        if fetched.more and not beat.stop_backfill and getattr(source, "asked_ahead", True):
             beat.ahead = finished, asyncio.ensure_future(source.poll(fetched.cursor, finished))
         if not await self._stored(beat, row, fetched):
             await _forget(beat)

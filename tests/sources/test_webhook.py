@@ -18,6 +18,8 @@ import pytest
 from console.model.errors import SourceError, Trouble
 from console.model.facts import Fetched
 from console.model.moment import DAY, HOUR, MINUTE, iso
+from console.settings import SourceSettings
+from console.sources import remapping
 from console.sources.site import Site
 from console.sources.tickets import webhook
 from console.sources.tickets.rate import Rate
@@ -421,3 +423,14 @@ def test_a_limit_grows_again_with_time_and_forgets_who_was_quiet() -> None:
     for n in range(2_000):
         rate.take(f"peer {n}")
     assert len(rate._left) == 1_000
+
+
+def test_a_source_that_keeps_things_beside_the_session_is_never_asked_ahead(tmp_path: Path) -> None:
+    site = Site("in", Inline(), 5, 0, 0, folder=tmp_path)
+    for kind, options in (
+        ("webhook", {"listen": "127.0.0.1:0"}),
+        ("csv", {"path": str(tmp_path / "a.csv")}),
+        ("rest", {"url": "http://127.0.0.1:1/", "map": {"key": "id", "title": "title"}}),
+    ):
+        made = remapping.build(SourceSettings("in", kind, options=options), replace(site, secret=Secret("s" * 32)))
+        assert made.asked_ahead is False, kind  # type: ignore[attr-defined]  # only some sources have a word on it

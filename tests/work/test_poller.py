@@ -45,6 +45,7 @@ class Script:
     most_in_flight: int = 0
     closed: int = 0
     gate: threading.Event | None = None
+    asked_ahead: bool = True
 
     async def poll(self, cursor: bytes, now: int) -> Fetched:
         self.in_flight += 1
@@ -85,7 +86,7 @@ class Memory:
     def append(self, answers: list[tuple[PollRow, Fetched | None]]) -> Change:
         self.batches.append([row.source for row, _ in answers])
         if self.gate is not None:
-            assert self.gate.wait(10)
+            assert self.gate.wait(60)
         if self.faults:
             raise self.faults.pop(0)
         return append_many(self.made.session, self.made.write, answers)
@@ -346,6 +347,18 @@ def test_the_next_page_is_asked_for_while_the_last_one_is_being_stored(room: Roo
     until(lambda: room.resting("edge"))
     assert script.asked == [b"", b"1"] and room.calls() == 2
     assert script.most_in_flight == 1
+
+
+def test_a_source_that_takes_a_cursor_as_stored_is_asked_on_only_when_it_is(room: Room) -> None:
+    room.memory.gate = threading.Event()
+    script = Script(answers=[one_more(b"0", more=True), one_more(b"1")])
+    script.asked_ahead = False
+    room.start(script)
+    until(lambda: len(room.memory.batches) == 1)
+    assert script.asked == [b""]
+    room.memory.gate.set()
+    until(lambda: room.resting("edge"))
+    assert script.asked == [b"", b"1"] and room.calls() == 2
 
 
 def test_a_page_asked_for_ahead_is_forgotten_when_the_one_before_it_could_not_be_stored(room: Room) -> None:

@@ -86,6 +86,8 @@ class CsvSource:
         if len(options.delimiter) > 1:
             raise SourceError(Trouble.SETTINGS, "delimiter is one character, such as ; or a tab.")
 
+    asked_ahead = False
+
     async def poll(self, cursor: bytes, now: int) -> Fetched:
         """A part of the file. Nothing to read while it is the one that was read last."""
         memory = _recall(cursor)

@@ -134,6 +134,8 @@ class RestSource:
             options.page_size, options.first_page, options.next, options.since_param, options.since_format,
         )  # fmt: skip
 
+    asked_ahead = False
+
     async def poll(self, cursor: bytes, now: int) -> Fetched:
         """One page of items. ``more`` until the reading is at its end."""
         memory = _recall(cursor)

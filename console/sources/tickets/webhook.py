@@ -94,6 +94,8 @@ class WebhookSource:
         self._taken = 0
         self.port = 0
 
+    asked_ahead = False
+
     async def poll(self, cursor: bytes, now: int) -> Fetched:
         """What came since. Listens from the first poll on."""
         memory = _recall(cursor)
