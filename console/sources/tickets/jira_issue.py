@@ -80,7 +80,7 @@ def teller(
             "duplicates": ", ".join(raw.get("duplicates", ())),
         }
         for name, field_id in custom.items():
-            view[name] = _meaning(words, name, one(field_id))
+            view[name] = w.meaning(words, name, one(field_id))
         if view["kind"] == w.ENHANCEMENT:
             view["severity"] = ""
         return view
@@ -131,19 +131,6 @@ def _role(author: tuple[str, str], ticket: Ticket, account: Any) -> str:
     if author == ticket.raw["reporter"] or account == "customer":
         return "reporter"
     return "" if account == "app" else "agent"
-
-
-def _meaning(words: w.Words, name: str, text: str) -> str:
-    if name == "severity":
-        return words.severity(text)
-    if name == "kind":
-        return words.kind(text)
-    if name == "channel":
-        return words.channel(text)
-    if name.endswith("_at"):
-        at = instant_of(text)
-        return "" if at is None else iso(at)
-    return clean(text)
 
 
 def _named(value: Any) -> tuple[str, str]:
