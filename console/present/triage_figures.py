@@ -234,7 +234,10 @@ class BoardFigure:
 
 @dataclass(frozen=True, slots=True)
 class BulkPreview:
-    """What an act would do to a selection: ticket, before, after; ``refused``: ticket and why it cannot."""
+    """What an act would do to a selection: ticket, before, after; ``refused``: ticket and why it cannot, or need not.
+
+    ``count``: tickets that would change; those refused are not among them.
+    """
 
     title: str
     count: int

@@ -490,12 +490,23 @@ def test_many_are_shown_before_they_are_done_and_escape_leaves_them(hands: Hands
     assert preview.isVisible()
     assert preview.refused.lines[0].parts[0].text == "✕ PAY-1479"
     assert preview.go.text() == "Do it to 2"
+    assert preview.counted.text().startswith("2 of 3 tickets")
     hands.press(Key.Key_Escape)
     assert hands.acts == []
     assert screen.table.marks == {FIRST, SECOND, THIRD}
     hands.press(Key.Key_2, Key.Key_Return)
     assert hands.acts == [("many", "severity", tuple(sorted((FIRST, SECOND, THIRD))), "P2", "")]
     assert screen.table.marks == frozenset()
+
+
+def test_many_of_which_most_stand_so_already_are_still_decided(hands: Hands) -> None:
+    screen = hands.open()
+    hands.desk.refused = (("PAY-1479", "stands so already"), ("PAY-1477", "stands so already"))
+    hands.press(Key.Key_Down, Key.Key_Down, with_=SHIFT)
+    hands.press(Key.Key_2)
+    assert screen.card.preview.go.text() == "Do it to 1"
+    hands.press(Key.Key_Return)
+    assert [act[:2] for act in hands.acts] == [("many", "severity")]
 
 
 def test_nothing_can_be_agreed_to_before_it_is_shown(hands: Hands) -> None:

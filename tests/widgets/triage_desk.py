@@ -84,7 +84,7 @@ class TriageDesk:
     def preview(self, act: str, subjects: tuple[str, ...], value: str) -> BulkPreview:
         self.asked.append(("preview", (act, subjects, value)))
         lines = tuple((key.split(":")[1], "P2", value or act) for key in subjects[:200])
-        return BulkPreview(f"{act} {value}".strip(), len(subjects), lines, self.refused)
+        return BulkPreview(f"{act} {value}".strip(), len(subjects) - len(self.refused), lines, self.refused)
 
     def outbox(self) -> OutboxFigure:
         self.asked.append(("outbox", None))

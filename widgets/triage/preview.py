@@ -58,18 +58,17 @@ class PreviewStrip(QWidget):
 
     def ask(self, preview: BulkPreview | None, act: str, count: int) -> None:
         """None while it is being worked out; nothing can be agreed to before it is known."""
-        self.go.setEnabled(preview is not None and preview.count > len(preview.refused))
+        self.go.setEnabled(preview is not None and preview.count > 0)
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         if preview is None:
             self.title.show_text(f"{act}: {count} tickets")
             self.counted.show_text("looking at what it would do …")
             self._show((), ())
             return
-        able = preview.count - len(preview.refused)
         self.title.show_text(preview.title)
-        words = f"{able} of {preview.count} tickets · Enter does it, Esc leaves it · one undo takes all back"
+        words = f"{preview.count} of {count} tickets · Enter does it, Esc leaves it · one undo takes all back"
         self.counted.show_text(words)
-        self.go.setText(f"Do it to {able}")
+        self.go.setText(f"Do it to {preview.count}")
         self.setAccessibleName(f"{preview.title}, {words}")
         self._show(preview.lines, preview.refused)
 
