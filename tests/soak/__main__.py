@@ -1,12 +1,13 @@
-"""The long proofs: ``python -m tests.soak [kills] [memory] [spike] [undo] [outbox] [--minutes N] [--kills N] [--seeds N]``.
+"""The long proofs: ``python -m tests.soak [NAME …] [--minutes N] [--kills N] [--seeds N] [--tickets N]``.
 
 Prints JSON; ends with 1 when one failed.
 
 ``kills``: collection killed at many random moments, over several seeds. ``memory``: the window on the simulated launch
 for ten minutes, whose memory must stay flat. ``spike``: over 50 simulated launches, whether what was planted is among the
 first three rows of its explanation. ``undo``: 500 random acts about tickets, delivered or not, all taken back. ``outbox``:
-what was decided, through crashes, lost answers and edits by others. A run takes a quarter of an hour; nothing else
-should be heavy meanwhile.
+what was decided, through crashes, lost answers and edits by others. ``triage``: 200 tickets of two systems decided at the
+keyboard of a real window, over a network that is cut and through a kill; each decision arrives once (wants Xvfb, openbox,
+xdotool and Redmine). A run takes a quarter of an hour; nothing else should be heavy meanwhile.
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.bench.memory import samples
 from tests.launch_truth import ranks
 from tests.stories.killing import kill_often
+from tests.stories.triaging import triage
 from tests.work.test_outbox_machine import delivered_through_everything
 from tests.work.undoing import done_and_undone
 
+_NAMES = ("kills", "memory", "spike", "undo", "outbox", "triage")
 _KILLS_A_SEED = 10
 _MOST_MB, _MOST_GROWTH_MB = 400.0, 12.0
 _FIRST, _OFTEN = 3, 0.9
@@ -34,16 +39,11 @@ _FIRST, _OFTEN = 3, 0.9
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
-    parser.add_argument(
-        "names",
-        nargs="*",
-        choices=["kills", "memory", "spike", "undo", "outbox", []],
-        metavar="NAME",
-        help="kills, memory, spike, undo, outbox",
-    )
+    parser.add_argument("names", nargs="*", choices=[*_NAMES, []], metavar="NAME", help=", ".join(_NAMES))
     parser.add_argument("--kills", type=int, default=50, metavar="N")
     parser.add_argument("--minutes", type=float, default=10.0, metavar="N")
     parser.add_argument("--seeds", type=int, default=50, metavar="N")
+    parser.add_argument("--tickets", type=int, default=200, metavar="N")
     given = parser.parse_args(arguments)
     proofs: dict[str, Callable[[], dict[str, Any]]] = {
         "kills": lambda: kills(given.kills),
@@ -51,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
         "spike": lambda: spike(given.seeds),
         "undo": undo,
         "outbox": outbox,
+        "triage": lambda: by_keyboard(given.tickets),
     }
     told = {}
     for name in given.names or list(proofs):
@@ -114,6 +115,15 @@ def outbox(examples: int = 40) -> dict[str, Any]:
     except AssertionError as error:
         return {"holds": False, "why": str(error)}
     return {"holds": True, "stories": examples}
+
+
+def by_keyboard(tickets: int) -> dict[str, Any]:
+    """Every decision of the plan stands in its system once, and nothing else of ours."""
+    with tempfile.TemporaryDirectory(prefix="hypercare-soak-") as folder:
+        try:
+            return {"holds": True, **triage(Path(folder), tickets)}
+        except (AssertionError, pytest.fail.Exception) as error:
+            return {"holds": False, "why": str(error)}
 
 
 if __name__ == "__main__":
