@@ -239,7 +239,7 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
         self._mappings = Mappings()
         self.poller = Poller(lanes, self, clock, announce)
         self.delivering = Outbox(lanes, self, clock, self.deliveries_changed)
-        self.alerting = Alerting(lanes, self, clock, announce)
+        self.alerting = Alerting(lanes, self, clock, announce, self._tickets)
         # A cursor of its own: what is done behind an act must not mix with a statement that is under way.
         behind = session.cursor()
         self._cursors.append(behind)

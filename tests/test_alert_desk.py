@@ -36,13 +36,23 @@ def told() -> list[Change]:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, told: list[Change]) -> Iterator[Desk]:
-    clock, lanes = StandingClock(T0), Lanes()
+def clock() -> StandingClock:
+    return StandingClock(T0)
+
+
+@pytest.fixture
+def lanes() -> Iterator[Lanes]:
+    made = Lanes()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, told: list[Change], clock: StandingClock, lanes: Lanes) -> Iterator[Desk]:
     made = Desk(sessions.create(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
     lanes.write(made.save_settings, from_document({"me": {"name": "ann"}})).result()
     yield made
     made.close()
-    lanes.close()
 
 
 def names(desk: Desk) -> list[str]:
@@ -102,3 +112,19 @@ def test_an_empty_session_has_alerts_to_tell_of_none(desk: Desk) -> None:
     figure = desk.try_rule(FORM, LIVE, 300)
     assert figure.chart.empty
     assert desk.alerts(LIVE).rows == ()
+
+
+def test_rules_judged_beside_a_screen_leave_the_screens_tickets_alone(
+    desk: Desk, lanes: Lanes, clock: StandingClock
+) -> None:
+    """Both work on the same connection, whose tables of tickets are one."""
+    source = {"name": "desk", "kind": "roundup", "url": "http://127.0.0.1:1/", "paused": True}
+    lanes.write(desk.save_settings, from_document({"me": {"name": "ann"}, "source": [source]})).result()
+    key = lanes.write(desk.capture, {"title": "It fails"}).result()
+    for severity in ("P1", "P2", "P3"):
+        lanes.write(desk.decide, "severity", key, severity).result()
+        assert desk.triage_context(LIVE, key) is not None
+        assert desk.triage_ticket(LIVE, key).severity == severity
+        clock.forward(600)
+        desk.alerting.evaluate()
+    assert desk.alerting.judged is not None

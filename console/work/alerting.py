@@ -65,9 +65,10 @@ class Alerting:
     session: Session
     clock: Clock
     announce: Callable[[Change], None]
+    shelf: TicketShelf
+    """The desk's own: two of them on one connection would take each other's tables away."""
     judged: Span | None = None
     """The minutes that this object has judged."""
-    _shelf: TicketShelf = field(default_factory=TicketShelf)
     _engine: Engine = field(default_factory=lambda: Engine([]))
     _grouping: Grouping = field(default_factory=Grouping)
     _upto: int | None = None
@@ -139,7 +140,7 @@ class Alerting:
         self._filling = filling
         self._take(reader, periods, rules)
         span = Span(self._upto, ripe)
-        told = self._engine.advance(Sampler(reader, self._shelf, periods, span.start, span.end), self._excluded(reader))
+        told = self._engine.advance(Sampler(reader, self.shelf, periods, span.start, span.end), self._excluded(reader))
         self._grouping.quiet = decided(reader).why_quiet
         notices = self._caught_up(told, ripe) if late else self._notices(told, span)
         changes = [one for one in told if worth_telling(one)]
@@ -195,7 +196,7 @@ class Alerting:
         start = max(minute_of(first), self._upto - length)
         if start >= self._upto:
             return
-        sampler = samplers.setdefault(length, Sampler(reader, self._shelf, periods, start, self._upto))
+        sampler = samplers.setdefault(length, Sampler(reader, self.shelf, periods, start, self._upto))
         room.warm(sampler.family(room.rule), self._excluded(reader))
 
     def states(self) -> dict[str, tuple[State, str]]:
@@ -207,7 +208,7 @@ class Alerting:
 
     def _excluded(self, reader: Reader) -> list[Span]:
         windows = [w.span for w in decided(reader).maintenance]
-        return [*not_teaching(reader, self._shelf, reader.at), *windows]
+        return [*not_teaching(reader, self.shelf, reader.at), *windows]
 
     def _notices(self, told: list[Told], span: Span) -> list[Notice]:
         fired: dict[int, list[Fired]] = {}

@@ -12,6 +12,7 @@ from console.model.facts import Facts
 from console.model.grouping import Notice
 from console.model.moment import MINUTE, SECOND, Span, minute_of
 from console.queries.reader import Reader
+from console.queries.shelf import TicketShelf
 from console.store import alert_log
 from console.work.alerting import Alerting
 from console.work.lanes import Lanes
@@ -40,7 +41,8 @@ class Watching:
 
     def anew(self) -> Alerting:
         """As after a restart: nothing is remembered but what is in the session."""
-        self.alerting = Alerting(cast(Lanes, _HereAndNow()), self, self.made.clock, self.changed.append)
+        here = cast(Lanes, _HereAndNow())
+        self.alerting = Alerting(here, self, self.made.clock, self.changed.append, TicketShelf())
         return self.alerting
 
     def reader(self) -> Reader:
