@@ -99,7 +99,8 @@ class ReadingDesk(Proving, AlertQuestions, SlaQuestions, RuleQuestions, Forecast
         self._knowledge = Knowledge()
         self._local = threading.local()
         self._cursors: list[duckdb.DuckDBPyConnection] = []
-        self._tickets = TicketShelf()
+        # The one shelf of this session: two would take each other's tables away on a connection they share.
+        self._tickets = self._knowledge.shelf = TicketShelf()
         self.numbers = KpiCounter(self.reader, self._tickets)
         self._name = self.reader().settings.session.name
 
