@@ -59,7 +59,7 @@ def test_what_was_decided_offline_stands_in_redmine_in_the_end_each_once(server:
     assert all(issue["status"]["name"] == "New" for issue in server.issues())
 
     with program.started("deliver", session, "--config", right) as delivering:
-        delivering.says("confirmed", 60)
+        delivering.says("confirmed", 150)
         delivering.kill()
     ended = program.run("deliver", session, "--config", right, "--seconds", 60, seconds=120)
     assert ended.code == 1, "one of them is refused for good"
