@@ -75,8 +75,12 @@ class Redmine:
 
 
 @contextmanager
-def redmine(home: Path, issues: int = 0) -> Iterator[Redmine]:
-    """A Redmine with three people, two projects and ``issues`` tickets already in ``care``."""
+def redmine(home: Path, issues: int = 0, at_once: int = 4) -> Iterator[Redmine]:
+    """A Redmine with three people, two projects and ``issues`` tickets already in ``care``.
+
+    ``at_once``: requests it works at side by side. With SQLite two changes at a time can stop it for the whole time-out: who
+    waits for the lock lets no other thread run, so not the one either that holds it.
+    """
     if not _CODE.exists():
         if os.environ.get("HYPERCARE_REAL_SERVERS") == "required":
             pytest.fail("redmine is not installed, and HYPERCARE_REAL_SERVERS asks for it")
@@ -95,7 +99,7 @@ def redmine(home: Path, issues: int = 0) -> Iterator[Redmine]:
     assert setup.returncode == 0, setup.stderr.decode("utf-8", "replace")
     told = json.loads(setup.stdout.splitlines()[-1])
     command = [
-        server, "-b", f"tcp://127.0.0.1:{port}", "-e", "production", "-t", "2:4", "--dir", str(root),
+        server, "-b", f"tcp://127.0.0.1:{port}", "-e", "production", "-t", f"1:{at_once}", "--dir", str(root),
         str(root / "config.ru"),
     ]  # fmt: skip
     with running(command, port, home, seconds=90):

@@ -161,7 +161,7 @@ def triage(folder: Path, count: int, seed: int = 7) -> dict[str, Any]:
         jira = Jira(launch.start(seed))
         from_shop = count // 5
         first = 100 if count > 80 else 10
-        server = stack.enter_context(redmine(folder / "redmine", issues=first + count - from_shop - 1))
+        server = stack.enter_context(redmine(folder / "redmine", issues=first + count - from_shop - 1, at_once=1))
         wires = {
             SHOP: stack.enter_context(cable(int(jira.url.rsplit(":", 1)[1]))),
             CARE: stack.enter_context(cable(int(server.url.rsplit(":", 1)[1]))),
