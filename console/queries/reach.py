@@ -2,8 +2,9 @@
 
 A consumer failed when a call of its own was answered 5xx. The window of a ticket runs from the hour before it was created to
 its resolution, or to the moment, in whole hours and at most a week: what fails for longer has hit whoever it can hit, and a
-ticket that nobody closes must not gather the noise of months. Unknown (None) without a route, and where no call of any
-consumer is known in the window: never 0 then.
+ticket that nobody closes must not gather the noise of months. Unknown (None) without a route, where no call of any
+consumer is known in the window, and where nobody is known to have failed in a window of which a part is not known: what is
+missing is not nought.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from console.model.coverage import share
 from console.model.moment import DAY, HOUR, Span
 from console.queries.literals import stamp
 from console.queries.reader import Reader
@@ -21,6 +23,9 @@ LONGEST = 7 * DAY
 _AHEAD = HOUR
 _RENEW_AFTER = 5 * 60_000_000
 """Calls by consumer come in tens of minutes; asking all hours again with every poll would tell nothing new."""
+
+_ENOUGH = 0.99
+"""Of a window that must be known before it is said that nobody failed in it."""
 
 Ints = NDArray[np.int64]
 
@@ -49,9 +54,14 @@ def evidence(reader: Reader, route: str, window: Span) -> tuple[Failing, ...] | 
         "GROUP BY consumer HAVING sum(calls) FILTER (WHERE class = 5) > 0 ORDER BY 3 DESC, 1",
         [route],
     )
-    if not rows and not _told(reader, window):
+    if not rows and not (_told(reader, window) and _whole(reader, window)):
         return None
     return tuple(Failing(consumer, int(calls), int(failed)) for consumer, calls, failed in rows)
+
+
+def _whole(reader: Reader, window: Span) -> bool:
+    past = window.clip(Span(window.start, max(window.start + 1, reader.at)))
+    return share(reader.traffic_coverage, past) >= _ENOUGH
 
 
 def _told(reader: Reader, window: Span) -> bool:
@@ -68,7 +78,7 @@ class Cube:
     """Which consumer failed on which route in which hour, as three columns in the order of ``route``.
 
     ``first`` and ``hours`` bound the hours; ``told`` says of each whether any consumer was heard of in it. ``at`` is when it
-    was read, ``learnt`` what was known then.
+    was read, ``learnt`` what was known then; ``covered`` the spans that were known, as starts and ends.
     """
 
     routes: dict[str, int]
@@ -79,6 +89,7 @@ class Cube:
     told: NDArray[np.bool_]
     at: int
     learnt: int
+    covered: tuple[Ints, Ints]
 
     def reach(self, routes: list[str | None], created: Ints, ends: Ints) -> NDArray[np.float64]:
         """By ticket; NaN is unknown. ``ends``: resolution or the moment."""
@@ -98,7 +109,22 @@ class Cube:
             mine = order[edges[n] : edges[n + 1]]
             if len(mine):
                 found[mine[known[mine]]] = self._of_route(n, low[mine][known[mine]], high[mine][known[mine]])
+        begun = (created - _AHEAD) // HOUR * HOUR
+        ended = np.minimum(np.maximum(last + self.first, begun // HOUR + 1) * HOUR, self.at)
+        found[(found == 0) & (self._share(begun, ended) < _ENOUGH)] = np.nan
         return found
+
+    def _share(self, begun: Ints, ended: Ints) -> NDArray[np.float64]:
+        """The covered share of each window."""
+        starts, ends = self.covered
+        before = np.concatenate([[0], np.cumsum(ends - starts)])
+
+        def upto(at: Ints) -> Ints:
+            place = np.searchsorted(starts, at, side="right")
+            inside = np.where(place > 0, np.minimum(at, ends[place - 1]) - starts[place - 1], 0) if len(starts) else 0
+            return np.asarray(before[np.maximum(place - 1, 0)] + inside, np.int64)
+
+        return np.asarray((upto(ended) - upto(begun)) / np.maximum(ended - begun, 1), np.float64)
 
     def _of_route(self, n: int, low: Ints, high: Ints) -> NDArray[np.float64]:
         inside = slice(self.starts[n], self.starts[n + 1])
@@ -149,4 +175,9 @@ def _read(reader: Reader, since: int, learnt: int) -> Cube:
     return Cube(
         {name: n for n, name in enumerate(names.tolist())}, starts, consumer[order].astype(np.int64),
         hours[chosen][order], first, told, reader.at, learnt,
+        _ends(reader.traffic_coverage),
     )  # fmt: skip
+
+
+def _ends(spans: list[Span]) -> tuple[Ints, Ints]:
+    return np.array([s.start for s in spans], np.int64), np.array([s.end for s in spans], np.int64)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from console.model.facts import ConsumerTraffic, Facts
 from console.model.moment import DAY, HOUR, MINUTE, Known, Moment
 from console.queries import reach
-from tests.builders import T0, Bench, bench
+from tests.builders import T0, Bench, bench, covered
 
 NOW = T0 + 12 * DAY
 TEN = 10 * MINUTE
@@ -54,11 +54,23 @@ def test_distinct_consumers_that_failed_count_and_others_do_not(tmp_path: Path) 
 def test_without_any_consumer_or_route_reach_is_unknown_and_never_nought(tmp_path: Path) -> None:
     with bench(tmp_path, NOW) as made:
         assert measured(made, "POST /pay", T0) is None
-        made.add(Facts(consumer_traffic=[failed("web", T0, status=200)]))
+        made.add(Facts(covered=[covered("edge", T0 - DAY, NOW)], consumer_traffic=[failed("web", T0, status=200)]))
         assert measured(made, "POST /pay", T0) == 0
         assert measured(made, "GET /never/called", T0) == 0
         assert measured(made, None, T0) is None
         assert measured(made, "POST /pay", T0 + 11 * DAY) is None, "nothing is known of those hours"
+
+
+def test_nobody_failed_is_said_only_of_a_window_that_is_known(tmp_path: Path) -> None:
+    with bench(tmp_path, NOW) as made:
+        made.add(
+            Facts(covered=[covered("edge", T0 + DAY, NOW)], consumer_traffic=[failed("web", T0 + 2 * DAY, status=200)])
+        )
+        assert measured(made, "POST /pay", T0) is None
+        assert measured(made, "POST /pay", T0 + 2 * DAY) == 0
+        # Whoever failed, failed, whatever else is not known.
+        made.add(Facts(consumer_traffic=[failed("app", T0 + 2 * DAY)]))
+        assert measured(made, "POST /pay", T0) == 1
 
 
 def test_the_window_begins_an_hour_before_and_ends_with_the_resolution_or_after_a_week(tmp_path: Path) -> None:
@@ -102,12 +114,17 @@ _calls = st.lists(
     st.lists(
         st.tuples(st.sampled_from(["/x", "/y", "/z"]), st.integers(0, 180), st.none() | st.integers(0, 60)), max_size=5
     ),
+    st.lists(st.tuples(st.integers(-40, 200), st.integers(1, 150)), max_size=3),
 )
 def test_one_ticket_and_all_tickets_tell_the_same(
-    tmp_path_factory: object, calls: list[tuple[str, int, str, int]], tickets: list[tuple[str, int, int | None]]
+    tmp_path_factory: object,
+    calls: list[tuple[str, int, str, int]],
+    tickets: list[tuple[str, int, int | None]],
+    heard: list[tuple[int, int]],
 ) -> None:
     with bench(tmp_path_factory.mktemp("reach"), NOW) as made:  # type: ignore[attr-defined]
-        made.add(Facts(consumer_traffic=[failed(c, T0 + h * HOUR, 1, r, s) for c, h, r, s in calls]))
+        spans = [covered("edge", T0 + start * HOUR, T0 + (start + length) * HOUR) for start, length in heard]
+        made.add(Facts(covered=spans, consumer_traffic=[failed(c, T0 + h * HOUR, 1, r, s) for c, h, r, s in calls]))
         for route, hour, lasted in tickets:
             created = T0 + hour * HOUR + 7 * MINUTE
             measured(made, route, created, None if lasted is None else created + lasted * HOUR)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from console.model.errors import QuestionError
-from console.model.facts import Comment, ConsumerTraffic, Facts, TicketEvent
+from console.model.facts import Comment, ConsumerTraffic, Covered, Facts, TicketEvent
 from console.model.moment import DAY, HOUR, MINUTE, Moment, iso
 from console.present import triage as words
 from console.queries import triage, triage_completions, triage_shelf
@@ -130,6 +130,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
                     moved("Y", NOON - HOUR, "resolved"),
                 ],
                 comment=[Comment("jira", "id-B", "c1", "ann", "agent", False, "hm", NOON - 2 * DAY)],
+                covered=[Covered("edge", NOON - 31 * DAY, NOON + HOUR)],
                 consumer_traffic=[
                     *failing("POST /pay", "a", "b"), ConsumerTraffic(NOON - 30 * DAY, "edge", "a", "GET /calm", 200, 1),
                 ],
