@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ _OURS = "Hypercare Console"
 _MARK = "[hc:"
 # Wishes have no severity, and a security ticket is closed by its own people alone.
 _LEFT_OUT = ("New Feature", "Security", "Task")
+_NAME = "Two systems"
+_LOOK_EVERY = 4
 _PATIENCE_S = 90.0
 
 
@@ -109,29 +112,28 @@ class Desk:
         return sorted(found, key=lambda row: row["decision_id"])
 
     def take_the_keyboard(self) -> None:
-        window = until(lambda: self.shown.find("Hypercare Console"), "no window was shown", _PATIENCE_S)
+        # The session's name is in the title from the moment its screens are there.
+        window = until(lambda: self.shown.find(_NAME), "no window showed the session", _PATIENCE_S)
         until(lambda: self.shown.focus(window), "the window did not get the keyboard", _PATIENCE_S)
         until(lambda: self.program.holder(self.session, "queue"), "no ticket came", _PATIENCE_S)
-        # The first keys may come before the screen does; a view's name that is left unsaid does nothing.
-        self.shown.press("Escape")
 
-    def visit(self, visit: Visit) -> None:
-        """As fast as the keys go: nothing is waited for before it is all pressed."""
+    def visit_all(self, visits: Sequence[Visit]) -> None:
+        """As fast as the keys go; what is written is looked at now and then, and where many are decided at once."""
+        for place, visit in enumerate(visits, 1):
+            self._press(visit)
+            if visit.preview or place % _LOOK_EVERY == 0 or place == len(visits):
+                until(self._agreed if visit.preview else self._done, f"not all was done up to {visit}", _PATIENCE_S)
+                found = self.decisions()
+                assert len(found) == self.made, f"more was done than decided, up to {visit}: {found[-6:]}"
+
+    def _press(self, visit: Visit) -> None:
         turns = visit.walked(self._order(visit)) if visit.walk else visit.turns
-        self.press(("slash", f" key:{','.join(visit.keys)}", "Return"))
-        for turn in turns:
-            self.press(turn.keys)
+        keys = [key for turn in turns for key in turn.keys]
+        if visit.preview:
+            # Enter is pressed until it is done, so nothing older may be missing.
+            until(self._done, f"not all was done before {visit}", _PATIENCE_S)
+        self.shown.play("slash", f" key:{','.join(visit.keys)}", "Return", *keys)
         self.made += sum(turn.decisions for turn in turns) + visit.preview
-        until(self._agreed if visit.preview else self._done, f"some of {visit} was not done", _PATIENCE_S)
-        found = self.decisions()
-        assert len(found) == self.made, f"more than {visit} was done: {found[-6:]}"
-
-    def press(self, keys: tuple[str, ...]) -> None:
-        for key in keys:
-            if key.startswith(" "):
-                self.shown.type(key[1:])
-            else:
-                self.shown.press(key)
 
     def _order(self, visit: Visit) -> list[str]:
         found = self.program.holder(self.session, "queue", filter=f"key:{','.join(visit.keys)}")
@@ -205,7 +207,7 @@ def _settings(path: Path, server: Redmine, wires: dict[str, Cable]) -> Path:
         "name": SHOP, "kind": "jira", "url": wires[SHOP].url, "deployment": "datacenter", "jql": "", "period_s": 3,
         "timeout_s": 20, "fields": dict(CUSTOM),
     }  # fmt: skip
-    return write_settings(path, care, shop, name="Two systems", go_live=an_hour_ago(), time_zone="UTC")
+    return write_settings(path, care, shop, name=_NAME, go_live=an_hour_ago(), time_zone="UTC")
 
 
 def _chosen(jira: Jira, program: Program, session: Path, count: int) -> list[Remote]:
@@ -222,20 +224,17 @@ def _work(desk: Desk, decided: Plan, wires: dict[str, Cable]) -> None:
     visits = list(decided.visits)
     third = len(visits) // 3
     with _Window(desk) as running:
-        for visit in visits[:third]:
-            desk.visit(visit)
+        desk.visit_all(visits[:third])
         for wire in wires.values():
             wire.cut()
-        for visit in visits[third : 2 * third]:
-            desk.visit(visit)
+        desk.visit_all(visits[third : 2 * third])
         assert desk.waiting("pending"), "nothing waits although there is no network"
         running.kill()
     for wire in wires.values():
         wire.restore()
     with _Window(desk) as running:
         assert len(desk.decisions()) == desk.made, "a decision did not survive the kill"
-        for visit in visits[2 * third :]:
-            desk.visit(visit)
+        desk.visit_all(visits[2 * third :])
         until(lambda: not desk.waiting("pending"), "not everything was delivered", 300)
         assert not desk.waiting("refused"), desk.waiting("refused")
         assert running.stop(60) == 0, running.errors
