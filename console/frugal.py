@@ -17,7 +17,7 @@ import sys
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 """Names of ``mallopt`` in malloc.h."""
-_ROUNDS = (20_000, 20, 20)
+_ROUNDS = (4_000, 10, 10)
 """Objects made and not dropped before the youngest are looked through; how many such rounds before the older ones are."""
 
 
