@@ -23,6 +23,9 @@ LONGEST = 7 * DAY
 _AHEAD = HOUR
 _RENEW_AFTER = 5 * 60_000_000
 """Calls by consumer come in tens of minutes; asking all hours again with every poll would tell nothing new."""
+_WHILE_FILLING = 10_000_000
+"""Unless time long past has become known since: then what is unknown is wanted soon."""
+_TEN_MINUTES = 600_000_000
 
 _ENOUGH = 0.99
 """Of a window that must be known before it is said that nobody failed in it."""
@@ -91,6 +94,11 @@ class Cube:
     learnt: int
     covered: tuple[Ints, Ints]
 
+    @property
+    def known_us(self) -> int:
+        starts, ends = self.covered
+        return int((ends - starts).sum())
+
     def reach(self, routes: list[str | None], created: Ints, ends: Ints) -> NDArray[np.float64]:
         """By ticket; NaN is unknown. ``ends``: resolution or the moment."""
         found = np.full(len(routes), np.nan)
@@ -140,7 +148,9 @@ class Cube:
 def cube(reader: Reader, held: Cube | None) -> Cube:
     """The failures of all consumers; ``held`` again while a live moment has little to add to it."""
     if held is not None and reader.moment.live and 0 <= reader.at - held.at < _RENEW_AFTER:
-        return held
+        past_came = sum(s.length for s in reader.traffic_coverage) - held.known_us > reader.at - held.at + _TEN_MINUTES
+        if not past_came or reader.at - held.at < _WHILE_FILLING:
+            return held
     row = reader.one("SELECT coalesce(epoch_us(max(known_at)), 0), epoch_us(min(minute)) FROM consumer_traffic")
     learnt, first = row or (0, None)
     if held is not None and reader.moment.live and held.learnt == learnt:

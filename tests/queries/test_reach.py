@@ -73,6 +73,18 @@ def test_nobody_failed_is_said_only_of_a_window_that_is_known(tmp_path: Path) ->
         assert measured(made, "POST /pay", T0) == 1
 
 
+def test_the_past_that_comes_in_is_looked_at_soon_and_the_present_every_few_minutes(tmp_path: Path) -> None:
+    with bench(tmp_path, NOW) as made:
+        made.add(Facts(covered=[covered("edge", NOW - HOUR, NOW)], consumer_traffic=[failed("web", NOW - HOUR)]))
+        held = reach.cube(made.reader(), None)
+        made.clock.forward(60)
+        made.add(Facts(covered=[covered("edge", NOW, NOW + MINUTE)], consumer_traffic=[failed("app", NOW)]))
+        assert reach.cube(made.reader(), held) is held
+        made.add(Facts(covered=[covered("edge", NOW - DAY, NOW - HOUR)], consumer_traffic=[failed("old", NOW - DAY)]))
+        filled = reach.cube(made.reader(), held)
+        assert filled is not held and reach.cube(made.reader(), filled) is filled
+
+
 def test_the_window_begins_an_hour_before_and_ends_with_the_resolution_or_after_a_week(tmp_path: Path) -> None:
     with bench(tmp_path, NOW) as made:
         times = {
