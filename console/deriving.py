@@ -43,8 +43,9 @@ class Deriving:
         self._upto = 0
         self._written = 0
         self._slices: Slices[tuple[str, str]] = Slices(
-            lanes, self._todo, self._work, self._done, "deriving customers and segments"
+            lanes, self._todo, self._work, self._done, self._failed, "deriving customers and segments"
         )
+        self.resting = self._slices.resting
 
     def soon(self) -> None:
         self._slices.soon()
@@ -62,12 +63,11 @@ class Deriving:
         return derived.touched(self._connection, after, self._upto)
 
     def _work(self, tickets: Sequence[tuple[str, str]]) -> None:
-        try:
-            self._written += derived.derive(self._session, self._connection, self._book, tickets, self._clock.now())
-        except BaseException:
-            # Nothing of this round is taken for done.
-            self._judged = None
-            raise
+        self._written += derived.derive(self._session, self._connection, self._book, tickets, self._clock.now())
+
+    def _failed(self) -> None:
+        # Nothing of this round is taken for done.
+        self._judged = None
 
     def _done(self) -> None:
         if self._written:

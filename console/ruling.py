@@ -218,8 +218,9 @@ class Ruling:
         self._looked = 0
         self._said = False
         self._slices: Slices[tuple[str, str]] = Slices(
-            lanes, self._todo, self._work, self._done, "asking rules", _SLICE
+            lanes, self._todo, self._work, self._done, self._failed, "asking rules", _SLICE
         )
+        self.resting = self._slices.resting
 
     def soon(self) -> None:
         self._slices.soon()
@@ -258,15 +259,11 @@ class Ruling:
         desk = self._desk
         rule_log.looked(desk.session, self._connection, self._upto, tickets, desk._clock.now())
 
-    def _work(self, tickets: Sequence[tuple[str, str]]) -> None:
-        try:
-            self._ask(tickets)
-        except BaseException:
-            # Not noted as looked at: the next round begins where this one did.
-            self._looked = 0
-            raise
+    def _failed(self) -> None:
+        # Not noted as looked at: the next round begins where this one did.
+        self._looked = 0
 
-    def _ask(self, tickets: Sequence[tuple[str, str]]) -> None:
+    def _work(self, tickets: Sequence[tuple[str, str]]) -> None:
         desk = self._desk
         reader = desk.reader()
         spoken = rule_records.spoken(reader, tickets)

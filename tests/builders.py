@@ -174,6 +174,17 @@ def plain_value(path: Path, sql: str) -> tuple[Any, ...] | None:
         return other.execute(sql).fetchone()
 
 
+def settled(desk: Desk, lanes: Lanes) -> None:
+    """Wait until all that follows from what was written is written too: derived customers, what rules say."""
+
+    def resting() -> bool:
+        return desk._deriving.resting.is_set() and desk._ruling.resting.is_set()
+
+    # Asked on the write lane, where nothing else can be under way at that instant.
+    while not lanes.write(resting).result():
+        continue
+
+
 def on_write_lane(desk: Desk, lanes: Lanes, *names: str) -> None:
     """Let these acts of a desk run where they belong, whoever calls: two threads on one cursor mix their transactions."""
     for name in names:

@@ -21,7 +21,7 @@ from console.store import session as sessions
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
-from tests.builders import T0, moved, on_write_lane, ticket
+from tests.builders import T0, moved, on_write_lane, settled, ticket
 from tests.conftest import StandingClock
 
 PAY: dict[str, Any] = {
@@ -55,8 +55,7 @@ class Counter:
         self.quiet()
 
     def quiet(self) -> None:
-        for _ in range(8):
-            self.lanes.write(int).result()
+        settled(self.desk, self.lanes)
 
     def rules(self, *rules: dict[str, Any], **document: Any) -> None:
         self.clock.forward(1)

@@ -14,15 +14,16 @@ from console.model.errors import SessionError
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """All or nothing, whatever goes wrong inside. A full disk becomes a SessionError, our bugs stay what they are."""
     connection.execute("BEGIN")
+    written = False
     try:
         yield
         connection.execute("COMMIT")
+        written = True
     except duckdb.Error as error:
-        _roll_back(connection)
         raise _full_or_bug(error) from error
-    except BaseException:
-        _roll_back(connection)
-        raise
+    finally:
+        if not written:
+            _roll_back(connection)
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,14 +1,17 @@
 """Long work on the write lane in slices, so that an answer of a source never waits for all of it.
 
-``todo`` says what is to be done (write lane), ``work`` does a slice of it (write lane). Asked again while it works, it
-looks once more when it is through. A fault is logged and ends this round; the next append begins another.
+``todo`` says what is to be done, ``work`` does a slice of it, ``done`` follows when all is through; each on the write lane.
+Asked again while it works, it looks once more when it is through. A fault is logged in full and ends this round, of which
+``failed`` is told; the next append begins another.
 """
 
 from __future__ import annotations
 
+import concurrent.futures
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 from console.work.lanes import Lanes
@@ -27,24 +30,29 @@ class Slices(Generic[T]):
         todo: Callable[[], Sequence[T]],
         work: Callable[[Sequence[T]], None],
         done: Callable[[], None],
+        failed: Callable[[], None],
         what: str,
         size: int = 20_000,
     ) -> None:
         self._lanes, self._size, self._what = lanes, size, what
-        self._todo, self._work, self._done = todo, work, done
+        self._todo, self._work, self._done, self._failed = todo, work, done, failed
         self._left: Sequence[T] = ()
-        self._lock = threading.Lock()
-        self._busy = self._again = self._closed = False
+        # A job may end before its follower is known: that is then chosen by the very thread that handed the job over.
+        self._lock = threading.RLock()
+        self._again = self._closed = False
+        self.resting = threading.Event()
+        """Set while there is nothing to do; whoever waits for what follows a decision waits for this."""
+        self.resting.set()
 
     def soon(self) -> None:
         with self._lock:
             if self._closed:
                 return
-            if self._busy:
+            if not self.resting.is_set():
                 self._again = True
                 return
-            self._busy = True
-            self._lanes.write(self._begin)
+            self.resting.clear()
+            self._hand(self._begin)
 
     def close(self) -> None:
         """Nothing more is begun; a slice under way is waited for by whoever drains the write lane."""
@@ -52,34 +60,39 @@ class Slices(Generic[T]):
             self._closed = True
 
     def _begin(self) -> None:
-        try:
-            self._left = self._todo()
-        except Exception:  # noqa: BLE001 - the lane must go on; what failed is told in full
-            _log.exception("%s could not be begun; it is tried again with the next answer", self._what)
-            self._left = ()
-        self._next()
+        self._left = self._todo()
 
     def _slice(self) -> None:
-        if self._closed:
-            return
         now, self._left = self._left[: self._size], self._left[self._size :]
-        try:
-            self._work(now)
-        except Exception:  # noqa: BLE001 - as above
-            _log.exception("%s failed; it is tried again with the next answer", self._what)
-            self._left = ()
-        self._next()
+        self._work(now)
 
-    def _next(self) -> None:
+    def _give_up(self) -> None:
+        self._left = ()
+        self._failed()
+        self._done()
+
+    def _hand(self, job: Callable[[], None]) -> None:
+        self._lanes.write(job).add_done_callback(partial(self._ran, job))
+
+    def _ran(self, job: Callable[[], None], ran: concurrent.futures.Future[None]) -> None:
+        """What follows a job, on whichever thread hears of its end first."""
+        if ran.cancelled():
+            return
+        error = ran.exception()
+        if error is not None:
+            _log.error("%s failed; it is tried again with the next answer", self._what, exc_info=error)
         with self._lock:
             if self._closed:
                 return
-            if self._left:
-                self._lanes.write(self._slice)
-                return
-            self._busy = self._again
-            if self._again:
+            ending = job in (self._done, self._give_up)
+            if error is not None and not ending:
+                self._hand(self._give_up)
+            elif self._left:
+                self._hand(self._slice)
+            elif self._again:
                 self._again = False
-                self._lanes.write(self._begin)
-                return
-        self._done()
+                self._hand(self._begin)
+            elif ending:
+                self.resting.set()
+            else:
+                self._hand(self._done)
