@@ -341,7 +341,7 @@ def test_the_next_page_is_asked_for_while_the_last_one_is_being_stored(room: Roo
     room.memory.gate = threading.Event()
     script = Script(answers=[one_more(b"0", more=True), one_more(b"1")])
     room.start(script)
-    until(lambda: script.asked == [b"", b"1"])
+    until(lambda: room.memory.batches and script.asked == [b"", b"1"])
     assert len(room.memory.batches) == 1
     room.memory.gate.set()
     until(lambda: room.resting("edge"))
