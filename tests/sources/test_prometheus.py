@@ -377,6 +377,26 @@ def test_a_silence_that_is_filled_late_was_none(server: Server) -> None:
     assert not any(whole for _, _, whole in console.covered)
 
 
+def test_a_server_that_stays_behind_is_read_up_to_where_its_samples_end(server: Server) -> None:
+    """Remote write that catches up, an hour behind all the time: the last minutes are empty, the past still grows."""
+    traffic(server, NOW - 3 * HOUR, NOW - 2 * HOUR)
+    console = Console(server, 4 * HOUR)
+    console.poll(NOW)
+    assert console.calls.total() == 239
+    traffic(server, NOW - 2 * HOUR, NOW - HOUR, first=240)
+    console.poll(NOW + MINUTE)
+    assert console.calls.total() == 479
+    asked = len(server.asked)
+    for minute in range(2, 10):
+        console.poll(NOW + minute * MINUTE)
+        assert console.calls.total() == 479
+    assert len(server.asked) - asked <= 3 * 8, "what is silent is looked at, not read over and over"
+    traffic(server, NOW - HOUR, NOW + 20 * MINUTE, first=480)
+    console.poll(NOW + 20 * MINUTE)
+    assert console.calls.total() == 799
+    assert not any(whole for _, _, whole in console.covered)
+
+
 def test_coverage_is_told_once(server: Server) -> None:
     traffic(server, NOW - HOUR, NOW + HOUR)
     console = Console(server)

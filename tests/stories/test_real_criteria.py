@@ -33,7 +33,7 @@ BUDGET = 0.001 * WEEK
 
 @dataclass(frozen=True)
 class Script:
-    """Calls and errors of every minute; ``first`` is the first sample, in whole minutes since 1970."""
+    """Calls and errors of every minute; ``first`` is the first sample, a full hour, in minutes since 1970."""
 
     first: int
     calls: tuple[int, ...]
@@ -41,9 +41,6 @@ class Script:
 
     def at(self, minute: int) -> str:
         return f"{datetime.fromtimestamp((self.first + minute) * 60, UTC):%Y-%m-%dT%H:%M:00Z}"
-
-    def night(self, minute: int) -> bool:
-        return (self.first + minute) // 60 % 24 in (1, 2, 3)
 
     def samples(self, upto: int) -> str:
         """The gateway's counters in the middle of every minute, as far as they were recorded."""
@@ -59,13 +56,17 @@ class Script:
         return "\n".join(["# TYPE apisix_http_status unknown", *lines["200"], *lines["502"], "# EOF", ""])
 
 
+def night(minute: int) -> bool:
+    """The same hours of every day, counted from the first sample: at whatever time of day this runs, the script is one."""
+    return minute // 60 % 24 in (4, 5, 6)
+
+
 def script(now_minute: int) -> Script:
     chance = random.Random(5)
-    first = now_minute - TICKS
+    first = (now_minute - TICKS) // 60 * 60
     calls, errors = [], []
     for minute in range(TICKS + 1):
-        night = (first + minute) // 60 % 24 in (1, 2, 3)
-        number = int(chance.random() < 0.4) if night else chance.randrange(10, 40)
+        number = int(chance.random() < 0.4) if night(minute) else chance.randrange(10, 40)
         if minute in HUSHED:
             number = 0
         failed = int(number > 25 and chance.random() < 0.002)
@@ -93,7 +94,7 @@ class Reading:
         calls, errors = self.told.calls[minute], self.told.errors[minute]
         if calls:
             return "bad" if errors >= 0.05 * calls else "good"
-        return "good" if self.told.night(minute) else "unknown"
+        return "good" if night(minute) else "unknown"
 
     def uptime(self, now: int) -> tuple[str, float]:
         """State and budget left in minutes."""

@@ -43,6 +43,8 @@ _SETTLED = 2 * MINUTE
 _TARGET = 40_000
 """Samples in one answer: about 1 MB of JSON, and few enough rows that taking them over from the worker stalls nobody."""
 _SEARCHED_BEFORE_A_SILENCE = DAY
+_LOOKED_AT = 500
+"""Points of a silence in which new samples are looked for."""
 _MOST_ORPHANS = 20
 
 
@@ -107,11 +109,13 @@ class Prometheus:
         settled = state.live_at >= start + _SETTLED and not state.live_from <= state.withheld < start
         if told.samples and start > state.live_from and settled and not state.quiet:
             state.done = _with(state.done, state.live_from, start)
+        looked = minute_of(state.live_at)
         state.live_at = now
-        if told.samples or not state.live_from:
-            # What a server was silent about it may still be given (remote write catches up): that time is read once more.
+        # What a server was silent about it may still be given (remote write catches up): that time is read once more.
+        if told.samples or not state.live_from or (minute_of(now) > looked and await self._has_newer(state, start)):
             state.live_from = start
         state.quiet = not told.samples
+        state.newest = max(state.newest, told.newest or 0)
         tell_once(state, told.facts, now - _LATE)
         if told.facts.gauge:
             newest = max(row.happened_at for row in told.facts.gauge)
@@ -148,6 +152,7 @@ class Prometheus:
         if state.quiet and span.end == state.live_from:
             # Back to the ten minutes in which the samples end: what follows is read again once there are more.
             end = state.live_from = max(gap.start, _ten((told.newest or until) - 1))
+            state.newest = max(state.newest, told.newest or 0)
         if end > until:
             state.done = _with(state.done, until, end)
         state.gauged = _with(state.gauged, span.start, max(span.start, end))
@@ -155,6 +160,22 @@ class Prometheus:
         tell_once(state, told.facts, span.end)
         state.withheld = withheld
         return self._fetched(state, told, answer, span)
+
+    async def _has_newer(self, state: Cursor, until: int) -> bool:
+        """Whether a server that is silent now has samples in the time since ``newest`` that it did not have before."""
+        span = Span(state.live_from, until)
+        if span.length <= 0:
+            return False
+        step = max(MINUTE, minute_of(span.length // _LOOKED_AT))
+        try:
+            found = await self._presence(self._selector, span, step)
+        except TooMuchError:
+            return False
+        newest = max((at for points in found.values() for at in points), default=0)
+        if newest <= state.newest + step:
+            return False
+        state.newest = newest
+        return True
 
     async def _jump(self, before: Span) -> int:
         """Where the samples before a silence end, rounded up to ten minutes.

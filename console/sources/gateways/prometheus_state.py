@@ -23,7 +23,7 @@ class Cursor(msgspec.Struct):
     """``done``: spans read and settled. ``density``: samples a second in the last answer. ``width``: the widest span
     the server was able to answer, µs. ``gauged``, ``covered``: spans told. ``whole``, ``spread``: what was told of
     silences, as (from, to) and (span_from, minute); ``withheld``: the newest minute whose silence is not told yet.
-    ``quiet``: the server had no samples for the last minutes; ``live_from`` then waits where they ended."""
+    ``quiet``: the server had no samples for the last minutes; ``live_from`` then waits where they ended, at ``newest``."""
 
     live_at: int = 0
     live_from: int = 0
@@ -36,6 +36,7 @@ class Cursor(msgspec.Struct):
     spread: list[tuple[int, int]] = []
     withheld: int = 0
     quiet: bool = False
+    newest: int = 0
 
 
 def tell_once(state: Cursor, facts: Facts, settled: int) -> None:
