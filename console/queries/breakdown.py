@@ -192,8 +192,7 @@ def _shown(reader: Reader, kpi: Kpi, by: str, asked: Frame) -> Callable[[str], s
     if part.consumer is not None:
         who = _NEAR if by == "consumer" else repr_text(part.consumer)
         sql = sql.replace("calls_in($window)", f"consumer_calls_in($window, {who})")
-    plain = dataclasses.replace(asked.place, part=dataclasses.replace(part, consumer=None))
-    held = write_in(sql, {**parameters(reader, plain), "part": lambda: _FAR, by: lambda: _NEAR})
+    held = write_in(sql, {**parameters(reader, asked.place), "part": lambda: _FAR, by: lambda: _NEAR})
 
     def write(name: str) -> str:
         own = dataclasses.replace(part, **{by: name})

@@ -50,14 +50,13 @@ def window_of(created: int, resolved: int | None, at: int) -> Span:
 
 
 def evidence(reader: Reader, route: str, window: Span) -> tuple[Failing, ...] | None:
-    """The consumers that failed on a route, those that failed most first; None where no consumer is known at all."""
+    """The consumers that failed on a route, those that failed most first; None where ``Cube.reach`` is unknown too."""
     rows = reader.rows(
-        "SELECT consumer, coalesce(sum(calls), 0), coalesce(sum(calls) FILTER (WHERE class = 5), 0) FROM "
-        f"consumers_calls_in({reader.bare_window(window.start, window.end)}) WHERE consumer <> '' AND route = ? "
-        "GROUP BY consumer HAVING sum(calls) FILTER (WHERE class = 5) > 0 ORDER BY 3 DESC, 1",
+        f"SELECT consumer, sum(calls), sum(calls) FILTER (WHERE {_FAILED}) FROM ({_heard(reader, window)}) "
+        f"WHERE route = ? GROUP BY consumer HAVING sum(calls) FILTER (WHERE {_FAILED}) > 0 ORDER BY 3 DESC, 1",
         [route],
     )
-    if not rows and not (_told(reader, window) and _whole(reader, window)):
+    if not rows and not (reader.one(f"{_heard(reader, window)} LIMIT 1") and _whole(reader, window)):
         return None
     return tuple(Failing(consumer, int(calls), int(failed)) for consumer, calls, failed in rows)
 
@@ -67,12 +66,20 @@ def _whole(reader: Reader, window: Span) -> bool:
     return share(reader.traffic_coverage, past) >= _ENOUGH
 
 
-def _told(reader: Reader, window: Span) -> bool:
-    return bool(
-        reader.one(
-            f"SELECT 1 FROM consumer_traffic WHERE minute >= {stamp(window.start)} AND minute < {stamp(window.end)} "
-            f"AND minute <= {stamp(reader.at)} AND known_at <= {reader.known_sql} AND consumer <> '' LIMIT 1"
-        )
+_FAILED = "status = 5 OR status BETWEEN 500 AND 599"
+
+
+def _heard(reader: Reader, window: Span) -> str:
+    """What is known of the calls of every consumer; the one rule by which one ticket and all tickets are measured.
+
+    With a span of its own a row says only that it happened somewhere in there; whoever failed in it failed.
+    """
+    return (
+        "SELECT route, consumer, minute, status, calls FROM consumer_traffic t "
+        f"ANTI JOIN outranked_in({reader.bare_window(window.start, window.end, consumers=True)}) o "
+        'ON o.source = t.source AND t.minute >= o."from" AND t.minute < o."to" '
+        f"WHERE minute >= {stamp(window.start)} AND minute < {stamp(window.end)} AND minute <= {stamp(reader.at)} "
+        f"AND known_at <= {reader.known_sql} AND consumer <> ''"
     )
 
 
@@ -160,18 +167,10 @@ def cube(reader: Reader, held: Cube | None) -> Cube:
 
 def _read(reader: Reader, since: int, learnt: int) -> Cube:
     first, last = since // HOUR, max(since // HOUR, -(-reader.at // HOUR))
-    # With a span of its own a row says only that it happened somewhere in there; whoever failed in it failed.
-    facts = (
-        f"SELECT route, consumer, minute, status, calls FROM consumer_traffic t "
-        f"ANTI JOIN outranked_in({reader.bare_window(first * HOUR, last * HOUR)}) o "
-        'ON o.source = t.source AND t.minute >= o."from" AND t.minute < o."to" '
-        f"WHERE minute >= {stamp(first * HOUR)} AND minute <= {stamp(reader.at)} AND known_at <= {reader.known_sql} "
-        "AND consumer <> ''"
-    )
     hour = f"(epoch_us(minute) // {HOUR} - {first})::INTEGER"
     table = reader.connection.execute(
-        f"SELECT route, consumer, {hour} AS hour, sum(calls) FILTER (WHERE status = 5 OR status BETWEEN 500 AND 599) AS failed "
-        f"FROM ({facts}) GROUP BY ALL"
+        f"SELECT route, consumer, {hour} AS hour, sum(calls) FILTER (WHERE {_FAILED}) AS failed "
+        f"FROM ({_heard(reader, Span(first * HOUR, last * HOUR))}) GROUP BY ALL"
     ).fetchnumpy()
     told = np.zeros(max(0, last - first), np.bool_)
     hours = np.asarray(table["hour"], np.int64)

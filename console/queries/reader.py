@@ -58,6 +58,9 @@ class Knowledge:
     routes: set[str] = field(default_factory=set)
     routes_upto: int = 0
     spanned: dict[str, tuple[int, bool]] = field(default_factory=dict)
+    naming: dict[str, int] = field(default_factory=dict)
+    """Sources that told calls of a consumer, and when the first of them was known."""
+    naming_upto: int = 0
     then: dict[tuple[int, bool], dict[str, list[Span]]] = field(default_factory=dict)
     memo: dict[Any, Any] = field(default_factory=dict)
     settings: list[tuple[dict[str, str | None], Settings]] = field(default_factory=list)
@@ -100,7 +103,7 @@ class Reader:
         if not spans:
             return self
         twin = copy.copy(self)
-        for name in ("_outranked", "traffic_coverage", "_coverage_ends"):
+        for name in ("_outranked", "_outranked_of_consumers", "traffic_coverage", "_coverage_ends"):
             twin.__dict__.pop(name, None)
         twin.left_out, twin.answers = spans, {}
         twin.__dict__["judged"] = twin
@@ -356,7 +359,26 @@ class Reader:
 
     @cached_property
     def _outranked(self) -> list[tuple[str, Span]]:
-        found = outranked(self.speakers)
+        return self._out_of_count(outranked(self.speakers))
+
+    @cached_property
+    def _outranked_of_consumers(self) -> list[tuple[str, Span]]:
+        """A source that names no consumers takes no calls by consumer away from one that does."""
+        naming = self._naming()
+        return self._out_of_count(outranked([s for s in self.speakers if s.source in naming]))
+
+    def _naming(self) -> set[str]:
+        knowledge = self._knowledge
+        with knowledge.lock:
+            for source, first, newest in self.rows(
+                "SELECT source, epoch_us(min(known_at)), epoch_us(max(known_at)) FROM consumer_traffic "
+                f"WHERE known_at > make_timestamp({knowledge.naming_upto}) AND consumer <> '' GROUP BY source"
+            ):
+                knowledge.naming.setdefault(source, first)
+                knowledge.naming_upto = max(knowledge.naming_upto, newest)
+            return {s for s, first in knowledge.naming.items() if self.known is None or first <= self.known}
+
+    def _out_of_count(self, found: list[tuple[str, Span]]) -> list[tuple[str, Span]]:
         if not self.left_out:
             return found
         # While maintenance is planned no source of any gateway counts: the same exclusion, so every statement knows it.
@@ -403,9 +425,10 @@ class Reader:
             knowledge.routes.add(route)
         knowledge.routes_upto = int(row[0])
 
-    def outranked_in(self, start: int, end: int) -> list[tuple[str, Span]]:
-        """Sources that do not count in parts of [start, end), with those parts."""
-        clipped = [(name, s.clip(Span(start, end))) for name, s in self._outranked]
+    def outranked_in(self, start: int, end: int, *, consumers: bool = False) -> list[tuple[str, Span]]:
+        """Sources that do not count in parts of [start, end), with those parts; ``consumers``: among calls by consumer."""
+        found = self._outranked_of_consumers if consumers else self._outranked
+        clipped = [(name, s.clip(Span(start, end))) for name, s in found]
         return [(name, s) for name, s in clipped if s.length]
 
     def mixed_hours(self, start: int, end: int) -> list[tuple[int, str]]:
@@ -445,12 +468,13 @@ class Reader:
             knowledge.spanned[table] = (int(newest) if newest is not None else upto, bool(count))
             return bool(count)
 
-    def window(self, start: int, end: int) -> str:
-        """The struct literal that the gateway macros take for [start, end)."""
-        parts = ", ".join(f"'{name}': {literal}" for name, literal in self.window_parts(start, end).items())
+    def window(self, start: int, end: int, *, consumers: bool = False) -> str:
+        """The struct literal that the gateway macros take for [start, end); ``consumers``: those of calls by consumer."""
+        values = self.window_parts(start, end, consumers=consumers)
+        parts = ", ".join(f"'{name}': {literal}" for name, literal in values.items())
         return f"{{{parts}}}"
 
-    def window_parts(self, start: int, end: int) -> dict[str, str]:
+    def window_parts(self, start: int, end: int, *, consumers: bool = False) -> dict[str, str]:
         """The fields of that struct, each as a literal."""
         mixed = [hour for hour, _ in self.mixed_hours(start, end)]
         low, high = (min(mixed), max(mixed) + HOUR) if mixed else (start, start)
@@ -460,7 +484,7 @@ class Reader:
             "to": stamp(end),
             "known": self.known_sql,
             "rolled": "TIMESTAMP '-infinity'" if self.rolled is None else stamp(self.rolled),
-            "outranked": spans_sql([(s, name) for name, s in self.outranked_in(start, end)]),
+            "outranked": self._outranked_sql(start, end, consumers=consumers),
             "mixed_from": stamp(low),
             "mixed_to": stamp(high),
             "internal": f"[{internal}]::VARCHAR[]",
@@ -517,13 +541,16 @@ class Reader:
     def _coverage_ends(self) -> list[int]:
         return [span.end for span in self.traffic_coverage]
 
-    def bare_window(self, start: int, end: int) -> str:
+    def _outranked_sql(self, start: int, end: int, *, consumers: bool) -> str:
+        return spans_sql([(s, name) for name, s in self.outranked_in(start, end, consumers=consumers)])
+
+    def bare_window(self, start: int, end: int, *, consumers: bool = False) -> str:
         """As ``window``, with what calls_by_minute and its kin read and no more."""
         internal = ", ".join(repr_text(route) for route in self.internal_routes)
         rolled = "TIMESTAMP '-infinity'" if self.rolled is None else stamp(self.rolled)
         return (
             f"{{'from': {stamp(start)}, 'to': {stamp(end)}, 'known': {self.known_sql}, 'rolled': {rolled}, "
-            f"'outranked': {spans_sql([(s, name) for name, s in self.outranked_in(start, end)])}, "
+            f"'outranked': {self._outranked_sql(start, end, consumers=consumers)}, "
             f"'internal': [{internal}]::VARCHAR[]}}"
         )
 

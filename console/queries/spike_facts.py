@@ -41,9 +41,10 @@ def rows(reader: Reader, asked: Windows, table: Table, *, long: bool) -> str:
         for branch in _branches(reader, asked, table, place, window, long)
     ]
     first, last = min(w.start for w in asked.every), max(w.end for w in asked.every)
-    spans = spans_sql([(s, name) for name, s in reader.outranked_in(first, last)])
+    outranked = reader.outranked_in(first, last, consumers=table is CONSUMERS)
+    spans = spans_sql([(s, name) for name, s in outranked])
     anti = ""
-    if reader.outranked_in(first, last):
+    if outranked:
         anti = (
             'ANTI JOIN (SELECT o.source AS source, o."from" AS "from", o."to" AS "to" '
             f"FROM (SELECT unnest({spans}) AS o)) AS o "

@@ -73,7 +73,7 @@ def parameters(reader: Reader, place: Place) -> dict[str, Callable[[], str]]:
     """How each parameter is written; only those that a statement names are worked out."""
     window, part = place.window, place.part
     return {
-        "window": lambda: reader.window(window.start, window.end),
+        "window": lambda: reader.window(window.start, window.end, consumers=part.consumer is not None),
         "moment": lambda: reader.moment_sql,
         "then": lambda: reader.moment_sql if stands_at_end(place) else reader.moment_until(window.end),
         "from": lambda: stamp(window.start),

@@ -149,10 +149,13 @@ def _calls(reader: Reader, consumers: tuple[str, ...], created: int) -> tuple[Ca
 def _called(reader: Reader, consumers: tuple[str, ...], created: int) -> tuple[Called, ...]:
     if not consumers:
         return ()
+    around = reader.bare_window(created - _CALLS_AROUND, created + _CALLS_AROUND + MINUTE, consumers=True)
     rows = reader.rows(
         "SELECT consumer, route, sum(calls)::BIGINT, "
         "coalesce(sum(calls) FILTER (WHERE status = 5 OR status BETWEEN 500 AND 599), 0)::BIGINT FROM "
-        f"consumer_traffic WHERE consumer IN ({_listed(consumers)}) AND {_near(reader, 'minute', created)} "
+        f"consumer_traffic t ANTI JOIN outranked_in({around}) o "
+        'ON o.source = t.source AND t.minute >= o."from" AND t.minute < o."to" '
+        f"WHERE consumer IN ({_listed(consumers)}) AND {_near(reader, 'minute', created)} "
         f"GROUP BY consumer, route ORDER BY 4 DESC, 3 DESC, 1, 2 LIMIT {_MOST_CALLS}"
     )
     return tuple(Called(*row) for row in rows)

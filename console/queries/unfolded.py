@@ -41,9 +41,10 @@ def facts(reader: Reader, table: str, start: int, end: int, columns: str) -> str
 
     ``columns`` are given as they stand in the table; ``internal`` is added.
     """
+    counts = _counts(reader, start, end, consumers=table == "consumer_traffic")
     return (
         f"(SELECT {columns}, {_flag(reader)} AS internal FROM {table} WHERE {_minutes(start, end)} "
-        f"AND (span_from IS NULL OR span_from >= {stamp(start)}){_known(reader)}{_counts(reader, start, end)})"
+        f"AND (span_from IS NULL OR span_from >= {stamp(start)}){_known(reader)}{counts})"
     )
 
 
@@ -194,11 +195,11 @@ def _after_rolled(reader: Reader) -> str:
     return "" if reader.rolled is None else f" AND known_at > {stamp(reader.rolled)}"
 
 
-def _counts(reader: Reader, start: int, end: int) -> str:
+def _counts(reader: Reader, start: int, end: int, *, consumers: bool = False) -> str:
     """Leave out what a better source of the same gateway tells."""
     return "".join(
         f" AND NOT (source = {repr_text(name)} AND minute >= {stamp(s.start)} AND minute < {stamp(s.end)})"
-        for name, s in reader.outranked_in(start, end)
+        for name, s in reader.outranked_in(start, end, consumers=consumers)
     )
 
 

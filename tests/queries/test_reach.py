@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 from console.model.facts import ConsumerTraffic, Facts
 from console.model.moment import DAY, HOUR, MINUTE, Known, Moment
 from console.queries import reach
-from tests.builders import T0, Bench, bench, covered
+from tests.builders import T0, Bench, bench, covered, scrape
 
 NOW = T0 + 12 * DAY
 TEN = 10 * MINUTE
+
+
+PAST = {"name": "past", "kind": "prometheus", "flavour": "kong", "url": "http://127.0.0.1:1", "gateway": "shop"}
+LOG = {"name": "calls", "kind": "calllog", "path": "/x", "flavour": "kong", "gateway": "shop"}
 
 
 def failed(consumer: str, at: int, calls: int = 1, route: str = "POST /pay", status: int = 502) -> ConsumerTraffic:
@@ -71,6 +75,21 @@ def test_nobody_failed_is_said_only_of_a_window_that_is_known(tmp_path: Path) ->
         # Whoever failed, failed, whatever else is not known.
         made.add(Facts(consumer_traffic=[failed("app", T0 + 2 * DAY)]))
         assert measured(made, "POST /pay", T0) == 1
+
+
+def test_a_source_that_names_nobody_takes_no_failure_away_and_two_that_do_count_once(tmp_path: Path) -> None:
+    with bench(tmp_path, NOW) as made:
+        made.settings(session={"name": "Launch"}, source=[scrape("edge", "shop"), PAST, LOG])
+        whole = [covered("past", T0 - DAY, NOW), covered("edge", T0 + 6 * MINUTE, NOW)]
+        made.add(Facts(covered=whole, consumer_traffic=[failed("web", T0, 3)]))
+        assert measured(made, "POST /pay", T0) == 1, "the ten minutes in which the scrape began are the history's"
+        twice = failed("web", T0, 3)._replace(source="calls")
+        made.add(Facts(covered=[covered("calls", T0 - HOUR, NOW)], consumer_traffic=[twice]))
+        assert measured(made, "POST /pay", T0) == 1
+        rows = reach.evidence(made.reader(), "POST /pay", reach.window_of(T0, None, NOW))
+        assert rows == (reach.Failing("web", 3, 3),)
+        calls = made.kpi("throughput", T0, T0 + 10 * MINUTE, consumer="web")
+        assert calls.n == 3
 
 
 def test_the_past_that_comes_in_is_looked_at_soon_and_the_present_every_few_minutes(tmp_path: Path) -> None:

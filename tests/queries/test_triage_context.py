@@ -152,3 +152,13 @@ def test_without_single_calls_what_the_consumer_called_is_summed(tmp_path: Path)
         assert [(line.text, line.value) for line in context(made).calls] == [
             (f"web-7f {PAY}", "9\u00a0calls, 2 failed")
         ]
+
+
+def test_what_two_sources_of_one_gateway_tell_of_a_consumer_is_summed_once(tmp_path: Path) -> None:
+    with bench(tmp_path, T0) as made:
+        made.settings(**launch(scrape("edge", "shop"), {**scrape("twin", "shop"), "flavour": "apisix"}))
+        heard = [ConsumerTraffic(T0 - 20 * MINUTE, name, "web-7f", PAY, 502, 2) for name in ("edge", "twin")]
+        spoken = [covered(name, T0 - HOUR, T0) for name in ("edge", "twin")]
+        told = ticket("PAY-1", T0 - 15 * MINUTE, consumer="web-7f")
+        made.add(Facts(ticket_event=told, consumer_traffic=heard, covered=spoken))
+        assert [line.value for line in context(made).calls] == ["2\u00a0calls, 2 failed"]
