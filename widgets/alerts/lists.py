@@ -5,55 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.present.alerts_figures import AlertsFigure, LoadPanel, NoticeRow, RuleRow, SilenceRow
 from console.present.tone import GLYPH, Tone
 from widgets import theme
 from widgets.parts.flow import FlowLayout
 from widgets.parts.label import Elided, Label
-
-Line = tuple[str, str, Tone]
-"""Text, what stands below it in small, and its tone."""
-
-
-class Lines(QScrollArea):
-    """Two-line entries that are kept and refilled, so that a refresh moves nothing."""
-
-    def __init__(self, name: str, empty: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        look = theme.current()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName(name)
-        self.inside = QWidget()
-        self.column = QVBoxLayout(self.inside)
-        self.column.setContentsMargins(look.px(12), look.px(8), look.px(12), look.px(8))
-        self.column.setSpacing(look.px(2))
-        self._empty = Label(empty, "muted", wrap=True)
-        self.column.addWidget(self._empty)
-        self._labels: list[tuple[Label, Label]] = []
-        self.column.addStretch(1)
-        self.setWidget(self.inside)
-
-    def show_lines(self, lines: Sequence[Line]) -> None:
-        self._empty.setVisible(not lines)
-        while len(self._labels) < len(lines):
-            pair = Label("", wrap=True), Label("", "tiny", wrap=True)
-            for label in pair:
-                self.column.insertWidget(self.column.count() - 1, label)
-            self._labels.append(pair)
-        for place, (upper, lower) in enumerate(self._labels):
-            there = place < len(lines)
-            upper.setVisible(there)
-            lower.setVisible(there and bool(lines[place][1]))
-            if there:
-                upper.show_text(lines[place][0])
-                upper.set_tone(lines[place][2])
-                lower.show_text(lines[place][1])
+from widgets.parts.refill import refill
+from widgets.parts.scrolled import Scrolled
+from widgets.parts.two_lines import TwoLineList, TwoLines
 
 
-class Notices(Lines):
+class Notices(TwoLineList):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Notices", "Nobody was told anything in the last 24 hours.", parent)
 
@@ -61,14 +25,14 @@ class Notices(Lines):
         self.show_lines([(n.text, n.aside, n.tone) for n in notices])
 
 
-class LoadView(Lines):
+class LoadView(TwoLineList):
     """The alert load, and what to do about the rules that make it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Alert load", "", parent)
 
     def show_load(self, panel: LoadPanel) -> None:
-        lines: list[Line] = [
+        lines: list[TwoLines] = [
             (f"{GLYPH[panel.tone]} The load of the last hour is {panel.headline}.".strip(), "", panel.tone)
         ]
         lines += [(f"{label}: {value}", "", tone) for label, value, tone in panel.lines]
@@ -129,7 +93,7 @@ class RuleLine(QFrame):
         (self.restore_asked if self.row.retired else self.retire_asked).emit(self.row.name)
 
 
-class Rules(QScrollArea):
+class Rules(Scrolled):
     """Every rule with its state; below them the silences that hold."""
 
     edit_asked = Signal(str)
@@ -138,42 +102,26 @@ class Rules(QScrollArea):
     unsilence_asked = Signal(str)
 
     def __init__(self, read_only: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        look = theme.current()
+        super().__init__("Alert rules", sides=12, ends=6, parent=parent)
         self._read_only = read_only
         self.lines: dict[str, RuleLine] = {}
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Alert rules")
-        inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(look.px(12), look.px(6), look.px(12), look.px(6))
-        self._column.setSpacing(0)
-        self._silences = QWidget(inside)
+        self._silences = QWidget(self.inside)
         self._silence_flow = FlowLayout(self._silences)
         self.silence_buttons: dict[str, QPushButton] = {}
-        self._column.addWidget(self._silences)
-        self._column.addStretch(1)
-        self.setWidget(inside)
+        self.column.addWidget(self._silences)
+        self.column.addStretch(1)
 
     def show_figure(self, figure: AlertsFigure) -> None:
-        names = [row.name for row in figure.rules]
-        for gone in [name for name in self.lines if name not in names]:
-            line = self.lines.pop(gone)
-            line.hide()
-            line.deleteLater()
-        for place, row in enumerate(figure.rules):
-            held = self.lines.get(row.name)
-            if held is None:
-                held = self.lines[row.name] = RuleLine(row, self._read_only, self)
-                held.edit_asked.connect(self.edit_asked)
-                held.retire_asked.connect(self.retire_asked)
-                held.restore_asked.connect(self.restore_asked)
-            held.refresh(row)
-            if self._column.indexOf(held) != place:
-                self._column.insertWidget(place, held)
+        refill(self.column, self.lines, {row.name: row for row in figure.rules}, self._line, RuleLine.refresh)
         self._show_silences(figure.silences)
+
+    def _line(self, row: RuleRow) -> RuleLine:
+        line = RuleLine(row, self._read_only, self)
+        line.edit_asked.connect(self.edit_asked)
+        line.retire_asked.connect(self.retire_asked)
+        line.restore_asked.connect(self.restore_asked)
+        return line
 
     def _show_silences(self, silences: Sequence[SilenceRow]) -> None:
         wanted = {s.id: s for s in silences}

@@ -24,11 +24,12 @@ from widgets import theme
 from widgets.actions import Action
 from widgets.alerts.detail import AlertDetail
 from widgets.alerts.entry import AlertEntry
-from widgets.alerts.lists import Lines, LoadView, Notices, Rules
+from widgets.alerts.lists import LoadView, Notices, Rules
 from widgets.bridge import Bridge
 from widgets.parts.banner import Banner
 from widgets.parts.card import Card
 from widgets.parts.label import Elided, Label
+from widgets.parts.two_lines import TwoLineList
 from widgets.parts.watching import WatchingScreen
 
 _AGES_MS = 10_000
@@ -95,7 +96,7 @@ class AlertsScreen(WatchingScreen):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         ended = Card("Ended in the last 24 hours", snug=True, parent=self)
-        self.ended = Lines("Ended in the last 24 hours", "Nothing ended in the last 24 hours.", ended)
+        self.ended = TwoLineList("Ended in the last 24 hours", "Nothing ended in the last 24 hours.", ended)
         ended.body.addWidget(self.ended)
         column.addWidget(now, 3)
         column.addWidget(ended, 2)
@@ -286,9 +287,9 @@ class AlertsScreen(WatchingScreen):
 
     def _open_editor(self) -> None:
         if self.editor is None:
-            from widgets.alerts.editor import RuleEditor  # the charts' library comes with it
+            from widgets.alerts.editor import AlertRuleEditor  # the charts' library comes with it
 
-            self.editor = RuleEditor(self._desk.read_only, self)
+            self.editor = AlertRuleEditor(self._desk.read_only, self)
             self.editor.try_asked.connect(self._try)
             self.editor.save_asked.connect(self._save)
             self.editor.remove_asked.connect(self._remove)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.present.rules_figures import RuleRow, RulesFigure
 from console.present.tone import GLYPH, Tone
 from widgets import theme
 from widgets.parts.label import Elided, Label
+from widgets.parts.refill import refill
+from widgets.parts.scrolled import Scrolled
 
 
 class RuleLine(QFrame):
@@ -65,44 +67,22 @@ class RuleLine(QFrame):
         self.switch_asked.emit(self.row.name, not self.row.on)
 
 
-class RuleLines(QScrollArea):
-    """Lines that are kept and refilled, so that a refresh moves nothing."""
-
+class RuleLines(Scrolled):
     edit_asked = Signal(str)
     switch_asked = Signal(str, bool)
 
     def __init__(self, read_only: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        look = theme.current()
+        super().__init__("Rules", sides=14, ends=6, parent=parent)
         self._read_only = read_only
         self.lines: dict[str, RuleLine] = {}
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Rules")
-        inside = QWidget()
-        self._column = QVBoxLayout(inside)
-        self._column.setContentsMargins(look.px(14), look.px(6), look.px(14), look.px(6))
-        self._column.setSpacing(0)
-        self._column.addStretch(1)
-        self.setWidget(inside)
+        self.column.addStretch(1)
 
     def show_figure(self, figure: RulesFigure) -> None:
-        names = {row.name for row in figure.rows}
-        for gone in [name for name in self.lines if name not in names]:
-            line = self.lines.pop(gone)
-            self._column.removeWidget(line)
-            line.hide()
-            line.deleteLater()
-        for place, row in enumerate(figure.rows):
-            line = self.lines.get(row.name) or self._line(row)
-            line.refresh(row)
-            if self._column.indexOf(line) != place:
-                self._column.insertWidget(place, line)
+        refill(self.column, self.lines, {row.name: row for row in figure.rows}, self._line, RuleLine.refresh)
 
     def _line(self, row: RuleRow) -> RuleLine:
         line = RuleLine(row, self._read_only, self)
         line.edit_asked.connect(self.edit_asked)
         line.switch_asked.connect(self.switch_asked)
-        self.lines[row.name] = line
         return line
