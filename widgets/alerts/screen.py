@@ -8,10 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -29,6 +27,8 @@ from widgets.bridge import Bridge
 from widgets.parts.banner import Banner
 from widgets.parts.card import Card
 from widgets.parts.label import Elided, Label
+from widgets.parts.refill import refill
+from widgets.parts.scrolled import Scrolled
 from widgets.parts.two_lines import TwoLineList
 from widgets.parts.watching import WatchingScreen
 
@@ -79,19 +79,13 @@ class AlertsScreen(WatchingScreen):
         column = QVBoxLayout()
         column.setSpacing(theme.current().px(10))
         now = Card("Now", snug=True, parent=self)
-        area = QScrollArea(now)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
+        area = Scrolled(parent=now)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inside = QWidget()
-        self._list = QVBoxLayout(inside)
-        self._list.setContentsMargins(0, 0, 0, 0)
-        self._list.setSpacing(0)
+        self._list = area.column
         self._nothing = Label("", "muted", wrap=True)
         self._nothing.setMargin(theme.current().px(12))
         self._list.addWidget(self._nothing)
         self._list.addStretch(1)
-        area.setWidget(inside)
         now.body.addWidget(area)
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
@@ -169,17 +163,7 @@ class AlertsScreen(WatchingScreen):
         self.summary.set_tone(figure.tone)
         self.judged.show_text(figure.judged)
         rows = {row.key: row for row in figure.rows}
-        for gone in [key for key in self.entries if key not in rows]:
-            entry = self.entries.pop(gone)
-            self._group.removeButton(entry)
-            self._list.removeWidget(entry)
-            entry.hide()
-            entry.deleteLater()
-        for place, row in enumerate(figure.rows):
-            entry = self.entries.get(row.key) or self._entry(row)
-            entry.refresh(row)
-            if self._list.indexOf(entry) != place:
-                self._list.insertWidget(place, entry)
+        refill(self._list, self.entries, rows, self._entry, AlertEntry.refresh)
         self._nothing.show_text(figure.nothing)
         self._nothing.setVisible(not rows)
         if self.chosen not in rows:
@@ -199,7 +183,6 @@ class AlertsScreen(WatchingScreen):
         entry.chosen.connect(self.choose)
         entry.asked.connect(self._deed)
         self._group.addButton(entry)
-        self.entries[row.key] = entry
         return entry
 
     def choose(self, key: str) -> None:

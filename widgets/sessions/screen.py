@@ -7,9 +7,9 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from console.present.figures import SessionsFigure
+from console.present.figures import SessionLine, SessionsFigure
 from console.present.tone import Tone
 from console.settings import Settings
 from widgets import theme, zones
@@ -17,6 +17,8 @@ from widgets.bridge import Bridge
 from widgets.parts.banner import Banner
 from widgets.parts.empty import Empty
 from widgets.parts.label import Elided, Label
+from widgets.parts.refill import refill
+from widgets.parts.scrolled import Scrolled
 from widgets.sessions.line import SessionCard
 from widgets.sessions.new import NewSession
 
@@ -57,16 +59,9 @@ class SessionsScreen(QWidget):
         column.addLayout(head)
         self.banner = Banner(self)
         column.addWidget(self.banner)
-        self.area = QScrollArea(self)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setAccessibleName("Sessions")
-        inside = QWidget()
-        self._list = QVBoxLayout(inside)
-        self._list.setContentsMargins(0, 0, look.px(4), 0)
-        self._list.setSpacing(look.px(10))
-        self._list.addStretch(1)
-        self.area.setWidget(inside)
+        self.area = Scrolled("Sessions", gap=10, parent=self)
+        self.area.column.setContentsMargins(0, 0, look.px(4), 0)
+        self.area.column.addStretch(1)
         self.empty = Empty("No session yet.", "New session")
         self.empty.acted.connect(self.new_session)
         self.form = NewSession(self)
@@ -91,24 +86,15 @@ class SessionsScreen(QWidget):
 
     def _show(self, figure: SessionsFigure) -> None:
         self.free.show_text(figure.free)
-        paths = [line.path for line in figure.lines]
-        for gone in [path for path in self.cards if path not in paths]:
-            card = self.cards.pop(gone)
-            self._list.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        for place, line in enumerate(figure.lines):
-            card = self.cards.get(line.path) or self._card(SessionCard(line, self))
-            card.refresh(line)
-            if self._list.indexOf(card) != place:
-                self._list.insertWidget(place, card)
+        lines = {line.path: line for line in figure.lines}
+        refill(self.area.column, self.cards, lines, self._card, SessionCard.refresh)
         self._arrange()
 
-    def _card(self, card: SessionCard) -> SessionCard:
+    def _card(self, line: SessionLine) -> SessionCard:
+        card = SessionCard(line, self)
         card.open_asked.connect(self._open)
         card.archive_asked.connect(self._archive)
         card.delete_confirmed.connect(self._delete)
-        self.cards[card.line.path] = card
         return card
 
     def new_session(self) -> None:

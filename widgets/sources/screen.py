@@ -6,11 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from console.model.change import Change
 from console.ports import Seen
-from console.present.figures import SourcesFigure
+from console.present.figures import SourceLine, SourcesFigure
 from console.present.mapping import MappingFigure
 from console.present.tone import Tone
 from console.settings import Settings
@@ -20,6 +20,8 @@ from widgets.geometry import Preferences
 from widgets.parts.banner import Banner
 from widgets.parts.empty import Empty
 from widgets.parts.label import Elided, Label
+from widgets.parts.refill import refill
+from widgets.parts.scrolled import Scrolled
 from widgets.sources.form import SourceForm
 from widgets.sources.line import SourceCard
 from widgets.sources.look_job import LookJob
@@ -81,16 +83,9 @@ class SourcesScreen(QWidget):
         self.banner = Banner(self)
         column.addWidget(self.banner)
 
-        self.area = QScrollArea(self)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setAccessibleName("Sources")
-        inside = QWidget()
-        self._list = QVBoxLayout(inside)
-        self._list.setContentsMargins(0, 0, look.px(4), 0)
-        self._list.setSpacing(look.px(10))
-        self._list.addStretch(1)
-        self.area.setWidget(inside)
+        self.area = Scrolled("Sources", gap=10, parent=self)
+        self.area.column.setContentsMargins(0, 0, look.px(4), 0)
+        self.area.column.addStretch(1)
         self.empty = Empty("No source yet. Hypercare shows nothing until something is asked.", "Add a source")
         self.empty.acted.connect(self.add_source)
         self.empty.hide()
@@ -135,29 +130,19 @@ class SourcesScreen(QWidget):
 
     def _show(self, figure: SourcesFigure) -> None:
         self.summary.show_text(figure.summary)
-        names = [line.name for line in figure.lines]
-        for gone in [name for name in self.cards if name not in names]:
-            card = self.cards.pop(gone)
-            self._list.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        for place, line in enumerate(figure.lines):
-            known = self.cards.get(line.name)
-            card = known or self._card(SourceCard(line, self._desk.read_only, self))
-            card.refresh(line)
-            if self._list.indexOf(card) != place:
-                self._list.insertWidget(place, card)
+        lines = {line.name: line for line in figure.lines}
+        refill(self.area.column, self.cards, lines, self._card, SourceCard.refresh)
         if self._desk.read_only:
             self.empty.say("No source in this session.")
         self._arrange()
 
-    def _card(self, card: SourceCard) -> SourceCard:
+    def _card(self, line: SourceLine) -> SourceCard:
+        card = SourceCard(line, self._desk.read_only, self)
         card.poll_asked.connect(self._poll)
         card.pause_asked.connect(self._pause)
         card.edit_asked.connect(self.edit_source)
         card.remove_confirmed.connect(self._remove)
         card.cancel_asked.connect(self._cancel_backfill)
-        self.cards[card.line.name] = card
         return card
 
     def _poll(self, name: str) -> None:
