@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtGui import QColor, QFontMetricsF, QRawFont
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from console.present.tone import Tone
 from widgets import fonts, theme
+from widgets.parts.key_hint import KeyHint
+from widgets.parts.line_list import LineRow
+from widgets.parts.segments import SegmentStrip
 
 ROOM = Path(__file__).resolve().parents[2]
 
@@ -76,6 +79,24 @@ def test_applying_a_theme_reaches_widgets_that_stand_already(qtbot: QtBot, qapp:
     assert theme.current() == theme.Theme(theme.Look.LIGHT, 2.0)
     assert widget.fontInfo().pixelSize() == 24
     assert widget.palette().window().color() == QColor("#f6f8fa")
+
+
+@pytest.mark.parametrize(
+    ("make", "height"), [(lambda: KeyHint("A"), 18), (lambda: LineRow(()), 29), (SegmentStrip, 18)]
+)
+def test_what_is_painted_takes_more_room_when_the_text_grows(
+    qtbot: QtBot, qapp: QApplication, make: Callable[[], QWidget], height: int
+) -> None:
+    whole, painted = QWidget(), make()
+    qtbot.addWidget(whole)
+    column = QVBoxLayout(whole)
+    column.addWidget(painted)
+    column.addStretch(1)
+    whole.resize(300, 200)
+    whole.show()
+    qtbot.waitUntil(lambda: painted.height() == height)
+    theme.apply(qapp, theme.Theme(scale=2.0))
+    qtbot.waitUntil(lambda: painted.height() == 2 * height)
 
 
 def test_digits_are_equally_wide_so_that_columns_stand() -> None:

@@ -64,11 +64,6 @@ class AlertEntry(QAbstractButton):
     def _choose(self) -> None:
         self.chosen.emit(self.row.key)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         look, row = theme.current(), self.row
         painter = QPainter(self)

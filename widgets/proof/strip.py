@@ -42,11 +42,6 @@ class CoverageStrip(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(theme.current().px(200), theme.current().px(15))
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self.updateGeometry()
-
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._parts:
             share = event.pos().x() / max(1, self.width())
