@@ -1,22 +1,19 @@
-"""A Jira Cloud of canned bodies on a free port: ``python -m tests.bench.jira_server TICKETS``.
+"""A Jira Cloud of canned bodies: ``python -m tests.bench.jira_server TICKETS``.
 
 A page is rendered once; only the number in its ids and keys differs from page to page, so that serving costs next to
-nothing beside reading. Each ticket has three changes of five fields and two comments. Prints the port as its first line
-and ends when its standard input closes.
+nothing beside reading. Each ticket has three changes of five fields and two comments.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from console.model.moment import DAY, HOUR, MINUTE, iso, parse_instant
+from tests.bench.own_process import Answer, path_of, response, running, serve
 
 PAGE = 100
 _MARK = b"7777"
@@ -127,13 +124,13 @@ def _log(number: int) -> dict[str, Any]:
     }
 
 
-async def serve(tickets: int) -> None:
+def answering(tickets: int) -> Answer:
     pages = tickets // PAGE
     found = json.dumps({"issues": [_issue(n) for n in range(PAGE)], "nextPageToken": "p@"}).encode()
     logs = json.dumps({"issueChangeLogs": [_log(n) for n in range(PAGE)]}).encode()
     states = json.dumps([{"id": i, "name": n, "statusCategory": {"key": c}} for i, n, c in _STATES]).encode()
 
-    def answer(path: bytes, body: bytes) -> bytes:
+    def content(path: bytes, body: bytes) -> bytes:
         if path.endswith(b"/search/jql"):
             token = _TOKEN.search(body)
             page = int(token[1]) if token else 0
@@ -144,37 +141,13 @@ async def serve(tickets: int) -> None:
             return logs.replace(_MARK, asked[1] if asked else b"0000")
         return states
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = re.search(rb"(?i)content-length: (\d+)", head)
-                body = await reader.readexactly(int(length[1])) if length else b""
-                content = answer(head.split(b" ", 2)[1].split(b"?")[0], body)
-                writer.write(
-                    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(content)
-                )
-                writer.write(content)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
-
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await asyncio.to_thread(sys.stdin.read)
-    server.close()
+    return lambda head, body: response(content(path_of(head).split(b"?")[0], body))
 
 
-@contextmanager
-def jira(tickets: int) -> Iterator[str]:
-    """The base URL of a server in a process of its own."""
-    command = [sys.executable, "-m", "tests.bench.jira_server", str(tickets)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        process.stdin.close()
+def jira(tickets: int) -> AbstractContextManager[str]:
+    """The base URL of such a server in a process of its own."""
+    return running("tests.bench.jira_server", tickets)
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    serve(answering(int(sys.argv[1])))
