@@ -5,6 +5,7 @@ Numbers and times are plain text fields on purpose: a half-typed value stays as 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -37,11 +38,11 @@ class Field(FormRow):
 
     edited = Signal()
 
-    def text(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def text(self) -> str: ...
 
-    def set_text(self, text: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def set_text(self, text: str) -> None: ...
 
     def focus(self) -> None:
         self.control.setFocus(Qt.FocusReason.OtherFocusReason)

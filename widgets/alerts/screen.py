@@ -40,7 +40,7 @@ class AlertsScreen(WatchingScreen):
     """``proof_asked`` carries a ``Number`` whose proof is wanted."""
 
     def __init__(self, bridge: Bridge, desk: Any, parent: QWidget | None = None) -> None:
-        super().__init__(bridge, _AGES_MS, parent)
+        super().__init__(bridge, _AGES_MS, _HEARD, parent)
         self._desk = desk
         self.entries: dict[str, AlertEntry] = {}
         self.figure: AlertsFigure | None = None
@@ -134,9 +134,6 @@ class AlertsScreen(WatchingScreen):
         if self.isVisible():
             self._ask()
 
-    def _tick(self) -> None:
-        self._ask()
-
     def focus_queue(self) -> None:
         """Give the keyboard to the chosen alert, now or when it is there."""
         entry = self.entries.get(self.chosen)
@@ -149,10 +146,6 @@ class AlertsScreen(WatchingScreen):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._ask()
-
-    def _changed(self, change: Change) -> None:
-        if self.isVisible() and change & _HEARD:
-            self._ask()
 
     def _ask(self) -> None:
         self._bridge.ask("alerts", self._show, self._desk.alerts, self._moment, failed=self._fault)

@@ -74,7 +74,7 @@ class CommandScreen(WatchingScreen):
         clock: Callable[[], float] = time.monotonic,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(bridge, _TICK_MS, parent)
+        super().__init__(bridge, _TICK_MS, parent=parent)
         self._desk = desk
         self._moved = False
         self._zoom: tuple[float, float] | None = None

@@ -69,7 +69,7 @@ class ExitScreen(WatchingScreen):
         clock: Callable[[], float] = time.monotonic,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(bridge, _TICK_MS, parent)
+        super().__init__(bridge, _TICK_MS, parent=parent)
         self._desk = desk
         self._turn = Turn(clock)
         self._faulty = self._wants_focus = self._sending = False

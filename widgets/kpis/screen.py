@@ -65,7 +65,7 @@ class KpisScreen(WatchingScreen):
         clock: Callable[[], float] = time.monotonic,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(bridge, _TICK_MS, parent)
+        super().__init__(bridge, _TICK_MS, _AT_ONCE, parent)
         self._counter = counter
         self._way = ""
         self.figure: NumbersFigure | None = None
@@ -173,10 +173,6 @@ class KpisScreen(WatchingScreen):
 
     def _tick(self) -> None:
         if self._moment.live and self._turn.age() >= max(_LIVE_EVERY_S, _REST * self._turn.took):
-            self.refresh()
-
-    def _changed(self, change: Change) -> None:
-        if self.isVisible() and change & _AT_ONCE:
             self.refresh()
 
     def _ask(self) -> None:

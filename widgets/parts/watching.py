@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -12,15 +14,19 @@ from widgets.bridge import Bridge
 
 
 class WatchingScreen(QWidget):
-    """``proof_asked`` carries the ``Number`` whose proof is wanted. The clock runs only while the screen is shown.
+    """``proof_asked`` carries the ``Number`` whose proof is wanted.
 
-    A screen says what to do on ``refresh``, ``_tick`` (each ``tick_ms``) and ``_changed`` (something was appended).
+    A screen says how it refreshes. It does each ``tick_ms`` while it is shown, and when something of ``heard`` changed,
+    unless it knows better when to ask (``_tick``, ``_changed``).
     """
 
     proof_asked = Signal(object)
 
-    def __init__(self, bridge: Bridge, tick_ms: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, bridge: Bridge, tick_ms: int, heard: Change = Change.NONE, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
+        self._heard = heard
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("role", "screen")
         self._bridge = bridge
@@ -48,12 +54,13 @@ class WatchingScreen(QWidget):
         super().hideEvent(event)
         self._clock.stop()
 
+    @abstractmethod
     def refresh(self) -> None:
         """Ask everything again, if anyone is looking."""
-        raise NotImplementedError
 
     def _tick(self) -> None:
-        raise NotImplementedError
+        self.refresh()
 
     def _changed(self, change: Change) -> None:
-        raise NotImplementedError
+        if change & self._heard:
+            self.refresh()

@@ -82,7 +82,7 @@ class RadarScreen(WatchingScreen):
         clock: Callable[[], float] = time.monotonic,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(bridge, _AGAIN_MS, parent)
+        super().__init__(bridge, _AGAIN_MS, parent=parent)
         self._desk = desk
         self._turn = Turn(clock)
         self.figure: RadarFigure | None = None
@@ -93,9 +93,6 @@ class RadarScreen(WatchingScreen):
         """Ask again, if anyone is looking."""
         if self.isVisible() and self._turn.start():
             self._bridge.attend("radar", self._show, self._desk.radar, self._moment, failed=self._fail)
-
-    def _tick(self) -> None:
-        self.refresh()
 
     def focus_queue(self) -> None:
         """The keyboard to the first list that has rows."""

@@ -32,7 +32,7 @@ class RulesScreen(WatchingScreen):
     """Rules stand as they are now, whatever moment the other screens show."""
 
     def __init__(self, bridge: Bridge, desk: Any, parent: QWidget | None = None) -> None:
-        super().__init__(bridge, _TICK_MS, parent)
+        super().__init__(bridge, _TICK_MS, _HEARD, parent)
         self._desk = desk
         self.figure: RulesFigure | None = None
         look = theme.current()
@@ -79,13 +79,6 @@ class RulesScreen(WatchingScreen):
 
     def refresh(self) -> None:
         if self.isVisible():
-            self._ask()
-
-    def _tick(self) -> None:
-        self._ask()
-
-    def _changed(self, change: Change) -> None:
-        if self.isVisible() and change & _HEARD:
             self._ask()
 
     def _ask(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 
@@ -26,11 +28,11 @@ class SteeredScreen(WatchingScreen):
     deciding: Deciding
     table: Table
 
-    def open_outbox(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def open_outbox(self) -> None: ...
 
-    def select_all(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def select_all(self) -> None: ...
 
     def actions_of_screen(self) -> list[Action]:
         return triage_actions(self)
