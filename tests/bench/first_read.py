@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -29,19 +30,27 @@ _START = parse_instant("2026-11-21T08:00:00Z")
 
 
 class _Store:
-    """The session as the poller asks for it, without a desk around it."""
+    """The session as the poller asks for it, without a desk around it. ``whole``: the last page is stored."""
 
     def __init__(self, made: Session) -> None:
         self.made = made
         self.write: duckdb.DuckDBPyConnection = made.cursor()
         self.rows = 0
+        self.whole = threading.Event()
 
     def append(self, answers: list[tuple[PollRow, Fetched | None]]) -> Change:
         self.rows += sum(row.rows for row, _ in answers)
-        return append_many(self.made, self.write, answers)
+        change = append_many(self.made, self.write, answers)
+        if any(fetched.facts.covered for _, fetched in answers if fetched is not None):
+            self.whole.set()
+        return change
 
     def cursor_of(self, source: str) -> bytes:
         return cursor_of(self.write, source)
+
+    def tickets(self) -> int:
+        row = self.write.execute("SELECT count(DISTINCT ticket) FROM ticket_event").fetchone()
+        return int(row[0]) if row else 0
 
 
 def measure(tickets: int = _TICKETS) -> list[Figure]:
@@ -55,8 +64,9 @@ def measure(tickets: int = _TICKETS) -> list[Figure]:
         begun = time.perf_counter()
         poller.start("shop", 60.0, lambda: build(settings, site))
         poller.poll_now("shop")
-        held = _wait(store, lanes, tickets, begun)
+        store.whole.wait(_LONGEST_S)
         seconds = time.perf_counter() - begun
+        held = lanes.write(store.tickets).result()
         trouble = poller.health()[0].sentence
         poller.close()
         lanes.close()
@@ -65,17 +75,3 @@ def measure(tickets: int = _TICKETS) -> list[Figure]:
     assert held == tickets, f"{held} tickets came of {tickets}: {trouble}"
     note = f"{tickets} tickets, {store.rows} rows, in {seconds:.0f} s"
     return [of_runs("first read of a Jira", "tickets/s", [tickets / seconds], 2_000, least=True, note=note)]
-
-
-def _wait(store: _Store, lanes: Lanes, tickets: int, begun: float) -> int:
-    """The tickets held once the run is covered."""
-
-    def ask(sql: str) -> int:
-        row = store.write.execute(sql).fetchone()
-        return int(row[0]) if row else 0
-
-    while not lanes.write(ask, "SELECT count(*) FROM covered").result():
-        if time.perf_counter() - begun > _LONGEST_S:
-            break
-        time.sleep(0.2)
-    return lanes.write(ask, "SELECT count(DISTINCT ticket) FROM ticket_event").result()
