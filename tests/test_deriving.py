@@ -134,6 +134,19 @@ def test_a_changed_mapping_changes_tickets_from_now_on(desk: Desk, lanes: Lanes,
     assert segments(desk) == {"A-1": None}
 
 
+def test_a_changed_mapping_is_no_sign_of_anybody_having_touched_the_ticket(
+    desk: Desk, lanes: Lanes, clock: StandingClock
+) -> None:
+    """Otherwise an edit of the settings would hide every forgotten ticket of a customer."""
+    save(desk, lanes, customer=[GLOBEX])
+    tell(desk, lanes, clock, *ticket("A-1", T0, reporter="ann@globex.com"))
+    clock.forward(3600)
+    save(desk, lanes, customer=[{**GLOBEX, "segment": "partner"}])
+    reader = desk.reader()
+    assert segments(desk) == {"A-1": "partner"}
+    assert reader.one(f"SELECT epoch_us(updated_at) FROM tickets_at({reader.moment_sql})") == (T0,)
+
+
 def test_the_same_again_writes_nothing(desk: Desk, lanes: Lanes, clock: StandingClock) -> None:
     save(desk, lanes, customer=[GLOBEX])
     tell(desk, lanes, clock, *ticket("A-1", T0, reporter="ann@globex.com"))

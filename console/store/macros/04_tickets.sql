@@ -45,12 +45,14 @@ CREATE MACRO decided_comments(m) AS TABLE
         s.happened_at
     FROM said s JOIN decision d ON d.decision_id = s.decision_id ANTI JOIN heard h ON h.decision_id = s.decision_id;
 
--- Every word about a ticket that counts, whoever said it; the one with the latest ``turn`` is what stands.
+-- Every word about a ticket that counts, whoever said it; the one with the latest ``turn`` is what stands. ``derived``: worked
+-- out from the settings, so that it is no sign of anybody having touched the ticket.
 CREATE MACRO ticket_words(m) AS TABLE
-    SELECT source, ticket, field, new, happened_at, happened_at AS turn FROM ticket_event
+    SELECT source, ticket, field, new, happened_at, happened_at AS turn, starts_with(change_id, 'derived:') AS derived
+    FROM ticket_event
     WHERE happened_at <= m['at'] AND known_at <= m['known'] AND (m['only'] IS NULL OR list_contains(m['only'], ticket))
     UNION ALL
-    SELECT source, ticket, field, new, happened_at, turn FROM decided_words(m)
+    SELECT source, ticket, field, new, happened_at, turn, false FROM decided_words(m)
     WHERE field NOT IN ('comment', 'internal_comment', 'new_task', 'acknowledged');
 
 CREATE MACRO ticket_fields(m) AS TABLE
@@ -78,7 +80,7 @@ CREATE MACRO ticket_fields(m) AS TABLE
         nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'error_code'), '') AS error_code,
         try_cast(arg_max(new, turn) FILTER (WHERE field = 'created_at') AS TIMESTAMP) AS created_at,
         try_cast(arg_max(new, turn) FILTER (WHERE field = 'deployed_at') AS TIMESTAMP) AS deployed_at,
-        min(happened_at) AS first_seen, max(happened_at) AS updated_at
+        min(happened_at) AS first_seen, max(happened_at) FILTER (WHERE NOT derived) AS updated_at
     FROM ticket_words(m) WHERE field NOT IN ('body', 'url')
     GROUP BY source, ticket;
 
