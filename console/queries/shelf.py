@@ -131,6 +131,7 @@ class TicketShelf:
         self._ready: dict[tuple[int | None, int | None], _Ready] = {}
         self._places: set[int] = set()
         self._making = threading.Lock()
+        """Held by whoever changes what stands where: what a connection looks at is dropped when none is noted to."""
         self.beside: dict[tuple[str, int], Any] = {}
         """What others keep of the same tickets, by their name and the connection's id."""
 
@@ -184,25 +185,26 @@ class TicketShelf:
         if len(touched) > _MOST_TOUCHED:
             self._lend(reader, wanted, anew=True)
             return _TICKETS
-        with self._making:
-            # A failure half-way leaves a shelf that nobody may use.
-            del self._held[id(reader.connection)]
-            if touched and held.lent is not None:
-                _own(reader, held.lent.place)
-                held.lent = None
         if touched:
+            with self._making:
+                # A failure half-way leaves a shelf that nobody may use.
+                del self._held[id(reader.connection)]
+                if held.lent is not None:
+                    _own(reader, held.lent.place)
+                    held.lent = None
             held.steps = _mend(reader, touched, held.steps)
             held.answers = {}
             held.mended += 1
             held.mends.append(touched)
-        held.standing = wanted
-        self._held[id(reader.connection)] = held
+        with self._making:
+            held.standing = wanted
+            self._held[id(reader.connection)] = held
         return _TICKETS
 
     def _lend(self, reader: Reader, wanted: _Standing, *, anew: bool = False) -> _Shelf:
         """What leads to the wanted standing, made once for all connections; this one looks at it through views."""
-        self._held.pop(id(reader.connection), None)
         with self._making:
+            self._held.pop(id(reader.connection), None)
             ready = self._ready.get(wanted.moment)
             if ready is None or anew or not _leads_to(ready.standing, wanted):
                 ready = _Ready(wanted, _make(reader))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +163,42 @@ def test_a_shelf_made_too_long_ago_is_made_anew_for_everyone(tmp_path: Path, mon
         with_tickets(made, *range(2, 9))
         assert len(rows_of(made.another_reader(), shelf)[0]) == 8
         assert rows_of(made.reader(), shelf) == rows_of(made.another_reader(), shelf)
+
+
+class Turns:
+    """A lock after whose release somebody else has a turn at once."""
+
+    def __init__(self, turn: Callable[[], object]) -> None:
+        self._lock = threading.Lock()
+        self._turn = turn
+        self._taking = False
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+        if not self._taking:
+            self._taking = True
+            self._turn()
+            self._taking = False
+
+
+@pytest.mark.parametrize("subject", ["console", "jira:PAY-1"])
+def test_what_a_connection_looks_at_outlasts_another_that_asks_of_other_moments_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, subject: str
+) -> None:
+    with bench(tmp_path, T0 + MINUTE) as made:
+        with_tickets(made, 1, 2)
+        shelf = TicketShelf()
+        before = rows_of(made.reader(), shelf)
+        made.clock.forward(1)
+        made.decide("note", subject)
+        minutes = itertools.count(1)
+
+        def other() -> None:
+            shelf.fill(made.another_reader(Moment(T0 + next(minutes))))
+
+        monkeypatch.setattr(shelf, "_making", Turns(other))
+        assert rows_of(made.reader(), shelf) == before
+        assert next(minutes) > 1
