@@ -613,6 +613,26 @@ def test_the_outbox_is_worked_off_by_keys(hands: Hands) -> None:
     assert screen.table.hasFocus()
 
 
+@pytest.mark.parametrize(
+    ("confirmed", "acts"), [("d-1", [("settle", "d-2", "mine")]), ("d-2", [])], ids=["above", "itself"]
+)
+def test_a_decision_confirmed_meanwhile_never_puts_another_under_enter(
+    hands: Hands, confirmed: str, acts: list[tuple[str, ...]]
+) -> None:
+    hands.desk.pending = 4
+    screen = hands.open()
+    hands.press(Key.Key_O)
+    hands.press(Key.Key_Down, Key.Key_Down, Key.Key_Down)
+    assert screen.body.outbox.rows[1].buttons["mine"].hasFocus()
+    hands.desk.confirmed = {confirmed}
+    for _ in range(2):
+        screen.refresh()
+        hands.settle()
+    hands.press(Key.Key_Return)
+    assert hands.acts == acts
+    assert screen.body.outbox_shown == bool(acts), "Enter closed the outbox where the decision was gone"
+
+
 def test_a_line_of_the_outbox_leads_to_its_ticket(hands: Hands) -> None:
     hands.desk.pending = 4
     screen = hands.open()
@@ -642,6 +662,24 @@ def test_a_change_made_there_shows_before_ones_own_is_sent(hands: Hands) -> None
     row.theirs.click()
     hands.settle()
     assert hands.acts == [("settle", "d-1", "theirs")]
+
+
+def test_a_settled_conflict_never_puts_another_under_enter(hands: Hands) -> None:
+    detail = figures.conflict_detail()
+    hands.desk.details[FIRST] = detail
+    screen = hands.open()
+    screen.detail.conflicts.rows[1].mine.setFocus()
+    hands.desk.details[FIRST] = replace(detail, conflicts=detail.conflicts[1:])
+    screen.refresh()
+    hands.settle()
+    assert screen.detail.conflicts.rows[0].mine.hasFocus()
+    hands.desk.details[FIRST] = replace(detail, conflicts=detail.conflicts[:1])
+    screen.refresh()
+    hands.settle()
+    assert screen.table.hasFocus()
+    screen.detail.conflicts.rows[0].mine.click()
+    hands.settle()
+    assert hands.acts == [("settle", "d-1", "mine")]
 
 
 def test_a_measured_score_opens_its_proof_and_the_others_are_set(hands: Hands) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ class TriageDesk:
         self.total = 0
         self.ahead = 0
         self.pending = 0
+        self.confirmed: set[str] = set()
         self.empty = "Nothing is open."
         self.fault: ConsoleError | None = None
         self.refusal: ConsoleError | None = None
@@ -88,7 +90,8 @@ class TriageDesk:
 
     def outbox(self) -> OutboxFigure:
         self.asked.append(("outbox", None))
-        return figures.outbox() if self.pending else OutboxFigure("Everything is delivered.", 0)
+        figure = figures.outbox() if self.pending else OutboxFigure("Everything is delivered.", 0)
+        return replace(figure, lines=tuple(line for line in figure.lines if line.decision not in self.confirmed))
 
     def _act(self, *what: Any) -> None:
         if self.refusal is not None:

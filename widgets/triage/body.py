@@ -68,7 +68,7 @@ class TriageBody(QWidget):
     def show_outbox(self) -> None:
         self.show_queue()
         self._side.setCurrentWidget(self.outbox)
-        self.outbox.close_button.setFocus()
+        self.outbox.begin()
 
     def beside_queue(self, widget: QWidget | None) -> bool:
         """Whether a widget belongs to the ticket or the outbox."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVB
 from console.present.tone import Tone
 from console.present.triage_figures import Conflict
 from widgets import theme
+from widgets.parts import keyed
 from widgets.parts.label import Label
 
 _TITLES = ("You saw", "You decided", "It says there now")
@@ -69,26 +70,34 @@ class ConflictRow(QFrame):
 
 
 class ConflictBox(QWidget):
-    """All conflicts of one ticket; hidden without any."""
+    """All conflicts of one ticket; hidden without any. ``left``: the conflict under the keyboard is no more."""
 
     settled = Signal(str, str)
+    left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Changed there and here")
-        self.rows: list[ConflictRow] = []
+        self._rows: dict[tuple[str, str], ConflictRow] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.current().px(8))
 
     def show_conflicts(self, conflicts: tuple[Conflict, ...], *, may: bool) -> None:
-        while len(self.rows) < len(conflicts):
-            row = ConflictRow(self)
-            row.settled.connect(self.settled)
-            self._column.addWidget(row)
-            self.rows.append(row)
-        for place, row in enumerate(self.rows):
-            if place < len(conflicts):
-                row.show_conflict(conflicts[place], may=may)
-            row.setVisible(place < len(conflicts))
+        wanted = [(one.decision, one.field) for one in conflicts]
+        focused = next((key for key, row in self._rows.items() if row.mine.hasFocus() or row.theirs.hasFocus()), None)
+        if focused is not None and (focused not in wanted or not may):
+            self.left.emit()
+        keyed.follow(self._column, self._rows, wanted, self._row)
+        for row, conflict in zip(self.rows, conflicts, strict=True):
+            row.show_conflict(conflict, may=may)
         self.setVisible(bool(conflicts))
+
+    @property
+    def rows(self) -> list[ConflictRow]:
+        return sorted(self._rows.values(), key=self._column.indexOf)
+
+    def _row(self) -> ConflictRow:
+        row = ConflictRow(self)
+        row.settled.connect(self.settled)
+        return row

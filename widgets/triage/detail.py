@@ -91,6 +91,7 @@ class DetailCard(Card):
         self.owed.acted.connect(self._edit_owed)
         self.conflicts = ConflictBox()
         self.conflicts.settled.connect(self.settled)
+        self.conflicts.left.connect(self.left)
         self.clocks = Clocks()
         self.quote = QFrame()
         self.quote.setProperty("role", "raised")

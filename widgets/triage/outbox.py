@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 from console.present.tone import GLYPH
 from console.present.triage_figures import OutboxFigure, OutboxLine
 from widgets import theme
+from widgets.parts import keyed
 from widgets.parts.card import Card, rule
 from widgets.parts.label import Elided, Label
 
@@ -77,7 +78,10 @@ class OutboxRow(QWidget):
 
 
 class OutboxCard(Card):
-    """Signals: ``asked`` (decision, deed), ``opened`` a ticket's key, ``closed``. Arrows walk, Escape closes."""
+    """Signals: ``asked`` (decision, deed), ``opened`` a ticket's key, ``closed``. Arrows walk, Escape closes.
+
+    A row is of its decision: one that is confirmed while Enter is on its way takes its buttons with it.
+    """
 
     asked = Signal(str, str)
     opened = Signal(str)
@@ -85,7 +89,8 @@ class OutboxCard(Card):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Outbox", " ", snug=True, parent=parent)
-        self.rows: list[OutboxRow] = []
+        self._rows: dict[str, OutboxRow] = {}
+        self._opening = False
         self.figure: OutboxFigure | None = None
         self.close_button = QPushButton("Close", self)
         self.close_button.setProperty("role", "quiet")
@@ -112,20 +117,28 @@ class OutboxCard(Card):
         self.set_aside(figure.summary)
         self.nothing.show_text("" if figure.lines else figure.summary or "Everything is delivered.")
         self.nothing.setVisible(not figure.lines)
-        while len(self.rows) < len(figure.lines):
-            row = OutboxRow(self)
-            row.asked.connect(self.asked)
-            row.opened.connect(self.opened)
-            self._column.insertWidget(self._column.count() - 1, row)
-            self.rows.append(row)
-        for place, row in enumerate(self.rows):
-            if place < len(figure.lines):
-                row.show_line(figure.lines[place], may=may)
-            row.setVisible(place < len(figure.lines))
+        if not self._keeps_focus(figure, may=may):
+            self.close_button.setFocus()
+        keyed.follow(self._column, self._rows, [line.decision for line in figure.lines], self._row, first=1)
+        for row, line in zip(self.rows, figure.lines, strict=True):
+            row.show_line(line, may=may)
         beyond = figure.total - len(figure.lines)
         if beyond > 0 and figure.lines:
             self.nothing.show_text(f"The first {len(figure.lines)} of {figure.total}.")
             self.nothing.show()
+        if self._opening and self.close_button.hasFocus():
+            self.focus_first()
+        self._opening = False
+
+    @property
+    def rows(self) -> list[OutboxRow]:
+        """Oldest decision first."""
+        return sorted(self._rows.values(), key=self._column.indexOf)
+
+    def begin(self) -> None:
+        """The keyboard waits at the close button, and goes to what can be done with the next answer."""
+        self._opening = True
+        self.close_button.setFocus()
 
     def focus_first(self) -> None:
         """The first thing that can be done, else the close button."""
@@ -145,6 +158,23 @@ class OutboxCard(Card):
             buttons[here].click()
         else:
             super().keyPressEvent(event)
+
+    def _keeps_focus(self, figure: OutboxFigure, *, may: bool) -> bool:
+        """Whether the button under the keyboard, if it is one of a row, will still be there and do the same."""
+        kept = {line.decision: line.acts for line in figure.lines}
+        for decision, row in self._rows.items():
+            if row.open.hasFocus():
+                return decision in kept
+            for deed, button in row.buttons.items():
+                if button.hasFocus():
+                    return may and deed in kept.get(decision, ())
+        return True
+
+    def _row(self) -> OutboxRow:
+        row = OutboxRow(self)
+        row.asked.connect(self.asked)
+        row.opened.connect(self.opened)
+        return row
 
     def _buttons(self) -> list[QPushButton]:
         every = [b for row in self.rows if row.isVisible() for b in (*row.buttons.values(), row.open)]

@@ -350,10 +350,7 @@ class TriageScreen(SteeredScreen):
         self.body.board.show_figure(figure)
 
     def _show_outbox(self, _asked: object, figure: Any) -> None:
-        outbox = self.body.outbox
-        outbox.show_figure(figure, may=not self.card.bar.reason)
-        if outbox.close_button.hasFocus():
-            outbox.focus_first()
+        self.body.outbox.show_figure(figure, may=not self.card.bar.reason)
 
     def _advance(self) -> None:
         self._moved = True
