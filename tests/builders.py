@@ -24,12 +24,12 @@ from console.queries.kpi import KpiAnswer
 from console.queries.kpi import ask as ask_kpi
 from console.queries.reader import Knowledge, Reader
 from console.settings import Settings, from_document
-from console.store import session as sessions
 from console.store import settings_log
 from console.store.append import PollRow, append_facts, append_fetched, append_rows, instant
 from console.store.session import Session
 from console.work.lanes import Lanes
 from tests.conftest import StandingClock
+from tests.fresh import created
 
 T0 = 1_763_640_000_000_000 - 1_763_640_000_000_000 % 3_600_000_000
 
@@ -40,7 +40,7 @@ class Bench:
     def __init__(self, path: Path, clock: StandingClock) -> None:
         self.path = path
         self.clock = clock
-        self.session: Session = sessions.create(path, clock)
+        self.session: Session = created(path, clock)
         self.write = self.session.cursor()
         self._read = self.session.cursor()
         self._second: duckdb.DuckDBPyConnection | None = None

@@ -14,11 +14,11 @@ from console.model.errors import QuestionError, SettingsError
 from console.model.moment import HOUR, LIVE, iso
 from console.queries import alert_book
 from console.settings import from_document
-from console.store import session as sessions
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0
 from tests.conftest import StandingClock
+from tests.fresh import created
 
 FORM = {
     "title": "Search is slow",
@@ -49,7 +49,7 @@ def lanes() -> Iterator[Lanes]:
 
 @pytest.fixture
 def desk(tmp_path: Path, told: list[Change], clock: StandingClock, lanes: Lanes) -> Iterator[Desk]:
-    made = Desk(sessions.create(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
+    made = Desk(created(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
     lanes.write(made.save_settings, from_document({"me": {"name": "ann"}})).result()
     yield made
     made.close()

@@ -13,19 +13,19 @@ from console.model.errors import QuestionError, SettingsError
 from console.model.facts import Facts, Fetched
 from console.model.moment import LIVE
 from console.settings import from_document
-from console.store import session as sessions
 from console.store import settings_log
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0, on_write_lane, ticket, traffic
 from tests.conftest import StandingClock
+from tests.fresh import created
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     clock, lanes, told = StandingClock(T0), Lanes(), list[Change]()
-    made = Desk(sessions.create(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
+    made = Desk(created(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
     lanes.write(made.save_settings, from_document({"me": {"name": "ann"}})).result()
     facts = Facts(ticket_event=[*ticket("A-1", T0), *ticket("B-1", T0), *ticket("B-1", T0, source="other")])
     lanes.write(made.append, [(PollRow("jira", T0, T0, "good"), Fetched(facts))]).result()

@@ -14,12 +14,12 @@ from console.model.errors import QuestionError, SettingsError
 from console.model.facts import Facts, Fetched
 from console.model.moment import HOUR, LIVE, iso
 from console.settings import from_document
-from console.store import session as sessions
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0, on_write_lane, ticket
 from tests.conftest import StandingClock
+from tests.fresh import created
 
 TOLD: list[Change] = []
 
@@ -28,7 +28,7 @@ TOLD: list[Change] = []
 def desk(tmp_path: Path) -> Iterator[Desk]:
     clock, lanes = StandingClock(T0), Lanes()
     TOLD.clear()
-    made = Desk(sessions.create(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), TOLD.append)
+    made = Desk(created(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), TOLD.append)
     document = {"me": {"name": "ann"}, "session": {"go_live": iso(T0 - HOUR), "time_zone": "Europe/Berlin"}}
     lanes.write(made.save_settings, from_document(document)).result()
     lanes.write(

@@ -27,6 +27,7 @@ from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0, Bench, bench, covered, jira, launch, moved, plain_value, settled, ticket
 from tests.conftest import StandingClock
+from tests.fresh import created
 
 GLOBEX = {"name": "Globex", "segment": "enterprise", "domains": ["globex.com"], "consumers": ["web-1"]}
 Save = Callable[..., None]
@@ -51,7 +52,7 @@ def clock() -> StandingClock:
 
 @pytest.fixture
 def desk(tmp_path: Path, lanes: Lanes, clock: StandingClock, told: list[Change]) -> Iterator[Desk]:
-    made = Desk(sessions.create(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
+    made = Desk(created(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
     yield made
     made.close()
 
@@ -284,7 +285,7 @@ def test_a_hundred_thousand_tickets_are_derived_in_seconds_and_slices(
     tmp_path: Path, lanes: Lanes, clock: StandingClock
 ) -> None:
     count = 100_000
-    made = sessions.create(tmp_path / "c.hypercare", clock)
+    made = created(tmp_path / "c.hypercare", clock)
     desk = Desk(made, clock, lanes, KeyringVault(), lambda _change: None)
     write = made.cursor()
     write.execute(

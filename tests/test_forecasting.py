@@ -13,12 +13,12 @@ from console.model.facts import Facts, Fetched
 from console.model.forecast.exit import VERSION
 from console.model.moment import DAY, HOUR, MINUTE
 from console.settings import from_document
-from console.store import session as sessions
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0, covered, every_minute, feed, jira, launch, scrape, survey, ticket
 from tests.conftest import StandingClock
+from tests.fresh import created
 
 NOW = T0 + 4 * DAY
 
@@ -33,7 +33,7 @@ def lanes() -> Iterator[Lanes]:
 @pytest.fixture
 def desk(tmp_path: Path, lanes: Lanes) -> Iterator[Desk]:
     clock = StandingClock(NOW)
-    made = Desk(sessions.create(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), list[Change]().append)
+    made = Desk(created(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), list[Change]().append)
     document = launch(scrape("edge"), jira(), feed(), live=T0, baseline={"kind": "fixed", "per_day": 5.0})
     for source in document["source"]:
         source["paused"] = True

@@ -23,6 +23,7 @@ from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0, moved, on_write_lane, settled, ticket
 from tests.conftest import StandingClock
+from tests.fresh import created
 
 PAY: dict[str, Any] = {
     "name": "payments", "when": {"any": ["payment"]}, "then": {"severity": "P2", "tag": "pay"}, "mode": "act",
@@ -37,7 +38,7 @@ class Counter:
     def __init__(self, path: Path) -> None:
         self.path, self.clock, self.lanes = path, StandingClock(T0), Lanes()
         self.told: list[Change] = []
-        self.desk = self._open(sessions.create(path, self.clock))
+        self.desk = self._open(created(path, self.clock))
 
     def _open(self, session: Any) -> Desk:
         desk = Desk(session, self.clock, self.lanes, KeyringVault(), self.told.append)

@@ -14,12 +14,12 @@ from console.model.errors import SettingsError
 from console.model.health import Health
 from console.model.moment import LIVE
 from console.settings import SourceSettings, from_document
-from console.store import session as sessions
 from console.store import settings_log
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0, on_write_lane
 from tests.conftest import StandingClock
+from tests.fresh import created
 from tests.stories.servers import until
 
 ACME = {"name": "tickets", "kind": "acme-desk", "board": 7}
@@ -30,7 +30,7 @@ NOBODY = {"name": "site", "kind": "probe", "url": "http://127.0.0.1:9/"}
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """A session whose connector ``acme-desk`` was installed where its settings were made."""
     clock, lanes, told = StandingClock(T0), Lanes(), list[Change]()
-    session = sessions.create(tmp_path / "a.hypercare", clock)
+    session = created(tmp_path / "a.hypercare", clock)
     cursor = session.cursor()
     settings_log.save(session, cursor, from_document({"source": [ACME, NOBODY]}), "ann", T0)
     cursor.close()

@@ -14,18 +14,18 @@ from console.model.facts import Facts, Fetched
 from console.model.moment import HOUR
 from console.settings import SourceSettings, from_document
 from console.sources import registry
-from console.store import session as sessions
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0, on_write_lane, ticket
 from tests.conftest import StandingClock
+from tests.fresh import created
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     clock, lanes, told = StandingClock(T0 + HOUR), Lanes(), list[Change]()
-    made = Desk(sessions.create(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
+    made = Desk(created(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
     on_write_lane(made, lanes, "append", "save_settings")
     made.save_settings(from_document({"session": {"time_zone": "Europe/Berlin"}}))
     yield made

@@ -14,12 +14,12 @@ from console.model.errors import QuestionError
 from console.model.facts import Facts, Fetched
 from console.model.moment import HOUR, LIVE, iso
 from console.settings import from_document
-from console.store import session as sessions
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0, on_write_lane, ticket
 from tests.conftest import StandingClock
+from tests.fresh import created
 
 ACTS = ("decide", "decide_many", "undo", "undo_of", "withdraw", "retry", "settle", "capture", "append", "save_settings")
 
@@ -27,7 +27,7 @@ ACTS = ("decide", "decide_many", "undo", "undo_of", "withdraw", "retry", "settle
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     clock, lanes, told = StandingClock(T0 + HOUR), Lanes(), list[Change]()
-    made = Desk(sessions.create(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
+    made = Desk(created(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
     on_write_lane(made, lanes, *ACTS)
     made.save_settings(from_document({"me": {"name": "ann"}}))
     events = [e for n in range(1, 5) for e in ticket(f"A-{n}", T0, "P3", tags="slow", assignee="desk")]

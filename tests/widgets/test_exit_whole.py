@@ -13,11 +13,11 @@ from pytestqt.qtbot import QtBot
 from console.desk import Desk
 from console.model.moment import HOUR, iso
 from console.settings import from_document
-from console.store import session as sessions
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0
 from tests.conftest import StandingClock
+from tests.fresh import created
 from widgets.bridge import Bridge
 from widgets.exit.screen import ExitScreen
 
@@ -26,7 +26,7 @@ from widgets.exit.screen import ExitScreen
 def real_screen(qtbot: QtBot, folder: Path) -> Iterator[ExitScreen]:
     clock, lanes = StandingClock(T0), Lanes()
     bridge = Bridge(lanes)
-    desk = Desk(sessions.create(folder / "a.hypercare", clock), clock, lanes, KeyringVault(), bridge.announce)
+    desk = Desk(created(folder / "a.hypercare", clock), clock, lanes, KeyringVault(), bridge.announce)
     session = {"go_live": iso(T0 - HOUR), "time_zone": "UTC"}
     lanes.write(desk.save_settings, from_document({"me": {"name": "ann"}, "session": session})).result()
     screen = ExitScreen(bridge, desk)

@@ -23,6 +23,7 @@ from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0, moved, ticket
 from tests.conftest import StandingClock
+from tests.fresh import created
 from tests.widgets.screens_at_hand import nameless
 from widgets.bridge import Bridge
 from widgets.rules.screen import RulesScreen
@@ -40,7 +41,7 @@ def lanes() -> Iterator[Lanes]:
 @pytest.fixture
 def desk(tmp_path: Path, lanes: Lanes) -> Iterator[Desk]:
     made = Desk(
-        sessions.create(tmp_path / "a.hypercare", StandingClock(T0)), StandingClock(T0), lanes, KeyringVault(),
+        created(tmp_path / "a.hypercare", StandingClock(T0)), StandingClock(T0), lanes, KeyringVault(),
         lambda _change: None,
     )  # fmt: skip
     lanes.write(made.save_settings, from_document({"me": {"name": "ann"}})).result()

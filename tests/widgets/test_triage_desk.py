@@ -15,12 +15,12 @@ from console.desk import Desk
 from console.model.facts import Facts, Fetched
 from console.model.moment import HOUR
 from console.settings import from_document
-from console.store import session as sessions
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0, ticket
 from tests.conftest import StandingClock
+from tests.fresh import created
 from tests.widgets.fake_desk import Preferences
 from widgets import theme
 from widgets.bridge import Bridge
@@ -37,7 +37,7 @@ class Session:
         self._qtbot = qtbot
         self.clock, self.lanes = StandingClock(T0 + 2 * HOUR), Lanes()
         self.bridge = Bridge(self.lanes)
-        made = sessions.create(folder / "a.hypercare", self.clock)
+        made = created(folder / "a.hypercare", self.clock)
         self.desk = Desk(made, self.clock, self.lanes, KeyringVault(), self.bridge.announce)
         self.lanes.write(self.desk.save_settings, from_document({"me": {"name": "ann"}})).result()
         events = [

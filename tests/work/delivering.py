@@ -21,6 +21,7 @@ from console.work.lanes import Lanes
 from console.work.outbox import Outbox
 from tests.builders import T0, on_write_lane
 from tests.conftest import StandingClock
+from tests.fresh import created
 from tests.work.vendor import WORLDS, World, build_writer, settle_in
 
 ACTS = (
@@ -45,7 +46,7 @@ class Beside:
         self.worlds = worlds
         self.path = path
         document = {"me": {"name": "ann"}, "source": settle_in(*worlds.items())}
-        made = sessions.create(path, self.clock)
+        made = created(path, self.clock)
         # Not through the desk, which would begin to poll by itself.
         cursor = made.cursor()
         settings_log.save(made, cursor, from_document(document), "ann", self.clock.now())
