@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +40,7 @@ from console.present.proof_figures import Fact, ProofFigure, SourceState, StripP
 from console.present.tone import Tone
 from console.settings import Settings, SourceSettings, from_document
 from console.work.lanes import Lanes
+from tests.waiting import Gate
 from tests.widgets.triage_empty import EmptyTriage
 
 GO_LIVE = 1_763_100_000.0
@@ -210,7 +210,7 @@ class FakeDesk(EmptyTriage):
         self.asked_command = 0
         self.notices: tuple[NoticeRow, ...] = ()
         self.alert_figure = AlertsFigure("No alert", Tone.NEUTRAL, "", (), (), (), (), (), LoadPanel("fine", Tone.GOOD))
-        self.hold = threading.Event()
+        self.hold = Gate()
         self.hold.set()
 
     def warm(self) -> None:
@@ -306,10 +306,7 @@ class FakeDesk(EmptyTriage):
         self.current = settings
 
     async def look(self, source: SourceSettings, secret: str | None) -> Seen:
-        import asyncio
-
-        while not self.hold.is_set():
-            await asyncio.sleep(0.005)
+        await self.hold.opened()
         self.acts.append(("look", source, secret))
         if self.trouble:
             raise SourceError(Trouble.UNREACHABLE, self.trouble)
@@ -317,10 +314,7 @@ class FakeDesk(EmptyTriage):
         return self.seen
 
     async def preview_mapping(self, source: SourceSettings, secret: str | None) -> MappingFigure:
-        import asyncio
-
-        while not self.hold.is_set():
-            await asyncio.sleep(0.005)
+        await self.hold.opened()
         self.acts.append(("preview", source, secret))
         if self.trouble:
             raise SourceError(Trouble.UNREACHABLE, self.trouble)

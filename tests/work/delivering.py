@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,20 +20,13 @@ from console.work.outbox import Outbox
 from tests.builders import T0, on_write_lane
 from tests.conftest import StandingClock
 from tests.fresh import created
+from tests.waiting import until
 from tests.work.vendor import WORLDS, World, build_writer, settle_in
 
 ACTS = (
     "decide", "decide_many", "undo", "undo_of", "withdraw", "retry", "settle", "capture", "append", "save_settings",
     "open_decisions",
 )  # fmt: skip
-
-
-def until(happened: Callable[[], bool], seconds: float = 20) -> None:
-    """Wait for another thread's doing; fails when it never comes."""
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end, "it never happened"
-        threading.Event().wait(0.002)
 
 
 class Beside:

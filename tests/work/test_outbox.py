@@ -11,7 +11,8 @@ import pytest
 from console.model.errors import QuestionError, SourceError, Trouble
 from console.present.triage_figures import OutboxFigure
 from console.queries.standing import standing
-from tests.work.delivering import beside, until
+from tests.waiting import until
+from tests.work.delivering import beside
 from tests.work.vendor import Fault, World, failing, timeout, unreachable
 
 

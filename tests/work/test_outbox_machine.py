@@ -17,7 +17,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from console.model.errors import QuestionError, SourceError, Trouble
 from console.ports import marker
-from tests.work.delivering import Beside, beside, until
+from tests.waiting import until
+from tests.work.delivering import Beside, beside
 from tests.work.vendor import Fault, failing, timeout, unreachable
 
 TICKETS = st.integers(1, 3)

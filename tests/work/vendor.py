@@ -19,6 +19,7 @@ from console.ports import TASK, RemoteTicket, Seen, Wish, marker
 from console.sources import registry
 from console.sources.registry import Kind
 from console.sources.site import Site
+from tests.waiting import next_round
 
 WRITES = frozenset(
     {"severity", "status", "assignee", "tags", "title", "category", "comment", "internal_comment", "task"}
@@ -59,8 +60,6 @@ class World:
     """While set to an event, a write waits for it after it acted: the process may be killed meanwhile."""
     hanging: int = 0
     asked: Counter[str] = field(default_factory=Counter)
-    in_hand: int = 0
-    most_in_hand: int = 0
     meddle: list[tuple[str, str, str]] = field(default_factory=list)
     """Somebody else's changes that come between a reading and the write that follows it."""
     told: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -174,17 +173,11 @@ class Writer:
             raise fault.error
 
     async def _pass(self, call: str) -> None:
-        """Others get their turn; answers of different tickets come in any order."""
-        world = self._world
-        world.in_hand += 1
-        world.most_in_hand = max(world.most_in_hand, world.in_hand)
-        try:
-            await asyncio.sleep(0)
-            if world.hang is not None and call == "write":
-                world.hanging += 1
-                await world.hang.wait()
-        finally:
-            world.in_hand -= 1
+        """The answer is on its way."""
+        await next_round()
+        if self._world.hang is not None and call == "write":
+            self._world.hanging += 1
+            await self._world.hang.wait()
 
 
 class Polled:
