@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
-
 from console.model.errors import ConsoleError
 from tests.widgets import triage_figures as figures
-from tests.widgets.triage_hands import Hands
-from widgets import theme
+from tests.widgets.triage_hands import Hands, Key
 
-Key = Qt.Key
 FOUND = "zendesk:ZD-9021"
 SSO = (Key.Key_Slash, Key.Key_S, Key.Key_S, Key.Key_O, Key.Key_Return)
-
-
-@pytest.fixture
-def hands(qtbot: QtBot, qapp: QApplication) -> Iterator[Hands]:
-    theme.apply(qapp, theme.Theme())
-    made = Hands(qtbot)
-    yield made
-    made.bridge.close()
 
 
 def test_what_was_meant_for_rows_that_do_not_come_is_not_done_and_said(hands: Hands) -> None:

@@ -17,6 +17,9 @@ from widgets.triage.screen import TriageScreen
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
+Key = Qt.Key
+FIRST, SECOND, THIRD = "jira:PAY-1482", "jira:PAY-1479", "jira:PAY-1477"
+"""The tickets at the top of the canned queue."""
 
 
 class Hands:
