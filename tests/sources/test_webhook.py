@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -159,6 +160,49 @@ def test_what_was_confirmed_outlives_a_killed_program(tmp_path: Path) -> None:
             await source.close()
 
     asyncio.run(again())
+
+
+@pytest.mark.parametrize("before", [1, 57], ids=["fewer before", "more before"])
+def test_a_session_moved_without_its_folder_loses_no_report(tmp_path: Path, before: int) -> None:
+    """A spool that counts from one again meets a cursor of the spool that was left behind."""
+    cursor = b""
+
+    async def there(hands: Hands) -> None:
+        nonlocal cursor
+        for n in range(before):
+            await hands.send({"title": f"before {n}"})
+        await hands.poll()
+        await hands.poll()
+        cursor = hands.cursor
+
+    async def here(hands: Hands) -> None:
+        hands.cursor = cursor
+        receipts = [(await hands.send({"title": f"after {n}"})).json()["receipt"] for n in range(3)]
+        told = await hands.poll()
+        assert [row.new for row in told.facts.ticket_event if row.field == "title"] == ["after 0", "after 1", "after 2"]
+        assert (await hands.client.get(f"/receipt/{receipts[0]}")).json()["state"] == "received"
+        await hands.poll()
+        assert (await hands.client.get(f"/receipt/{receipts[0]}")).json()["state"] == "stored"
+
+    play(tmp_path / "there", there)
+    play(tmp_path / "here", here)
+
+
+def test_a_spool_that_fails_is_a_sentence_and_the_port_stays_open(tmp_path: Path) -> None:
+    async def story(hands: Hands) -> None:
+        assert hands.source._spool is not None
+        real = hands.source._spool._connection
+        hands.source._spool._connection = closed = sqlite3.connect(":memory:")
+        closed.close()
+        with pytest.raises(SourceError, match="check the disk") as caught:
+            await hands.poll()
+        assert caught.value.trouble is Trouble.UNREACHABLE
+        assert (await hands.client.get("/receipt/abcdefgh12")).status_code == 503
+        hands.source._spool._connection = real
+        assert (await hands.send({"title": "x"})).status_code == 201
+        assert values(await hands.poll())["title"] == "x"
+
+    play(tmp_path, story)
 
 
 def test_a_repeat_by_either_id_counts_once_and_hears_the_same_receipt(tmp_path: Path) -> None:

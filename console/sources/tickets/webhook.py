@@ -21,6 +21,7 @@ from console.model.errors import SourceError, Trouble
 from console.model.facts import Covered, Facts, Fetched
 from console.model.moment import iso
 from console.ports import Seen
+from console.sources import whole
 from console.sources.site import Site
 from console.sources.tickets import words as w
 from console.sources.tickets.rate import Rate
@@ -51,9 +52,10 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Memory(msgspec.Struct):
-    """The cursor: the number of the last report the session has, and until when it was listened."""
+    """The cursor: the number of the last report the session has, of which spool, and until when it was listened."""
 
     number: int = 0
+    spool: str = ""
     listened_to: int | None = None
 
 
@@ -102,10 +104,13 @@ class WebhookSource:
         self._now = now
         await self._listen(now)
         assert self._spool is not None
-        self._stored = memory.number
         async with self._turn:
-            kept = await asyncio.to_thread(self._spool.after, memory.number, _MOST)
-            newest = await asyncio.to_thread(self._spool.newest)
+            newest = await whole.in_thread(self._spool.newest)
+            if memory.number > newest or memory.spool not in ("", self._spool.identity):
+                # A session that was renamed or restored without its folder: the numbers are not those of these reports.
+                memory.number = 0
+            memory.spool, self._stored = self._spool.identity, memory.number
+            kept = await whole.in_thread(self._spool.after, memory.number, _MOST)
         facts = Facts()
         for one in kept:
             assert one.report is not None
@@ -144,7 +149,7 @@ class WebhookSource:
         await self._server.close()
         async with self._turn:
             if self._spool is not None:
-                await asyncio.to_thread(self._spool.close)
+                await whole.in_thread(self._spool.close)
                 self._spool = None
 
     async def _listen(self, now: int) -> None:
@@ -153,7 +158,7 @@ class WebhookSource:
         if self._site.folder is None:
             raise SourceError(Trouble.SETTINGS, "There is no folder beside the session to keep reports in.")
         if self._spool is None:
-            self._spool = await asyncio.to_thread(Spool, self._site.folder)
+            self._spool = await whole.in_thread(Spool, self._site.folder)
         try:
             self.port = await self._server.start(self._host, self._port)
         except OSError as error:
@@ -213,7 +218,7 @@ class WebhookSource:
             async with self._turn:
                 if self._spool is None:
                     return _said(503, "the receiver is closing", retry_after=5)
-                kept, again = await asyncio.to_thread(self._spool.keep, report, mark, image, now)
+                kept, again = await whole.in_thread(self._spool.keep, report, mark, image, now)
         except (sqlite3.Error, OSError):
             self._refuse(NOT_KEPT)
             return _said(507, "the report could not be kept; send it again later", retry_after=60)
@@ -228,8 +233,11 @@ class WebhookSource:
     async def _receipt(self, receipt: str, head: Head) -> Answer:
         if (pause := self._receipts.take(head.peer)) is not None:
             return _said(429, "too many questions", retry_after=pause)
-        async with self._turn:
-            kept = None if self._spool is None else await asyncio.to_thread(self._spool.find, receipt)
+        try:
+            async with self._turn:
+                kept = None if self._spool is None else await whole.in_thread(self._spool.find, receipt)
+        except sqlite3.Error:
+            return _said(503, "the receipt cannot be looked up now; ask again later", retry_after=60)
         if kept is None:
             return _said(404, "no such receipt")
         document = {"receipt": receipt, "state": self._state(kept.number), "received_at": iso(kept.at)}

@@ -29,6 +29,8 @@ CREATE TABLE IF NOT EXISTS report (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS report_key ON report (key) WHERE key <> '';
 CREATE INDEX IF NOT EXISTS report_mark ON report (mark, at);
+CREATE TABLE IF NOT EXISTS spool (identity TEXT);
+INSERT INTO spool SELECT lower(hex(randomblob(8))) WHERE NOT EXISTS (SELECT 1 FROM spool);
 """
 
 
@@ -42,7 +44,7 @@ class Kept(NamedTuple):
 
 
 class Spool:
-    """Used by one thread at a time."""
+    """Used by one thread at a time. ``identity``: of these numbers; another spool counts from one again."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -54,10 +56,9 @@ class Spool:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.executescript(_TABLE)
+            self.identity = str(self._connection.execute("SELECT identity FROM spool").fetchone()[0])
         except (sqlite3.Error, OSError) as error:
-            raise SourceError(
-                Trouble.SETTINGS, f"Reports cannot be kept beside the session ({error}); check the disk and its rights."
-            ) from None
+            raise _unusable(error) from None
 
     def keep(self, report: Report, mark: bytes, image: Image | None, now: int) -> tuple[Kept, bool]:
         """The report on the disk, and whether it is a repeat of one that is there already.
@@ -78,22 +79,30 @@ class Spool:
         return Kept(cursor.lastrowid or 0, receipt, now, report), False
 
     def after(self, number: int, most: int) -> list[Kept]:
-        """Reports the session does not have, oldest first. What it has is emptied."""
-        with self._connection:
-            self._connection.execute(
-                "UPDATE report SET content = NULL WHERE number <= ? AND content IS NOT NULL", (number,)
-            )
-        rows = self._connection.execute(
-            "SELECT number, receipt, at, content FROM report WHERE number > ? AND content IS NOT NULL ORDER BY number LIMIT ?",
-            (number, most),
-        ).fetchall()
+        """Reports the session does not have, oldest first. What it has is emptied. Raises SourceError."""
+        try:
+            with self._connection:
+                self._connection.execute(
+                    "UPDATE report SET content = NULL WHERE number <= ? AND content IS NOT NULL", (number,)
+                )
+            rows = self._connection.execute(
+                "SELECT number, receipt, at, content FROM report WHERE number > ? AND content IS NOT NULL "
+                "ORDER BY number LIMIT ?",
+                (number, most),
+            ).fetchall()
+        except sqlite3.Error as error:
+            raise _unusable(error) from None
         return [Kept(n, receipt, at, msgspec.msgpack.decode(content, type=Report)) for n, receipt, at, content in rows]
 
     def newest(self) -> int:
-        return int(self._connection.execute("SELECT coalesce(max(number), 0) FROM report").fetchone()[0])
+        """Raises SourceError."""
+        try:
+            return int(self._connection.execute("SELECT coalesce(max(number), 0) FROM report").fetchone()[0])
+        except sqlite3.Error as error:
+            raise _unusable(error) from None
 
     def find(self, receipt: str) -> Kept | None:
-        """What is known of a receipt, without its report."""
+        """What is known of a receipt, without its report. Raises sqlite3.Error."""
         row = self._connection.execute("SELECT number, at FROM report WHERE receipt = ?", (receipt,)).fetchone()
         return None if row is None else Kept(row[0], receipt, row[1], None)
 
@@ -116,3 +125,9 @@ class Spool:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(image.content)
+
+
+def _unusable(error: Exception) -> SourceError:
+    return SourceError(
+        Trouble.UNREACHABLE, f"Reports cannot be kept beside the session ({error}); check the disk and its rights."
+    )
