@@ -8,6 +8,7 @@ import pytest
 
 from console.model.facts import Comment, Facts
 from console.model.moment import HOUR, MINUTE, Known, Moment
+from console.ports import marker
 from console.queries import tickets
 from console.queries.shelf import TicketShelf
 from console.store.decision_log import ChangeRow, DecisionRow, DeliveryRow, Written, write
@@ -63,6 +64,48 @@ def test_a_read_that_was_under_way_does_not_bring_back_what_stood_before(tmp_pat
         made.add(Facts(ticket_event=[moved("A-1", T0 + 2 * MINUTE, "P1", "severity", "P4")]))
         made.add(Facts(ticket_event=[moved("A-1", T0 + 3 * MINUTE, "P2", "severity", "P1")]))
         assert of(made, "severity") == "P2"
+
+
+def test_what_happened_there_before_it_was_asked_is_no_word_about_it(tmp_path: Path) -> None:
+    with bench(tmp_path, T0 + HOUR) as made:
+        made.add(Facts(ticket_event=ticket("A-1", T0, "P3")))
+        decide(made, "d1", "severity", "P1", "P3")
+        made.clock.forward(3600)
+        delivered(made, "d1", "sent")
+        delivered(made, "d1", "confirmed")
+        # Both lie between the decision and its delivery, and a slow read brings them only now.
+        at = T0 + HOUR + 5 * MINUTE
+        made.add(
+            Facts(
+                ticket_event=[
+                    moved("A-1", at, "P4", "severity", "P3"),
+                    moved("A-1", at + MINUTE, "P3", "severity", "P4"),
+                ]
+            )
+        )
+        assert of(made, "severity") == "P1"
+        # A system may stamp whole seconds, and its word for ours may be another one.
+        sent = made.clock.now() - made.clock.now() % 1_000_000
+        made.add(Facts(ticket_event=[moved("A-1", sent, "P2", "severity", "P3")]))
+        assert of(made, "severity") == "P2"
+
+
+def test_a_decision_stands_above_what_was_known_where_the_systems_clock_is_ahead(tmp_path: Path) -> None:
+    with bench(tmp_path, T0 + HOUR) as made:
+        ahead = T0 + HOUR + 10 * MINUTE
+        made.add(Facts(ticket_event=[*ticket("A-1", T0), moved("A-1", ahead, "shop", "area")]))
+        made.clock.forward(60)
+        decide(made, "d1", "area", "payment", remote=False)
+        decide(made, "d2", "area", "checkout", remote=False)
+        made.clock.forward(1200)
+        assert of(made, "area") == "checkout"
+        for known in Known:
+            assert of(made, "area", Moment(ahead + 1, known)) == "checkout"
+            assert of(made, "area", Moment(T0 + HOUR, known)) is None
+        # What it tells afterwards, by the same clock, counts.
+        made.add(Facts(ticket_event=[moved("A-1", ahead + 30 * MINUTE, "login", "area", "shop")]))
+        made.clock.forward(1200)
+        assert of(made, "area") == "login"
 
 
 @pytest.mark.parametrize("state", ["refused", "withdrawn"])
@@ -124,10 +167,24 @@ def test_a_comment_stands_in_the_conversation_once(tmp_path: Path) -> None:
         assert said() == ["we look into it"] and of(made, "acknowledged_at") is not None
         delivered(made, "d1", "confirmed")
         assert said() == ["we look into it"]
-        remark = Comment("jira", "id-A-1", "c9", "ann", "agent", True, "we look into it", made.clock.now() + MINUTE)
+        question = Comment("jira", "id-A-1", "c8", "bob", "reporter", True, "any news?", made.clock.now() + MINUTE)
+        made.add(Facts(comment=[question]))
+        assert said() == ["we look into it", "any news?"] and of(made, "acknowledged_at") is not None
+        told = f"we  look into it\n\n{marker('d1')}"
+        remark = Comment("jira", "id-A-1", "c9", "ann", "agent", True, told, made.clock.now() + MINUTE)
         made.add(Facts(comment=[remark]))
-        assert said() == ["we look into it"]
+        assert said() == ["any news?", told]
         assert of(made, "epoch_us(acknowledged_at)") == made.clock.now() + MINUTE
+
+
+def test_a_long_comment_that_its_system_cut_stands_in_the_conversation_once(tmp_path: Path) -> None:
+    with bench(tmp_path, T0 + HOUR) as made:
+        made.add(Facts(ticket_event=ticket("A-1", T0)))
+        decide(made, "d1", "comment", "ab " * 4000)
+        delivered(made, "d1", "confirmed")
+        cut = "ab " * 300 + "…"
+        made.add(Facts(comment=[Comment("jira", "id-A-1", "c9", "ann", "agent", True, cut, made.clock.now())]))
+        assert [comment[3] for comment in tickets.ticket(made.reader(), "A-1").comments] == [cut]
 
 
 def test_a_shelf_learns_of_changes_and_of_their_delivery(tmp_path: Path) -> None:

@@ -5,41 +5,52 @@ CREATE MACRO is_done(status) AS status IN ('resolved', 'closed');
 -- Whether a kind says that something is broken; the others ask or wish.
 CREATE MACRO is_defect(kind) AS kind NOT IN ('question', 'training', 'enhancement');
 
--- How far the delivery of each decision has come. Without a row it waits, or concerns this console alone.
+-- How far the delivery of each decision has come. Without a row it waits, or concerns this console alone. ``asked_at``: when its
+-- system was last asked for it, or was found to say it already.
 CREATE MACRO delivery_states(m) AS TABLE
     SELECT decision_id, arg_max(state, known_at) AS state, arg_max(why, known_at) AS why, max(known_at) AS told,
-        max(happened_at) AS told_at, count(*) FILTER (WHERE state = 'sent') AS times_sent
+        max(happened_at) AS told_at, coalesce(max(happened_at) FILTER (WHERE state = 'sent'), max(happened_at)) AS asked_at,
+        count(*) FILTER (WHERE state = 'sent') AS times_sent
     FROM delivery WHERE happened_at <= m['at'] AND known_at <= m['known'] GROUP BY decision_id;
 
 -- What people decided and what counts of it. ``turn`` orders it among what the systems told: a change that its system is asked to
 -- make stands above everything told, until that system tells of the field again after it confirmed (its own words then count,
--- whatever they are). A read that was under way at that moment may still bring what was there before, hence the times.
+-- whatever they are). A read that was under way at that moment may still bring what was there before, hence the times; the minute
+-- is for stamps without seconds and a clock behind ours. Any other change stands above what was known when it was made: the
+-- system's clock may be ahead of ours, by what its newest word shows.
 CREATE MACRO decided_words(m) AS TABLE
     WITH counting AS (
         SELECT c.decision_id, c.source, c.ticket, c.field, c.base, c.new, c.remote, coalesce(s.state, '') AS state, s.told,
-            c.happened_at
+            s.asked_at, c.happened_at, c.known_at
         FROM decided_change c LEFT JOIN delivery_states(m) s ON s.decision_id = c.decision_id
         WHERE c.happened_at <= m['at'] AND c.known_at <= m['known'] AND coalesce(s.state, '') NOT IN ('refused', 'withdrawn')
           AND (m['only'] IS NULL OR list_contains(m['only'], c.ticket))
     ),
-    heard AS (
-        SELECT DISTINCT c.decision_id, c.field FROM counting c
-        JOIN ticket_event e ON e.source = c.source AND e.ticket = c.ticket AND e.field = c.field
-        WHERE c.remote AND c.state = 'confirmed' AND e.known_at > c.told AND e.happened_at <= m['at']
-          AND e.known_at <= m['known'] AND (m['only'] IS NULL OR list_contains(m['only'], e.ticket))
-          AND (coalesce(e.new, '') = c.new OR e.happened_at > c.happened_at)
+    told AS (
+        SELECT c.decision_id, c.field,
+            bool_or(c.remote AND c.state = 'confirmed' AND e.known_at > c.told
+                AND (coalesce(e.new, '') = c.new OR e.happened_at > c.asked_at - INTERVAL 1 MINUTE)) AS heard,
+            max(e.happened_at) FILTER (WHERE e.known_at < c.known_at) AS newest,
+            arg_max(e.known_at, e.happened_at) FILTER (WHERE e.known_at < c.known_at) AS newest_known
+        FROM counting c JOIN ticket_event e ON e.source = c.source AND e.ticket = c.ticket AND e.field = c.field
+        WHERE e.happened_at <= m['at'] AND e.known_at <= m['known'] AND (m['only'] IS NULL OR list_contains(m['only'], e.ticket))
+        GROUP BY c.decision_id, c.field
     )
     SELECT c.decision_id, c.source, c.ticket, c.field, c.base, c.new, c.remote, c.state, c.told, c.happened_at,
-        CASE WHEN c.remote THEN c.happened_at + INTERVAL 1000 YEAR ELSE c.happened_at END AS turn
-    FROM counting c ANTI JOIN heard h ON h.decision_id = c.decision_id AND h.field = c.field;
+        CASE WHEN c.remote THEN c.happened_at + INTERVAL 1000 YEAR
+            ELSE greatest(c.happened_at, t.newest + (c.known_at - t.newest_known)) END AS turn
+    FROM counting c LEFT JOIN told t ON t.decision_id = c.decision_id AND t.field = c.field
+    WHERE NOT coalesce(t.heard, false);
 
--- What people here said about tickets, until the ticket's system tells of a comment after it took this one.
+-- What people here said about tickets, until the ticket's system tells of that very comment after it took it.
 CREATE MACRO decided_comments(m) AS TABLE
     WITH said AS (FROM decided_words(m) WHERE field IN ('comment', 'internal_comment')),
     heard AS (
         SELECT DISTINCT s.decision_id FROM said s JOIN comment r ON r.source = s.source AND r.ticket = s.ticket
         WHERE s.remote AND s.state = 'confirmed' AND r.known_at > s.told AND r.happened_at <= m['at']
           AND r.known_at <= m['known']
+          -- A system that cuts long texts, or takes the mark out, is known by how it begins.
+          AND (contains(r.body, '[hc:' || s.decision_id || ']') OR starts_with(r.body, left(s.new, 200)))
     )
     SELECT s.source, s.ticket, s.decision_id, d.who AS author, s.field = 'comment' AS public, s.new AS body, s.state,
         s.happened_at
