@@ -59,7 +59,8 @@ from console.queries import tickets as ticket_query
 from console.queries.criteria import acts as criteria_acts
 from console.queries.criteria import definitions, guard
 from console.queries.criteria import forms as criteria_forms
-from console.queries.reader import Knowledge, Reader
+from console.queries.knowledge import Knowledge
+from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
 from console.ruling import RuleActs, RuleQuestions, Ruling

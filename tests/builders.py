@@ -20,9 +20,10 @@ from console.model.facts import Covered, Facts, Fetched, Reread, Survey, TicketE
 from console.model.moment import LIVE, MINUTE, Moment, iso
 from console.model.number import Slice
 from console.queries.catalogue import catalogue
+from console.queries.knowledge import Knowledge
 from console.queries.kpi import KpiAnswer
 from console.queries.kpi import ask as ask_kpi
-from console.queries.reader import Knowledge, Reader
+from console.queries.reader import Reader
 from console.settings import Settings, from_document
 from console.store import settings_log
 from console.store.append import PollRow, append_facts, append_fetched, append_rows, instant

@@ -21,8 +21,9 @@ from console.model.errors import QuestionError
 from console.model.moment import HOUR, Moment, Span
 from console.model.nearest import did_you_mean
 from console.model.number import Slice
+from console.queries.knowledge import Knowledge
 from console.queries.kpi_file import COLUMNS, Kpi, parse
-from console.queries.reader import Guard, Knowledge, Reader
+from console.queries.reader import Guard, Reader
 from console.queries.statement import Place, fill
 from console.store.session import FACT_TABLES, empty_in_memory
 

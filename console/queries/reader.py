@@ -6,11 +6,8 @@ Made per question on a read thread; what it learns about coverage is kept per se
 from __future__ import annotations
 
 import copy
-import threading
-from bisect import bisect_left
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,9 +19,11 @@ from console.customer_settings import book_of
 from console.model.clock import without
 from console.model.coverage import Speaker, common, outranked
 from console.model.customers import Book
-from console.model.moment import DAY, HOUR, Moment, Span, merge, minute_of
+from console.model.moment import HOUR, Moment, Span, merge, minute_of
 from console.model.pattern import is_internal
+from console.queries import usual_calls
 from console.queries.decisions import left_out
+from console.queries.knowledge import Knowledge
 from console.queries.literals import FOREVER, plain_spans, spans_sql, stamp
 from console.queries.zones import local_zone
 from console.settings import Settings, SourceSettings, from_document, go_live
@@ -32,10 +31,6 @@ from console.store.columns import repr_text
 from console.store.rollup import usable_batch
 from console.store.session import first_row
 
-_USUAL_DAYS = 14
-_ENOUGH_OF_AN_HOUR_S = 600
-_MOST_USUAL = 64
-_MOST_THEN = 16
 _MOST_KEPT = 2000
 _MOST_SETTINGS = 4
 TRAFFIC_KINDS = {"scrape": 2, "prometheus": 3, "calllog": 1}
@@ -45,29 +40,6 @@ TICKET_KINDS = frozenset({"jira", "roundup", "zendesk", "redmine", "csv", "rest"
 
 Guard = Callable[[duckdb.DuckDBPyConnection], AbstractContextManager[Any]]
 """Makes what bounds the statements run on a connection while it is entered."""
-
-
-@dataclass
-class Knowledge:
-    """Coverage spans of a session as far as they were read: shared by read threads, guarded by a lock."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    upto: int = 0
-    spans: dict[str, list[Span]] = field(default_factory=dict)
-    whole: dict[str, list[Span]] = field(default_factory=dict)
-    routes: set[str] = field(default_factory=set)
-    routes_upto: int = 0
-    spanned: dict[str, tuple[int, bool]] = field(default_factory=dict)
-    naming: dict[str, int] = field(default_factory=dict)
-    """Sources that told calls of a consumer, and when the first of them was known."""
-    naming_upto: int = 0
-    then: dict[tuple[int, bool], dict[str, list[Span]]] = field(default_factory=dict)
-    memo: dict[Any, Any] = field(default_factory=dict)
-    settings: list[tuple[dict[str, str | None], Settings]] = field(default_factory=list)
-    books: list[tuple[Settings, Book]] = field(default_factory=list)
-    usual: dict[tuple[int, int | None, int | None, int], str] = field(default_factory=dict)
-    shelf: Any = None
-    """The ticket shelf that was filled last: what else is worked out from its tables asks it whether they still stand."""
 
 
 class Reader:
@@ -103,7 +75,7 @@ class Reader:
         if not spans:
             return self
         twin = copy.copy(self)
-        for name in ("_outranked", "_outranked_of_consumers", "traffic_coverage", "_coverage_ends"):
+        for name in ("_outranked", "_outranked_of_consumers", "traffic_coverage"):
             twin.__dict__.pop(name, None)
         twin.left_out, twin.answers = spans, {}
         twin.__dict__["judged"] = twin
@@ -240,46 +212,16 @@ class Reader:
     def coverage(self) -> dict[str, list[Span]]:
         """Covered spans by source, merged, up to the moment."""
         if self.known is not None:
-            return _clipped(self._covered_then(self.known, whole=False), self.at)
-        self._learn()
-        with self._knowledge.lock:
-            held = dict(self._knowledge.spans)
+            return _clipped(self._knowledge.covered_then(self.rows, self.known, self.now, whole=False), self.at)
+        held = self._knowledge.covered_now(self.rows, whole=False)
         return _clipped(held, self.at) if not self.moment.live else held
 
     @cached_property
     def whole_coverage(self) -> dict[str, list[Span]]:
         """Spans known only as a sum, by source. A part of one is not known: those that go beyond the moment are left out."""
         if self.known is not None:
-            return _ended(self._covered_then(self.known, whole=True), self.at)
-        self._learn()
-        with self._knowledge.lock:
-            return _ended(dict(self._knowledge.whole), self.at)
-
-    def _covered_then(self, known: int, *, whole: bool) -> dict[str, list[Span]]:
-        """What was covered as known at an instant that has passed: that never changes again."""
-        knowledge = self._knowledge
-        with knowledge.lock:
-            held = knowledge.then.get((known, whole))
-        if held is None:
-            held = _read_covered(self, 0, known, whole=whole)
-            if known < self.now:
-                with knowledge.lock:
-                    if len(knowledge.then) >= _MOST_THEN:
-                        knowledge.then.clear()
-                    knowledge.then[known, whole] = held
-        return held
-
-    def _learn(self) -> None:
-        knowledge = self._knowledge
-        with knowledge.lock:
-            row = self.one("SELECT epoch_us(max(known_at)) FROM covered")
-            newest = int(row[0]) if row and row[0] is not None else 0
-            if newest <= knowledge.upto:
-                return
-            for whole, spans in ((False, knowledge.spans), (True, knowledge.whole)):
-                for source, fresh in _read_covered(self, knowledge.upto, newest, whole=whole).items():
-                    spans[source] = merge([*spans.get(source, []), *fresh])
-            knowledge.upto = newest
+            return _ended(self._knowledge.covered_then(self.rows, self.known, self.now, whole=True), self.at)
+        return _ended(self._knowledge.covered_now(self.rows, whole=True), self.at)
 
     @cached_property
     def speakers(self) -> list[Speaker]:
@@ -364,19 +306,8 @@ class Reader:
     @cached_property
     def _outranked_of_consumers(self) -> list[tuple[str, Span]]:
         """A source that names no consumers takes no calls by consumer away from one that does."""
-        naming = self._naming()
+        naming = self._knowledge.naming_consumers(self.rows, self.known)
         return self._out_of_count(outranked([s for s in self.speakers if s.source in naming]))
-
-    def _naming(self) -> set[str]:
-        knowledge = self._knowledge
-        with knowledge.lock:
-            for source, first, newest in self.rows(
-                "SELECT source, epoch_us(min(known_at)), epoch_us(max(known_at)) FROM consumer_traffic "
-                f"WHERE known_at > make_timestamp({knowledge.naming_upto}) AND consumer <> '' GROUP BY source"
-            ):
-                knowledge.naming.setdefault(source, first)
-                knowledge.naming_upto = max(knowledge.naming_upto, newest)
-            return {s for s, first in knowledge.naming.items() if self.known is None or first <= self.known}
 
     def _out_of_count(self, found: list[tuple[str, Span]]) -> list[tuple[str, Span]]:
         if not self.left_out:
@@ -397,33 +328,8 @@ class Reader:
         patterns = list(self.settings.routes.internal)
         if not patterns:
             return []
-        knowledge = self._knowledge
-        with knowledge.lock:
-            if not knowledge.routes_upto:
-                self._routes_rolled_up(knowledge)
-            since = f"known_at > make_timestamp({knowledge.routes_upto})"
-            # Newest first: with a bound the file's zone maps leave out all that was seen before.
-            for route, newest in self.rows(
-                f"SELECT route, epoch_us(max(known_at)) FROM traffic WHERE {since} GROUP BY route UNION ALL "
-                f"SELECT DISTINCT route, NULL FROM latency WHERE {since}"
-            ):
-                knowledge.routes.add(route)
-                knowledge.routes_upto = max(knowledge.routes_upto, newest or 0)
-            seen = sorted(knowledge.routes)
+        seen = self._knowledge.routes_seen(self.rows)
         return [route for route in seen if is_internal(route, patterns)]
-
-    def _routes_rolled_up(self, knowledge: Knowledge) -> None:
-        """The routes of all that is summed up, from the sums: fifty times fewer rows than the facts."""
-        row = self.one("SELECT epoch_us(max(upto)) FROM rollup_batch")
-        if row is None or row[0] is None:
-            return
-        # Rows that are known only over a longer span are in no sum by hour.
-        spanned = "".join(f" UNION SELECT route FROM {t} WHERE span_from IS NOT NULL" for t in ("traffic", "latency"))
-        for (route,) in self.rows(
-            f"SELECT route FROM roll_traffic_hour UNION SELECT route FROM roll_latency_hour{spanned}"
-        ):
-            knowledge.routes.add(route)
-        knowledge.routes_upto = int(row[0])
 
     def outranked_in(self, start: int, end: int, *, consumers: bool = False) -> list[tuple[str, Span]]:
         """Sources that do not count in parts of [start, end), with those parts; ``consumers``: among calls by consumer."""
@@ -451,22 +357,8 @@ class Reader:
     def has_spans(self, table: str) -> bool:
         """Whether any row of a minute-fact table is known only over a longer span."""
         if ("spans", table) not in self.answers:
-            self.answers["spans", table] = self._has_spans(table)
+            self.answers["spans", table] = self._knowledge.spans_in(self.rows, table)
         return bool(self.answers["spans", table])
-
-    def _has_spans(self, table: str) -> bool:
-        knowledge = self._knowledge
-        with knowledge.lock:
-            upto, found = knowledge.spanned.get(table, (0, False))
-            if found:
-                return True
-            row = self.one(
-                f"SELECT epoch_us(max(known_at)), count(*) FILTER (WHERE span_from IS NOT NULL) FROM {table} "
-                f"WHERE known_at > make_timestamp({upto})"
-            )
-            newest, count = (row[0], row[1]) if row else (None, 0)
-            knowledge.spanned[table] = (int(newest) if newest is not None else upto, bool(count))
-            return bool(count)
 
     def window(self, start: int, end: int, *, consumers: bool = False) -> str:
         """The struct literal that the gateway macros take for [start, end); ``consumers``: those of calls by consumer."""
@@ -491,55 +383,9 @@ class Reader:
             "covered": self._covered_sql(start, end),
             "probed": self._probed_sql(start, end),
             "bad_share": repr(self.settings.session.bad_minute_5xx),
-            "usual": self.usual_sql(end),
+            "usual": usual_calls.written(self, end),
             "left_out": plain_spans(_grown(self.left_out, start, end)),
         }
-
-    def usual_sql(self, until: int) -> str:
-        """Calls a minute that each hour of the day (UTC) usually has, from the two weeks before ``until``; 24 values.
-
-        The median over days; where an hour was seen on one day only, over all hours. -1: nothing is known.
-        """
-        key = (until // HOUR, self.known, self.moment.at, len(self.left_out))
-        with self._knowledge.lock:
-            held = self._knowledge.usual.get(key)
-        if held is None:
-            held = self._usual(until - until % HOUR + HOUR)
-            with self._knowledge.lock:
-                if len(self._knowledge.usual) > _MOST_USUAL:
-                    self._knowledge.usual.clear()
-                self._knowledge.usual[key] = held
-        return held
-
-    def _usual(self, until: int) -> str:
-        start = until - _USUAL_DAYS * DAY
-        hours = "time_bucket(INTERVAL 1 hour, minute) AS hour, sum(calls) AS calls"
-        counted = f"SELECT {hours} FROM calls_by_minute({self.bare_window(start, until)}) GROUP BY hour"
-        calls = dict(self.rows(f"SELECT epoch_us(hour), calls FROM ({counted})"))
-        by_hour: dict[int, list[float]] = {}
-        for span_start in range(start, until, HOUR):
-            seconds = sum(s.clip(Span(span_start, span_start + HOUR)).length for s in self._near(span_start)) / 1e6
-            if seconds >= _ENOUGH_OF_AN_HOUR_S:
-                by_hour.setdefault(span_start // HOUR % 24, []).append(float(calls.get(span_start, 0)) / seconds * 60)
-        every = sorted(rate for rates in by_hour.values() for rate in rates)
-        usual = [
-            _median(sorted(by_hour[h])) if len(by_hour.get(h, [])) > 1 else _median(every) if every else -1.0
-            for h in range(24)
-        ]
-        return "[" + ", ".join(f"{value:.3f}" for value in usual) + "]::DOUBLE[]"
-
-    def _near(self, start: int) -> list[Span]:
-        low = bisect_left(self._coverage_ends, start)
-        found = []
-        for span in self.traffic_coverage[low:]:
-            if span.start >= start + HOUR:
-                break
-            found.append(span)
-        return found
-
-    @cached_property
-    def _coverage_ends(self) -> list[int]:
-        return [span.end for span in self.traffic_coverage]
 
     def _outranked_sql(self, start: int, end: int, *, consumers: bool) -> str:
         return spans_sql([(s, name) for name, s in self.outranked_in(start, end, consumers=consumers)])
@@ -564,27 +410,6 @@ class Reader:
 def _grown(spans: list[Span], start: int, end: int) -> list[Span]:
     window = Span(start, end)
     return [s for s in (span.clip(window) for span in spans) if s.length]
-
-
-def _median(ordered: list[float]) -> float:
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-
-
-def _read_covered(reader: Reader, after: int, until: int, *, whole: bool) -> dict[str, list[Span]]:
-    rows = reader.rows(
-        'WITH spans AS (SELECT source, "from" AS a, "to" AS b, max("to") OVER (PARTITION BY source ORDER BY "from", "to" '
-        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach FROM covered "
-        f"WHERE whole = {str(whole).lower()} AND known_at > make_timestamp({after}) AND known_at <= make_timestamp({until})), "
-        "islands AS (SELECT source, a, b, sum(CASE WHEN reach IS NULL OR a > reach THEN 1 ELSE 0 END) "
-        "OVER (PARTITION BY source ORDER BY a, b) AS island FROM spans) "
-        "SELECT source, epoch_us(min(a)), epoch_us(max(b)) FROM islands GROUP BY source, island ORDER BY 1, 2"
-    )
-    found: dict[str, list[Span]] = {}
-    for source, start, end in rows:
-        if end > start:
-            found.setdefault(source, []).append(Span(start, end))
-    return found
 
 
 def _ended(spans: dict[str, list[Span]], at: int) -> dict[str, list[Span]]:

@@ -12,7 +12,8 @@ import pytest
 from console.model.errors import QuestionError, SessionError
 from console.model.facts import Call, Facts, Latency
 from console.model.moment import DAY, LIVE, SECOND
-from console.queries.reader import Knowledge, Reader
+from console.queries.knowledge import Knowledge
+from console.queries.reader import Reader
 from console.store import session as sessions
 from console.store.housekeeping import export, forget_calls
 from console.store.session import FACT_TABLES
