@@ -115,7 +115,7 @@ class _Play(QObject):
             self.window.show_screen(self._given.screen)
         named = getattr(self._given, "session", "")
         if is_link(named):
-            self.window.open_link(named)
+            self.window.proofs.open_link(named)
 
     def _broken(self, words: str) -> None:
         """Before anything is shown there is nothing to keep up: end, loudly."""

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from console import frugal
 from console.model.change import Change
 from console.model.moment import LIVE, Moment
-from console.model.number import Number, from_link
 from console.present.figures import CommandFigure, StatusLine
 from console.present.tone import Tone
 from widgets import geometry, standing
@@ -28,7 +27,7 @@ from widgets.geometry import Preferences
 from widgets.notices import AlertNotices, system_tray
 from widgets.palette import Palette
 from widgets.parts.banner import Banner
-from widgets.proof.links import LinkFinder
+from widgets.proof.showing import Proofs
 from widgets.rail import STOPS, Rail
 from widgets.screens import MAKERS, Maker
 from widgets.shortcuts_help import ShortcutsHelp
@@ -38,8 +37,6 @@ from widgets.window_actions import GROUPS, NEEDS_DESK, window_actions
 if TYPE_CHECKING:
     from console.settings import Settings
     from console.work.lanes import Lanes
-    from widgets.proof.panel import ProofPanel
-    from widgets.proof.sheet import ProofSheet
 
 _TITLE = "Hypercare Console"
 _ELSEWHERE_MS = 10_000
@@ -47,7 +44,6 @@ _ELSEWHERE_MS = 10_000
 
 _WINDOW_S = 21_600
 _FEW_PIXELS = 120
-_WITH_QUEUE = frozenset({"command", "triage"})
 
 
 class Workplace(Protocol):
@@ -131,10 +127,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.palette_panel = Palette(self.book, self)
         self.help_panel = ShortcutsHelp(self)
-        self.proof_sheet: ProofSheet | None = None
-        self._links = LinkFinder(self)
-        self.palette_panel.join(self._links)
-        self._links.chosen.connect(self.open_link)
+        self.proofs = Proofs(self)
+        self.palette_panel.join(self.proofs.links)
         self.rail.chosen.connect(self.show_screen)
         self.rail.menu_asked.connect(self._open_menu)
         self.status.acted.connect(self._run_from_pill)
@@ -176,10 +170,7 @@ class MainWindow(QMainWindow):
             self.notices.deleteLater()
             self.notices = None
         self.desk = None
-        if self.proof_sheet is not None:
-            self.proof_sheet.close_up()
-            self.proof_sheet.deleteLater()
-            self.proof_sheet = None
+        self.proofs.let_go()
         for name in [*NEEDS_DESK, "sessions", "first_run"]:
             self._drop(name)
         self.rail.mark_saved()
@@ -252,8 +243,8 @@ class MainWindow(QMainWindow):
         """Show a screen by name, building it now if need be; before the first paint the wish is only noted."""
         if name in NEEDS_DESK and self.desk is None:
             return
-        if name != self._wanted and self.proof_sheet is not None:
-            self.proof_sheet.close_up()
+        if name != self._wanted:
+            self.proofs.close_sheet()
         self._wanted = name
         self.rail.show_current(name)
         if not self._ready:
@@ -288,7 +279,7 @@ class MainWindow(QMainWindow):
         frugal.settle()
         asked = getattr(made, "proof_asked", None)
         if asked is not None:
-            asked.connect(self.show_proof)
+            asked.connect(self.proofs.show)
         return made
 
     def _drop(self, name: str) -> None:
@@ -319,71 +310,6 @@ class MainWindow(QMainWindow):
         self.timeline.setVisible(self.desk is not None)
         self._column.addWidget(self.timeline)
         self.show_screen(self._wanted)
-
-    # -- proof ----------------------------------------------------------------------------------------------------
-
-    def show_proof(self, number: Number) -> None:
-        """Open the proof of a number: in the screen's own panel where it has one (``proof``), else in the sheet."""
-        if self.desk is None:
-            return
-        panel = self._own_panel()
-        if panel is not None:
-            panel.show_number(number)
-            return
-        if self.proof_sheet is None:
-            from widgets.proof.sheet import ProofSheet
-
-            self.proof_sheet = ProofSheet(self.bridge, self.desk, self)
-        self.proof_sheet.lie_between(self.status, self.timeline)
-        self.proof_sheet.open(number)
-
-    def proof_panel(self) -> ProofPanel | None:
-        """The proof on show, None when there is none."""
-        if self.proof_sheet is not None and self.proof_sheet.isVisible():
-            return self.proof_sheet.panel
-        return self._own_panel()
-
-    def _own_panel(self) -> ProofPanel | None:
-        panel: ProofPanel | None = getattr(self._screens.get(self.current), "proof", None)
-        return panel if panel is not None and panel.isVisible() else None
-
-    def has_proof(self) -> bool:
-        panel = self.proof_panel()
-        return panel is not None and panel.figure is not None
-
-    def proof_do(self, name: str) -> None:
-        """Call a method of the proof on show."""
-        panel = self.proof_panel()
-        if panel is not None:
-            getattr(panel, name)()
-
-    def copy_proof_link(self) -> None:
-        self.proof_do("copy_link")
-
-    def copy_proof_text(self) -> None:
-        self.proof_do("copy_text")
-
-    def copy_proof_markdown(self) -> None:
-        self.proof_do("copy_markdown")
-
-    def save_proof_rows(self) -> None:
-        self.proof_do("save_rows")
-
-    def open_link(self, text: str) -> None:
-        """Open the number a link names; one of another session is only told about."""
-        try:
-            session, number = from_link(text)
-        except ValueError as error:
-            self.say(f"{error}.".replace("..", "."))
-            return
-        if self.desk is not None and session == self.desk.session_id:
-            self.show_proof(number)
-            return
-        self.bridge.ask("link", self._say_whose, self.workplace.name_of, session, failed=self.say)
-
-    def _say_whose(self, name: str) -> None:
-        whose = f'the session "{name}"; open it in Sessions first' if name else "a session that is not known here"
-        self.say(f"This link is about {whose}, then paste the link again." if name else f"This link is about {whose}.")
 
     # -- what arrives ---------------------------------------------------------------------------------------------
 
@@ -419,36 +345,6 @@ class MainWindow(QMainWindow):
         )
 
     # -- actions --------------------------------------------------------------------------------------------------
-
-    def go_command(self) -> None:
-        self.show_screen("command")
-
-    def go_triage(self) -> None:
-        self.show_screen("triage")
-
-    def go_exit(self) -> None:
-        self.show_screen("exit")
-
-    def go_radar(self) -> None:
-        self.show_screen("radar")
-
-    def go_rules(self) -> None:
-        self.show_screen("rules")
-
-    def go_alerts(self) -> None:
-        self.show_screen("alerts")
-
-    def go_kpis(self) -> None:
-        self.show_screen("kpis")
-
-    def go_sources(self) -> None:
-        self.show_screen("sources")
-
-    def go_settings(self) -> None:
-        self.show_screen("settings")
-
-    def go_sessions(self) -> None:
-        self.show_screen("sessions")
 
     def has_desk(self) -> bool:
         return self.desk is not None
@@ -511,27 +407,6 @@ class MainWindow(QMainWindow):
     def quit(self) -> None:
         self.close()
 
-    def focus_filter(self) -> None:
-        """The queue's filter field."""
-        self.queue_do("focus_filter")
-
-    def clear_filter(self) -> None:
-        self.queue_do("clear_filter")
-
-    def has_filter(self) -> bool:
-        screen = self._screens.get(self.current)
-        return self.on_queue() and screen is not None and bool(getattr(screen, "has_filter", bool)())
-
-    def next_ticket(self) -> None:
-        self.queue_do("next_ticket")
-
-    def ticket_before(self) -> None:
-        self.queue_do("ticket_before")
-
-    def acknowledge(self) -> None:
-        """Acknowledge the ticket on show."""
-        self.queue_do("acknowledge")
-
     def show_ticket(self, key: str) -> None:
         """A ticket by its row's key, on the Command screen."""
         self.show_screen("command")
@@ -543,22 +418,8 @@ class MainWindow(QMainWindow):
         """What moved in the span on show."""
         self.command_do("explain_visible")
 
-    def can_acknowledge(self) -> bool:
-        screen = self._screens.get(self.current)
-        return self.on_queue() and screen is not None and bool(getattr(screen, "can_acknowledge", bool)())
-
     def on_command(self) -> bool:
         return self.current == "command" and self.has_desk()
-
-    def on_queue(self) -> bool:
-        """Whether a screen with a queue is on show."""
-        return self.current in _WITH_QUEUE and self.has_desk()
-
-    def queue_do(self, name: str) -> None:
-        """Call a method of the screen with a queue that is on show, if it is built."""
-        screen = self._screens.get(self.current)
-        if self.on_queue() and screen is not None:
-            getattr(screen, name)()
 
     def command_do(self, name: str) -> None:
         """Call a method of the Command screen, if it is built."""
@@ -568,8 +429,8 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape puts the proof away, wherever the focus went meanwhile."""
-        if event.key() == Qt.Key.Key_Escape and self.proof_sheet is not None and self.proof_sheet.isVisible():
-            self.proof_sheet.close_up()
+        if event.key() == Qt.Key.Key_Escape and self.proofs.sheet_shown:
+            self.proofs.close_sheet()
         else:
             super().keyPressEvent(event)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from widgets.actions import Action
+from widgets.queue_deeds import QueueDeeds
 from widgets.rail import STOPS
 
 if TYPE_CHECKING:
@@ -14,27 +15,25 @@ GROUPS = ("Go to", "Queue", "Triage", "Alerts", "Exit", "Proof", "Session", "Sou
 NEEDS_DESK = frozenset({"command", "triage", "kpis", "alerts", "radar", "rules", "exit", "sources", "settings"})
 
 
+class _Go:
+    """The way to one screen. A lambda would hide the window from the collector."""
+
+    def __init__(self, window: MainWindow, screen: str) -> None:
+        self._window, self._screen = window, screen
+
+    def run(self) -> None:
+        self._window.show_screen(self._screen)
+
+
 def window_actions(window: MainWindow) -> list[Action]:
     """Every action the window itself offers; screens add theirs when they are built."""
-    look = window.appearance
-    goers = {
-        "command": window.go_command,
-        "triage": window.go_triage,
-        "exit": window.go_exit,
-        "radar": window.go_radar,
-        "rules": window.go_rules,
-        "alerts": window.go_alerts,
-        "kpis": window.go_kpis,
-        "sources": window.go_sources,
-        "settings": window.go_settings,
-        "sessions": window.go_sessions,
-    }
+    look, queue, proofs = window.appearance, QueueDeeds(window), window.proofs
     going = [
         Action(
             f"go.{stop.screen}",
             stop.title,
             "Go to",
-            goers[stop.screen],
+            _Go(window, stop.screen).run,
             (stop.key,),
             window.has_desk if stop.screen in NEEDS_DESK else window.not_leaving,
         )
@@ -42,19 +41,15 @@ def window_actions(window: MainWindow) -> list[Action]:
     ]
     return [
         *going,
-        Action("queue.filter", "Filter the queue", "Queue", window.focus_filter, ("/",), window.on_queue),
-        Action("queue.unfilter", "Show the whole queue again", "Queue", window.clear_filter, (), window.has_filter),
-        Action("queue.next", "Next ticket", "Queue", window.next_ticket, ("J", "Down"), window.on_queue, local=True),
-        Action("queue.back", "Ticket before", "Queue", window.ticket_before, ("K", "Up"), window.on_queue, local=True),
-        Action("queue.acknowledge", "Acknowledge", "Queue", window.acknowledge, ("A",), window.can_acknowledge),
-        Action(
-            "proof.link", "Copy the link to this number", "Proof", window.copy_proof_link, ("Ctrl+L",), window.has_proof
-        ),
-        Action("proof.text", "Copy the proof as text", "Proof", window.copy_proof_text, (), window.has_proof),
-        Action(
-            "proof.markdown", "Copy the proof as Markdown", "Proof", window.copy_proof_markdown, (), window.has_proof
-        ),
-        Action("proof.rows", "Save the rows behind this number", "Proof", window.save_proof_rows, (), window.has_proof),
+        Action("queue.filter", "Filter the queue", "Queue", queue.focus_filter, ("/",), queue.here),
+        Action("queue.unfilter", "Show the whole queue again", "Queue", queue.clear_filter, (), queue.has_filter),
+        Action("queue.next", "Next ticket", "Queue", queue.next_ticket, ("J", "Down"), queue.here, local=True),
+        Action("queue.back", "Ticket before", "Queue", queue.ticket_before, ("K", "Up"), queue.here, local=True),
+        Action("queue.acknowledge", "Acknowledge", "Queue", queue.acknowledge, ("A",), queue.can_acknowledge),
+        Action("proof.link", "Copy the link to this number", "Proof", proofs.copy_link, ("Ctrl+L",), proofs.has_proof),
+        Action("proof.text", "Copy the proof as text", "Proof", proofs.copy_text, (), proofs.has_proof),
+        Action("proof.markdown", "Copy the proof as Markdown", "Proof", proofs.copy_markdown, (), proofs.has_proof),
+        Action("proof.rows", "Save the rows behind this number", "Proof", proofs.save_rows, (), proofs.has_proof),
         Action("spike.explain", "Explain this span: what moved?", "View", window.explain, ("W",), window.on_command),
         Action("session.new", "New session", "Session", window.new_session, ("Ctrl+Shift+N",), window.not_leaving),
         Action("session.demo", "Start the simulated launch", "Session", window.start_demo, (), window.not_leaving),

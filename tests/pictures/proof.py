@@ -64,9 +64,9 @@ def main(folder: Path, session: Path) -> None:
         for what, number in asked.items():
             if what != "errors" and name not in ("dark", "double"):
                 continue
-            window.show_proof(number)
-            assert window.proof_sheet is not None
-            panel = window.proof_sheet.panel
+            window.proofs.show(number)
+            assert window.proofs.sheet is not None
+            panel = window.proofs.sheet.panel
             until(
                 lambda panel=panel, number=number: panel.figure is not None and panel.figure.number == number,
                 _LONGEST_S,
@@ -79,7 +79,7 @@ def main(folder: Path, session: Path) -> None:
         settle(0.6)
         screen: Any = window.built("exit")
         screen.proof_asked.emit(next(r.number for r in screen.figure.groups[0].rows if r.key == "error_rate_5xx"))
-        until(lambda window=window: window.has_proof(), _LONGEST_S)
+        until(lambda window=window: window.proofs.has_proof(), _LONGEST_S)
         settle(0.6)
         window.grab().save(str(folder / f"proof_exit_{name}.png"))
         window.close()

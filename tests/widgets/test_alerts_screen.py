@@ -264,7 +264,7 @@ def test_the_window_shows_alerts_from_the_rail_and_a_p1_in_its_banner(
 ) -> None:
     monkeypatch.setattr(QApplication, "beep", lambda: None)
     with window_on(qtbot, FakeWorkplace(desk)) as window:
-        window.go_alerts()
+        window.show_screen("alerts")
         qtbot.waitUntil(lambda: at(window, "alerts").figure is not None)
         assert window.notices is not None
         qtbot.waitUntil(lambda: window.notices._seen is not None)

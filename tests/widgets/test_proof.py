@@ -64,9 +64,9 @@ def open_menu() -> QMenu:
 
 def proven(qtbot: QtBot, window: MainWindow, number: Number = ERRORS) -> ProofPanel:
     """The sheet's panel once it shows this number and its rows."""
-    window.show_proof(number)
-    assert window.proof_sheet is not None
-    panel = window.proof_sheet.panel
+    window.proofs.show(number)
+    assert window.proofs.sheet is not None
+    panel = window.proofs.sheet.panel
     qtbot.waitUntil(lambda: panel.figure is not None and panel.figure.number == number)
     qtbot.waitUntil(lambda: panel.rows.isHidden() or panel.rows.rows.rowCount() == ROWS)
     return panel
@@ -77,9 +77,9 @@ def proven(qtbot: QtBot, window: MainWindow, number: Number = ERRORS) -> ProofPa
 
 def test_a_number_that_cannot_be_proven_says_why_and_offers_nothing_to_copy(qtbot: QtBot) -> None:
     with window_on(qtbot, FakeWorkplace(FakeDesk())) as window:
-        window.show_proof(replace(ERRORS, kpi="nothing"))
-        assert window.proof_sheet is not None
-        panel = window.proof_sheet.panel
+        window.proofs.show(replace(ERRORS, kpi="nothing"))
+        assert window.proofs.sheet is not None
+        panel = window.proofs.sheet.panel
         qtbot.waitUntil(lambda: "no KPI" in panel.sentence.text())
         assert panel.foot.isHidden() and panel.figure is None
         assert not window.book.run("proof.link")
@@ -87,8 +87,8 @@ def test_a_number_that_cannot_be_proven_says_why_and_offers_nothing_to_copy(qtbo
 
 def test_without_a_session_nothing_opens(qtbot: QtBot) -> None:
     with window_on(qtbot, FakeWorkplace(None)) as window:
-        window.show_proof(ERRORS)
-        assert window.proof_sheet is None
+        window.proofs.show(ERRORS)
+        assert window.proofs.sheet is None
 
 
 def test_the_answer_to_an_older_number_is_not_shown(qtbot: QtBot) -> None:
@@ -115,7 +115,7 @@ def test_a_link_to_elsewhere_or_nowhere_is_told_in_a_sentence(link: str, said: s
     with window_on(qtbot, FakeWorkplace(FakeDesk("Atlas"))) as window:
         paste(window, link)
         qtbot.waitUntil(lambda: said in window.banner.text)
-        assert window.proof_sheet is None or not window.proof_sheet.isVisible()
+        assert window.proofs.sheet is None or not window.proofs.sheet.isVisible()
 
 
 def paste(window: MainWindow, link: str) -> None:
@@ -138,7 +138,7 @@ def test_escape_closes_the_proof_and_the_focus_returns_to_where_it_came_from(qtb
         for _ in range(3):
             QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
         QTest.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
-        assert window.proof_sheet is not None and not window.proof_sheet.isVisible()
+        assert window.proofs.sheet is not None and not window.proofs.sheet.isVisible()
         assert before.hasFocus()
 
 
@@ -147,14 +147,14 @@ def test_escape_closes_the_proof_also_while_the_focus_is_elsewhere(qtbot: QtBot)
         proven(qtbot, window)
         window.rail.button("sources").setFocus()
         QTest.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
-        assert window.proof_sheet is not None and not window.proof_sheet.isVisible()
+        assert window.proofs.sheet is not None and not window.proofs.sheet.isVisible()
 
 
 def test_any_screen_that_asks_for_a_proof_gets_it(qtbot: QtBot) -> None:
     with window_on(qtbot, FakeWorkplace(FakeDesk())) as window:
         at(window, "command").proof_asked.emit(ERRORS)
-        assert window.proof_sheet is not None
-        qtbot.waitUntil(lambda: window.has_proof())
+        assert window.proofs.sheet is not None
+        qtbot.waitUntil(lambda: window.proofs.has_proof())
 
 
 def test_a_screen_with_a_panel_of_its_own_shows_the_proof_there(qtbot: QtBot) -> None:
@@ -162,9 +162,9 @@ def test_a_screen_with_a_panel_of_its_own_shows_the_proof_there(qtbot: QtBot) ->
         screen = at(window, "command")
         screen.proof = ProofPanel(window.bridge, window.desk, screen)
         screen.proof.show()
-        window.show_proof(ERRORS)
-        qtbot.waitUntil(lambda: window.has_proof())
-        assert window.proof_sheet is None and window.proof_panel() is screen.proof
+        window.proofs.show(ERRORS)
+        qtbot.waitUntil(lambda: window.proofs.has_proof())
+        assert window.proofs.sheet is None and window.proofs.panel() is screen.proof
 
 
 def test_leaving_the_session_takes_its_proof_away(qtbot: QtBot) -> None:
@@ -172,7 +172,7 @@ def test_leaving_the_session_takes_its_proof_away(qtbot: QtBot) -> None:
         proven(qtbot, window)
         window.open_session(Path("/sessions/New.hypercare"))
         qtbot.waitUntil(lambda: window.desk is not None and window.desk.name == "New")
-        assert window.proof_sheet is None
+        assert window.proofs.sheet is None
 
 
 def test_a_pasted_link_opens_the_same_number_at_the_same_moment(qtbot: QtBot) -> None:
@@ -251,8 +251,8 @@ def test_the_sheet_stays_inside_the_window_at_every_text_size(scale: float, qtbo
         QApplication.processEvents()
         window.resize(1300, 760)
         QApplication.processEvents()
-        assert window.proof_sheet is not None
-        assert window.rect().contains(window.proof_sheet.geometry())
+        assert window.proofs.sheet is not None
+        assert window.rect().contains(window.proofs.sheet.geometry())
 
 
 @pytest.mark.parametrize("scale", [1.0, 2.0])
