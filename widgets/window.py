@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from console import frugal
 from console.model.change import Change
@@ -31,6 +31,7 @@ from widgets.proof.showing import Proofs
 from widgets.rail import STOPS, Rail
 from widgets.screens import MAKERS, Maker
 from widgets.shortcuts_help import ShortcutsHelp
+from widgets.stack import ScreenStack
 from widgets.statusline import StatusLineBar
 from widgets.window_actions import GROUPS, NEEDS_DESK, window_actions
 
@@ -82,9 +83,7 @@ class MainWindow(QMainWindow):
         self.desk: Any = None
         self.notices: AlertNotices | None = None
         self.moment: Moment = LIVE
-        self._makers = makers
         self._wanted = ""
-        self._screens: dict[str, QWidget] = {}
         self._painted = self._ready = False
         self.last_figure: CommandFigure | None = None
         self.appearance = Appearance(preferences)
@@ -94,7 +93,7 @@ class MainWindow(QMainWindow):
         self.bridge.changed.connect(self._changed)
         workplace.on_change = self.bridge.announce
         self.book = ActionBook(self)
-        self._build()
+        self._build(makers)
         self.book.add(window_actions(self))
         self._slow = QTimer(self)
         self._slow.setInterval(_ELSEWHERE_MS)
@@ -105,13 +104,13 @@ class MainWindow(QMainWindow):
         else:
             self._show_unattached()
 
-    def _build(self) -> None:
+    def _build(self, makers: Mapping[str, Maker]) -> None:
         centre = QWidget(self)
         centre.setProperty("role", "screen")
         self.status = StatusLineBar(centre)
         self.banner = Banner(centre)
         self.rail = Rail(centre)
-        self.stack = QStackedWidget(centre)
+        self.stack = ScreenStack(self, makers, centre)
         self.timeline: Any = None
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
@@ -149,7 +148,7 @@ class MainWindow(QMainWindow):
         self.notices = AlertNotices(self.bridge, desk, system_tray(self), self)
         self.notices.loud.connect(self._alarm)
         self._slow.start()
-        self._drop("first_run")
+        self.stack.drop("first_run")
         self.show_screen("command")
 
     def _named(self, name: str) -> None:
@@ -172,7 +171,7 @@ class MainWindow(QMainWindow):
         self.desk = None
         self.proofs.let_go()
         for name in [*NEEDS_DESK, "sessions", "first_run"]:
-            self._drop(name)
+            self.stack.drop(name)
         self.rail.mark_saved()
         self.setWindowTitle(_TITLE)
 
@@ -194,10 +193,7 @@ class MainWindow(QMainWindow):
     def set_moment(self, moment: Moment) -> None:
         """Stand at another instant, with every screen that knows one."""
         self.moment = moment
-        for screen in self._screens.values():
-            setter = getattr(screen, "set_moment", None)
-            if setter is not None:
-                setter(moment)
+        self.stack.set_moment(moment)
         self._ask_elsewhere()
 
     def _leave(self, sentence: str) -> None:
@@ -249,8 +245,7 @@ class MainWindow(QMainWindow):
         self.rail.show_current(name)
         if not self._ready:
             return
-        screen = self._screens.get(name) or self._make(name)
-        self.stack.setCurrentWidget(screen)
+        screen = self.stack.turn_to(name)
         focus = getattr(screen, "focus_queue", None)
         if focus is not None and not self.palette_panel.isVisible():
             focus()
@@ -261,38 +256,11 @@ class MainWindow(QMainWindow):
 
     def built(self, name: str) -> QWidget | None:
         """The screen if it was built already."""
-        return self._screens.get(name)
+        return self.stack.built(name)
 
     @property
     def current(self) -> str:
         return self._wanted
-
-    def _make(self, name: str) -> QWidget:
-        made = self._makers[name](self)
-        made.setProperty("role", "screen")
-        self._screens[name] = made
-        self.stack.addWidget(made)
-        standing.restore_splits(name, made, self.preferences)
-        actions = getattr(made, "actions_of_screen", None)
-        if actions is not None:
-            self.book.add(actions())
-        frugal.settle()
-        asked = getattr(made, "proof_asked", None)
-        if asked is not None:
-            asked.connect(self.proofs.show)
-        return made
-
-    def _drop(self, name: str) -> None:
-        screen = self._screens.pop(name, None)
-        if screen is None:
-            return
-        standing.keep_splits(name, screen, self.preferences)
-        actions = getattr(screen, "actions_of_screen", None)
-        if actions is not None:
-            self.book.remove([action.id for action in actions()])
-        self.stack.removeWidget(screen)
-        screen.hide()
-        screen.deleteLater()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -360,16 +328,12 @@ class MainWindow(QMainWindow):
 
     def add_source(self) -> None:
         self.show_screen("sources")
-        screen = self._screens.get("sources")
-        if screen is not None:
-            screen.add_source()  # type: ignore[attr-defined]  # a screen is known by its name here
+        self.stack.tell("sources", "add_source")
 
     def new_session(self) -> None:
         """Go to the form of a new session."""
         self.show_screen("sessions")
-        screen = self._screens.get("sessions")
-        if screen is not None:
-            screen.new_session()  # type: ignore[attr-defined]  # as above
+        self.stack.tell("sessions", "new_session")
 
     def run_action(self, name: str) -> None:
         self.book.run(name)
@@ -410,22 +374,14 @@ class MainWindow(QMainWindow):
     def show_ticket(self, key: str) -> None:
         """A ticket by its row's key, on the Command screen."""
         self.show_screen("command")
-        screen = self._screens.get("command")
-        if screen is not None:
-            screen.show_ticket(key)  # type: ignore[attr-defined]  # a screen is known by its name here
+        self.stack.tell("command", "show_ticket", key)
 
     def explain(self) -> None:
         """What moved in the span on show."""
-        self.command_do("explain_visible")
+        self.stack.tell("command", "explain_visible")
 
     def on_command(self) -> bool:
         return self.current == "command" and self.has_desk()
-
-    def command_do(self, name: str) -> None:
-        """Call a method of the Command screen, if it is built."""
-        screen = self._screens.get("command")
-        if screen is not None:
-            getattr(screen, name)()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape puts the proof away, wherever the focus went meanwhile."""
@@ -436,8 +392,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         geometry.remember(self.preferences, standing.place_of(self))
-        for name, screen in self._screens.items():
-            standing.keep_splits(name, screen, self.preferences)
+        self.stack.keep_splits()
         self._slow.stop()
         self.workplace.on_change = None
         self.bridge.close()
