@@ -1,7 +1,8 @@
 """Whether one ticket meets the words of a filter, judged in memory by its fields alone. Pure.
 
 The same language as the queue's, as far as a ticket tells it by itself: what needs a clock, calls or other tickets cannot
-stand in a rule, because a rule must say the same today and over last month's tickets.
+stand in a rule, because a rule must say the same today and over last month's tickets. A word alone is looked for where the
+queue looks for it, which is not the ticket's text: the keywords of a rule are for that.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ _DONE = ("resolved", "closed")
 _IS = ("open", "done", "new", "wish", "unassigned", "duplicate")
 _HAS = ("severity", "segment", "customer", "route", "workaround", "release", "article")
 _STORED = {"tag": "tags"}
+_HAY = ("title", "key", "assignee", "segment", "reporter", "customer", "route")
+"""Where the queue looks for a word alone."""
 
 Ticket = Mapping[str, str]
 """Fields by name, '' or missing where unset; ``tags`` by comma."""
@@ -34,6 +37,8 @@ def fault(wanted: Filter) -> str:
                 return f"A rule cannot ask has:{value}; it can ask {_listed('has', _HAS)}."
             case OneOf(field=field) | Compare(field=field) if field not in _FIELDS:
                 return f"A rule cannot ask for {field}, which changes by itself; it reads what a ticket says."
+            case OneOf(field="assignee", values=values) if any(value.casefold() == "me" for value in values):
+                return "A rule cannot ask assignee:me, because it works for everybody here; it names the person."
             case _:
                 continue
     return ""
@@ -51,7 +56,7 @@ def meets(wanted: Filter, ticket: Ticket) -> bool:
 def _holds(part: Part, ticket: Ticket) -> bool:
     match part:
         case Words(text=text):
-            found = text.casefold() in text_of(ticket) or text.casefold() in ticket.get("key", "").casefold()
+            found = text.casefold() in "\n".join(ticket.get(name, "") for name in _HAY).casefold()
         case OneOf(field=field, values=values):
             found = any(_is_one(field, ticket.get(_STORED.get(field, field), ""), value) for value in values)
         case Compare(field=field, op=op, value=value):
@@ -71,10 +76,17 @@ def _holds(part: Part, ticket: Ticket) -> bool:
 
 def _is_one(field: str, held: str, value: str) -> bool:
     if value == NONE:
-        return not held
+        return held.casefold() in ("", NONE)
     if field in _EXACT or field == "stage":
         return held.casefold() == value.casefold()
+    if field == "tag":
+        return value.casefold() in tags_of(held)
     return value.casefold() in held.casefold()
+
+
+def tags_of(listed: str | None) -> set[str]:
+    """The tags of a comma list, in small letters."""
+    return {tag.strip().casefold() for tag in (listed or "").split(",")} - {""}
 
 
 def _is(value: str, ticket: Ticket) -> bool:

@@ -16,7 +16,7 @@ from console.model import filter as filters
 from console.model.errors import QuestionError, SettingsError
 from console.model.filter import Filter
 from console.model.nearest import did_you_mean
-from console.model.rule_match import Ticket, fault, meets, says, text_of
+from console.model.rule_match import Ticket, fault, meets, says, tags_of, text_of
 
 PROPOSE, ACT = "propose", "act"
 BY_RULE = 'rule "'
@@ -35,6 +35,7 @@ _THEN = {
 _CHOICES = {"severity": ("P1", "P2", "P3", "P4"), "impact": ("one user", "segment", "all users")}
 _LONGEST = 200
 _LONGEST_REPLY = 4000
+_LONGEST_FILTER = 1000
 _MOST_KEYWORDS = 100
 
 
@@ -130,7 +131,9 @@ def _read(name: str, document: Mapping[str, Any]) -> Rule:
     text = when.get("filter", "")
     if not isinstance(text, str):
         raise ValueError('"filter" is a text of filter words, such as "channel:portal segment:enterprise".')
-    wanted = filters.read(text[:1000])
+    if len(text) > _LONGEST_FILTER:
+        raise ValueError(f'"filter" has {len(text):,} characters; at most {_LONGEST_FILTER:,} fit.')
+    wanted = filters.read(text)
     problem = fault(wanted)
     if problem:
         raise ValueError(problem)
@@ -223,7 +226,7 @@ def judge(rules: Sequence[Rule], ticket: Ticket) -> tuple[Change, ...]:
                 mine.add(name)
             before = ticket.get(name, "")
             after = value.replace("{key}", ticket.get("key", "")) if name == "reply" else value
-            if not _stands(name, before, after) and not _said(found, name, after):
+            if not stands(name, before, after) and not _said(found, name, after):
                 found.append(Change(rule, name, before, after))
         decided |= mine
         if rule.stop:
@@ -231,9 +234,10 @@ def judge(rules: Sequence[Rule], ticket: Ticket) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _stands(name: str, before: str, after: str) -> bool:
+def stands(name: str, before: str, after: str) -> bool:
+    """Whether a field is so already."""
     if name == "tags":
-        return after.casefold() in (tag.strip().casefold() for tag in before.split(","))
+        return after.casefold() in tags_of(before)
     return before.casefold() == after.casefold()
 
 
@@ -243,4 +247,4 @@ def _said(found: Sequence[Change], name: str, after: str) -> bool:
 
 def agrees(change: Change, now: str) -> bool:
     """Whether what stands in the field now is what the rule would have set."""
-    return _stands(change.field, now, change.after)
+    return stands(change.field, now, change.after)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.model.errors import SettingsError
-from console.model.rule_match import says, text_of
+from console.model.rule_match import LONGEST_TEXT, says, text_of
 from console.model.rules import Rule, judge, ordered, read
 
 PAY: dict[str, Any] = {"name": "payments", "when": {"any": ["payment"]}, "then": {"category": "payments"}}
@@ -42,6 +41,8 @@ def ticket(title: str = "Payment fails", **fields: str) -> dict[str, str]:
         ({"when": {"filter": "is:breached"}}, "is:breached"),
         ({"when": {"filter": "has:pending"}}, "has:pending"),
         ({"when": {"filter": "reach>3"}}, "reach"),
+        ({"when": {"filter": "assignee:ann,ME"}}, "names the person"),
+        ({"when": {"filter": "segment:a " * 101}}, "at most 1,000"),
         ({"then": {}}, "sets nothing"),
         ({"then": {"severity": "P5"}}, "P1, P2, P3, P4"),
         ({"then": {"impact": "some"}}, "one user"),
@@ -85,11 +86,11 @@ def test_a_text_says_every_word_it_begins_with(text: str, rest: str) -> None:
         assert not word or says(told, word)
 
 
-def test_hostile_text_cannot_make_the_matching_take_long() -> None:
+def test_of_hostile_text_no_more_is_looked_at_than_a_mail_holds() -> None:
     one = rule(when={"any": ["a" * 200], "all": ["aaaa" * 40 + "b"], "none": ["(a+)+$"]})
-    began = time.perf_counter()
-    assert judge([one], ticket(body="a" * 10_000_000)) == ()
-    assert time.perf_counter() - began < 1
+    long = ticket(body="a" * 10_000_000)
+    assert len(text_of(long)) == LONGEST_TEXT
+    assert judge([one], long) == ()
 
 
 def test_all_that_is_asked_must_hold() -> None:
@@ -105,16 +106,17 @@ def test_all_that_is_asked_must_hold() -> None:
     [
         ("segment:enterprise", True), ("segment:trial", False), ("-segment:trial", True), ("segment:none", False),
         ("assignee:none", True), ("reporter:@globex.com", True), ("severity:P2,P3", True), ("P1", False),
-        ("source:jira", True), ("source:jir", False), ("route:payments", True), ("tag:vip", True), ("kind:bug", True),
+        ("source:jira", True), ("source:jir", False), ("route:payments", True), ("kind:bug", True),
         ("is:open", True), ("is:done", False), ("is:unassigned", True), ("is:wish", False), ("has:workaround", False),
         ("stage>=2", True), ("stage:2", True), ("stage<2", False), ('"fails"', True), ("a-1", True), ("is:duplicate", False),
+        ("globex", True), ("blank", False), ("tag:VIP", True), ("tag:vi", False), ("tag:u", False),
     ],
 )  # fmt: skip
 def test_the_words_of_the_queue_are_read_on_one_ticket(words: str, found: bool) -> None:
     one = rule(when={"filter": words})
     given = ticket(
         segment="enterprise", reporter="ann@globex.com", severity="P2", route="POST /v3/payments", tags="vip, eu", kind="bug",
-        stage="2",
+        stage="2", body="A blank page.",
     )  # fmt: skip
     assert one.matches(given) is found
 
