@@ -169,7 +169,7 @@ class RuleActs:
     def accept_proposals(self: _Writer, subject: str) -> str:
         """Do all that rules propose for a ticket, but for replies, which a person writes. Says what, in a sentence."""
         reader = self.reader()
-        waiting = [one for one in rule_records.open_of(reader, *_named(reader, subject)) if one.field != "reply"]
+        waiting = rule_records.together(rule_records.open_of(reader, *_named(reader, subject)))
         for one in waiting:
             self.accept_proposal(one.proposal)
         return present_rules.accepted(waiting)
@@ -213,7 +213,7 @@ class Ruling:
     def __init__(self, desk: _Deciding, connection: duckdb.DuckDBPyConnection, lanes: Lanes) -> None:
         self._desk, self._connection = desk, connection
         self._rules: tuple[Rule, ...] = ()
-        self._starts: dict[tuple[str, str], int] = {}
+        self._since = rule_book.ActingSince()
         self._upto = 0
         self._looked = 0
         self._said = False
@@ -237,7 +237,7 @@ class Ruling:
             if held is not None and not held[1]:
                 self._note(rule_log.OFF)
             return ()
-        self._started()
+        self._since.learn(desk.reader())
         if held is None or held[1]:
             # What came while no rule was on is not gone through behind people's backs; a dry run shows it.
             self._note(0)
@@ -245,15 +245,6 @@ class Ruling:
         found = rule_log.touched(self._connection, held[0], self._upto)
         self._looked = len(found)
         return found
-
-    def _started(self) -> None:
-        desk = self._desk
-        self._starts = rule_log.starts(self._connection)
-        fresh = [(r.name, r.version) for r in self._rules if (r.name, r.version) not in self._starts]
-        if fresh:
-            now = desk._clock.now()
-            rule_log.started(desk.session, self._connection, fresh, now)
-            self._starts.update(dict.fromkeys(fresh, now))
 
     def _note(self, tickets: int) -> None:
         desk = self._desk
@@ -274,7 +265,7 @@ class Ruling:
             found.extend(
                 (ticket, said)
                 for said in judge(self._rules, ticket.fields)
-                if said.field not in ticket.decided
+                if not ticket.is_decided(said.field, said.after)
                 and (said.rule.name, said.rule.version, ticket.source, ticket.ticket) not in spoken
             )
         if found:
@@ -284,9 +275,7 @@ class Ruling:
         desk, made = self._desk, list[tuple[Ruled, Said, str | None]]()
         for rule in self._rules:
             mine = [(ticket, said) for ticket, said in found if said.rule is rule]
-            acting = [
-                pair for pair in mine if pair[1].acts and pair[0].created >= self._starts[rule.name, rule.version]
-            ]
+            acting = [pair for pair in mine if pair[1].acts and self._since.came_after(rule, pair[0].created)]
             wanted = [(ticket.row_key, *said.act) for ticket, said in acting]
             done = desk.decide_for(rule.who, wanted) if wanted else []
             made.extend(

@@ -18,7 +18,7 @@ from console.queries.rule_records import Open
 from console.ruling import rule_of
 from console.settings import from_document
 from console.store import session as sessions
-from console.store.append import PollRow
+from console.store.append import PollRow, append_rows, instant
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
 from tests.builders import T0, moved, on_write_lane, settled, ticket
@@ -73,6 +73,9 @@ class Counter:
 
     def new(self, key: str, title: str = "Payment fails", severity: str = "P3", **fields: str) -> None:
         self.tell(*ticket(key, self.clock.now() + SECOND, severity, title=title, **fields))
+
+    def written(self, sql: str) -> None:
+        self.lanes.write(self.desk._connection.execute, sql).result()
 
     def stands(self, key: str = "A-1") -> tuple[Any, ...] | None:
         reader = self.desk.reader()
@@ -225,6 +228,73 @@ def test_a_ticket_shows_what_rules_propose_and_all_of_it_is_taken_or_left_at_onc
     assert counter.desk.dismiss_proposals("A-2") == "Dismissed 3\xa0proposals."
     detail = counter.desk.triage_ticket(LIVE, "jira:A-2")
     assert (detail.proposals, detail.reply) == ((), "") and counter.stands("A-2") == ("P3", None)
+
+
+def test_all_tags_and_the_first_of_several_proposals_for_a_field_are_taken_at_once(counter: Counter) -> None:
+    later = {**ASK, "name": "z", "order": 200, "then": {"severity": "P2", "tag": ["pay", "urgent"]}}
+    counter.rules(later)
+    counter.new("A-1")
+    counter.rules({**ASK, "name": "a", "then": {"severity": "P1", "tag": ["pay", "money"]}}, later)
+    counter.tell(moved("A-1", counter.clock.now() + 1, "Payment fails again", "title"))
+    assert len(counter.proposals()) == 6
+    said = counter.desk.accept_proposals("A-1")
+    assert said == "Accepted: Severity P1 instead of P3, Tag pay, Tag money, Tag urgent."
+    counter.quiet()
+    assert counter.stands() == ("P1", "pay, money, urgent") and counter.proposals() == []
+
+
+def test_a_tag_that_a_person_set_leaves_the_others_to_rules_and_one_taken_away_stays_away(counter: Counter) -> None:
+    counter.new("A-1", tags="pay")
+    counter.tell(moved("A-1", counter.clock.now() + 1, "vip", "tags", "pay"))
+    counter.rules({**ASK, "then": {"tag": ["pay", "urgent", "vip"]}})
+    counter.tell(moved("A-1", counter.clock.now() + 1, "Payment fails again", "title"))
+    assert [p.after for p in counter.proposals()] == ["urgent"]
+    counter.desk.decide("tag", "A-1", "urgent")
+    counter.clock.forward(1)
+    counter.desk.decide("untag", "A-1", "urgent")
+    counter.quiet()
+    assert counter.proposals() == []
+
+
+@pytest.mark.parametrize("idle", [{**PAY, "enabled": False}, ASK])
+def test_a_rule_that_acts_again_leaves_what_came_meanwhile_alone(counter: Counter, idle: dict[str, Any]) -> None:
+    other = {**PAY, "name": "other", "when": {"any": ["blank"]}}
+    counter.rules(PAY, other)
+    counter.rules(idle, other)
+    counter.new("A-1", title="It fails")
+    counter.clock.forward(5)
+    counter.rules(PAY, other)
+    counter.tell(moved("A-1", counter.clock.now() + 1, "Payment fails", "title"))
+    assert counter.decisions() == [] and len(counter.proposals()) == 2
+    counter.again()
+    counter.new("A-2")
+    assert {subject for _, _, subject, _ in counter.decisions()} == {"jira:A-2"}
+
+
+def test_switching_another_rule_on_is_no_new_beginning(counter: Counter) -> None:
+    counter.rules(PAY)
+    counter.new("A-1", title="It fails")
+    counter.rules(PAY, {**PAY, "name": "other", "when": {"any": ["blank"]}})
+    counter.tell(moved("A-1", counter.clock.now() + 1, "Payment fails", "title"))
+    assert counter.decisions() == BY_RULE
+
+
+def test_what_the_system_tells_back_of_a_rule_s_own_act_is_nobody_s_agreement(counter: Counter) -> None:
+    counter.rules(PAY)
+    counter.new("A-1", tags="old")
+    assert counter.stands() == ("P2", "old, pay")
+    done = [
+        (d, 1, "confirmed", "", instant(T0)) for (d,) in counter.desk.reader().rows("SELECT decision_id FROM decision")
+    ]
+    counter.written("UPDATE decided_change SET remote = true")
+    counter.lanes.write(append_rows, counter.desk.session, counter.desk._connection, "delivery", done, T0).result()
+    at = counter.clock.now() + 1
+    counter.tell(moved("A-1", at, "P2", "severity"), moved("A-1", at, "pay, old", "tags"))
+    answer = counter.desk.rule_trial(None)
+    assert (answer.changes, answer.decided) == (2, 0)
+    counter.tell(moved("A-1", at + 1, "P1", "severity"), moved("A-1", at + 1, "old", "tags"))
+    answer = counter.desk.rule_trial(None)
+    assert (answer.changes, answer.decided, answer.agreed) == (2, 2, 0)
 
 
 def test_a_rule_whose_meaning_changed_speaks_anew_and_one_that_was_renamed_too(counter: Counter) -> None:

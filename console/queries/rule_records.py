@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.model.errors import QuestionError
+from console.model.rules import stands
 from console.queries import rule_book, rule_tickets
 from console.queries.reader import Reader
 from console.queries.rule_tickets import Ruled
@@ -50,7 +51,7 @@ def spoken(reader: Reader, tickets: Sequence[tuple[str, str]]) -> set[tuple[str,
 
 def open_on(reader: Reader, ticket: Ruled) -> list[Open]:
     """What rules propose for a ticket and is still to be answered: the rule stands, the field is not so yet, and nobody
-    decided the field."""
+    decided it. In the order the rules are asked."""
     rows = reader.rows(
         "SELECT p.proposal, p.rule, p.version, p.field, p.before, p.after, epoch_us(p.happened_at) FROM rule_proposal p "
         f"WHERE p.source = {repr_text(ticket.source)} AND p.ticket = {repr_text(ticket.ticket)} AND p.decision_id IS NULL "
@@ -60,6 +61,7 @@ def open_on(reader: Reader, ticket: Ruled) -> list[Open]:
     if not rows:
         return []
     standing = {(r.name, r.version): r for r in rule_book.asked(reader)}
+    places = {name: place for place, (name, _) in enumerate(standing)}
     answered = _answered(reader, ticket)
     found = []
     for proposal, rule, version, field, before, after, at in rows:
@@ -67,11 +69,20 @@ def open_on(reader: Reader, ticket: Ruled) -> list[Open]:
         now = ticket.fields.get(field, "")
         if field == "reply" and answered > at:
             continue
-        tagged = field == "tags" and after.casefold() in (t.strip().casefold() for t in now.split(","))
-        if known is None or field in ticket.decided or now.casefold() == after.casefold() or tagged:
+        if known is None or ticket.is_decided(field, after) or stands(field, now, after):
             continue
         found.append(Open(proposal, rule, known.title, ticket.source, ticket.ticket, field, before, after, int(at)))
-    return found
+    return sorted(found, key=lambda one: places[one.rule])
+
+
+def together(waiting: Sequence[Open]) -> list[Open]:
+    """What of it can be accepted at once: of several proposals for a field the one of the rule that is asked first, but every
+    tag, and no reply, which a person writes."""
+    chosen: dict[tuple[str, str], Open] = {}
+    for one in waiting:
+        if one.field != "reply":
+            chosen.setdefault((one.field, one.after.casefold() if one.field == "tags" else ""), one)
+    return list(chosen.values())
 
 
 def _answered(reader: Reader, ticket: Ruled) -> int:

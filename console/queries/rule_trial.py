@@ -58,7 +58,7 @@ def trial(reader: Reader, shelf: TicketShelf, rules: Sequence[Rule], count: int)
             changes += 1
             by_rule[change.rule.name] += 1
             now = ticket.fields.get(change.field, "")
-            same = agrees(change, now) if change.field in ticket.decided else None
+            same = agrees(change, now) if ticket.is_decided(change.field, change.after) else None
             decided += same is not None
             agreed += same is True
             if len(lines) < MOST_LINES:

@@ -43,20 +43,6 @@ def looked(session: Session, connection: duckdb.DuckDBPyConnection, upto: int, t
     append_rows(session, connection, "rule_look", [(instant(upto), tickets, instant(now))], now)
 
 
-def starts(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
-    """Since when each rule's version is asked."""
-    rows = connection.execute(
-        "SELECT rule, version, epoch_us(min(happened_at)) FROM rule_start GROUP BY ALL"
-    ).fetchall()
-    return {(rule, version): int(at) for rule, version, at in rows}
-
-
-def started(
-    session: Session, connection: duckdb.DuckDBPyConnection, rules: Sequence[tuple[str, str]], now: int
-) -> None:
-    append_rows(session, connection, "rule_start", [(*rule, instant(now)) for rule in rules], now)
-
-
 def propose(session: Session, connection: duckdb.DuckDBPyConnection, proposals: Sequence[Proposal], now: int) -> None:
     append_table(session, connection, "rule_proposal", columns_of("rule_proposal", proposals), now)
 

@@ -46,7 +46,7 @@ FACT_TABLES = (
     "poll", "covered", "traffic", "latency", "latency_sum", "consumer_traffic", "gauge", "measure", "call",
     "ticket_event", "comment", "survey", "release", "event", "decision", "delivery", "setting", "alert_change", "run",
     "note", "alert_notice", "alert_judged", "forecast", "judgement", "decided_change", "decision_link",
-    "rule_start", "rule_look", "rule_proposal", "proposal_answer",
+    "rule_look", "rule_proposal", "proposal_answer",
 )  # fmt: skip
 
 _DERIVED_TABLES = (

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from console.model import rule_match
 from console.model.errors import QuestionError
 from console.model.facts import Comment, ConsumerTraffic, Covered, Facts, TicketEvent
+from console.model.filter import read
 from console.model.moment import DAY, HOUR, MINUTE, Moment, iso
 from console.present import triage as words
-from console.queries import triage, triage_completions, triage_shelf
+from console.queries import rule_tickets, triage, triage_completions, triage_shelf
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
@@ -124,7 +126,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
                             customer="ACME", route="POST /pay", due_at=iso(NOON + DAY)),
                     *ticket("B", NOON - 3 * DAY, "P2", assignee="lead"), moved("B", NOON - 2 * DAY, "in_progress"),
                     *ticket("C", NOON - 30 * DAY, "P3", title="payment slow", segment="pro", tags="pay", route="GET /calm"),
-                    *ticket("D", NOON - HOUR, "P4"), *ticket("E", NOON - 3 * DAY, "", kind="question"),
+                    *ticket("D", NOON - HOUR, "P4", kind=""), *ticket("E", NOON - 3 * DAY, "", kind="question"),
                     *ticket("X", NOON - DAY, "P3"), moved("X", NOON - HOUR, "resolved"),
                     moved("X", NOON - HOUR + 1, "KB-1", "article"), *ticket("Y", NOON - DAY, "P3"),
                     moved("Y", NOON - HOUR, "resolved"),
@@ -145,6 +147,23 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.mark.parametrize(("text", "wanted"), WORLD)
 def test_words_narrow(world: Bench, text: str, wanted: str) -> None:
     assert sorted(keys(world, text)) == sorted(wanted)
+
+
+MORE = (
+    "kind:bug", "kind:none", "tag:voucher", "has:article", "fails", "title", "get", "blank", "component:none", "stage<3", "key:a",
+    "-has:route", "channel:none", "tag:none",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [*dict(WORLD), *MORE])
+def test_a_rule_meets_the_tickets_that_its_filter_lists(world: Bench, text: str) -> None:
+    wanted = read(text)
+    if rule_match.fault(wanted):
+        return
+    ruled = rule_tickets.these(world.reader(), [("jira", f"id-{key}") for key in "ABCDEXY"])
+    assert sorted(t.key for t in ruled if rule_match.meets(wanted, t.fields)) == sorted(
+        keys(world, text, show_all=True)
+    )
 
 
 def test_every_order_keeps_every_ticket_and_tells_where_the_selected_one_stands(world: Bench) -> None:
