@@ -25,7 +25,7 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _UNITS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _AMOUNT = re.compile(r"(\d{1,4})\s*(min|m|h|d|w)")
 _MORNING = time(9, 0)
-_LONGEST = timedelta(days=366)
+_LONGEST = timedelta(days=366).total_seconds()
 _SEVERITY = re.compile(r"!?[Pp]([1-4])")
 
 
@@ -138,12 +138,13 @@ def _field(act: str, words: str) -> Typed:
 def _end(words: str, now: int, zone: tzinfo) -> datetime:
     """``2h``, ``tomorrow``, ``mon 9:00``, ``14:30`` or an ISO time. The first such instant after ``now``."""
     here = datetime.fromtimestamp(now / 1e6, zone)
-    end = _amount(words, here) or _day(words.lower(), here) or _iso(words, zone)
+    end = _amount(words, here) or _day(words.lower(), here) or _iso(words, here)
     if end is None:
         raise ValueError("Until when? Like 2h, tomorrow, mon 9:00, 14:30 or 2026-11-24 14:00.")
-    if end <= here:
+    ahead = end.timestamp() - here.timestamp()
+    if ahead <= 0:
         raise ValueError("That is over already; a snooze ends later than now.")
-    if end - here > _LONGEST:
+    if ahead > _LONGEST:
         raise ValueError("A snooze ends within a year.")
     return end
 
@@ -168,16 +169,26 @@ def _day(words: str, here: datetime) -> datetime | None:
     if len(days) == 1:
         ahead = (days[0] - here.weekday()) % 7
         end = _on(here, ahead, at)
-        return end if end > here else _on(here, 7, at)
+        return end if _is_later(end, here) else _on(here, ahead + 7, at)
     only = _clock(words)
     if only is not None:
         end = _on(here, 0, only)
-        return end if end > here else _on(here, 1, only)
+        return end if _is_later(end, here) else _on(here, 1, only)
     return None
 
 
 def _on(here: datetime, days: int, at: time) -> datetime:
-    return datetime.combine(here.date() + timedelta(days=days), at, here.tzinfo)
+    return _next(datetime.combine(here.date() + timedelta(days=days), at, here.tzinfo), here)
+
+
+def _next(end: datetime, here: datetime) -> datetime:
+    """A wall time that comes twice as the clocks go back is the first of the two that is not over."""
+    return end if _is_later(end, here) else end.replace(fold=1)
+
+
+def _is_later(end: datetime, here: datetime) -> bool:
+    # Two times of one zone compare by their wall clocks, which say nothing in the night they go back.
+    return end.timestamp() > here.timestamp()
 
 
 def _clock(words: str) -> time | None:
@@ -187,9 +198,9 @@ def _clock(words: str) -> time | None:
     return time(int(found[1]), int(found[2]))
 
 
-def _iso(words: str, zone: tzinfo) -> datetime | None:
+def _iso(words: str, here: datetime) -> datetime | None:
     try:
         end = datetime.fromisoformat(words)
     except ValueError:
         return None
-    return end if end.tzinfo is not None else end.replace(tzinfo=zone)
+    return end if end.tzinfo is not None else _next(end.replace(tzinfo=here.tzinfo), here)

@@ -70,6 +70,44 @@ def test_an_amount_of_time_is_as_long_over_a_change_of_clocks() -> None:
     assert end("tomorrow 20:00", now).timestamp() - saturday.timestamp() == 25 * 3600
 
 
+SUMMER, WINTER = datetime(2026, 10, 25, 0, 0, tzinfo=UTC), datetime(2026, 10, 25, 1, 0, tzinfo=UTC)
+"""02:00 in Berlin, twice."""
+
+
+@pytest.mark.parametrize(
+    ("now", "words", "wanted"),
+    [
+        (SUMMER + timedelta(minutes=45), "20m", "2026-10-25T02:05:00+01:00"),
+        (SUMMER + timedelta(minutes=45), "1h", "2026-10-25T02:45:00+01:00"),
+        (SUMMER + timedelta(minutes=45), "02:30", "2026-10-25T02:30:00+01:00"),
+        (SUMMER + timedelta(minutes=15), "02:30", "2026-10-25T02:30:00+02:00"),
+        (WINTER + timedelta(minutes=15), "02:30", "2026-10-25T02:30:00+01:00"),
+        (WINTER + timedelta(minutes=15), "sunday 02:30", "2026-10-25T02:30:00+01:00"),
+        (WINTER + timedelta(minutes=15), "2026-10-25 02:30", "2026-10-25T02:30:00+01:00"),
+        (WINTER + timedelta(minutes=45), "02:30", "2026-10-26T02:30:00+01:00"),
+        (WINTER + timedelta(minutes=45), "sun 02:30", "2026-11-01T02:30:00+01:00"),
+    ],
+)
+def test_in_the_night_the_clocks_go_back_an_end_is_the_first_that_is_not_over(
+    now: datetime, words: str, wanted: str
+) -> None:
+    assert end(words, from_datetime(now.replace(tzinfo=None))).isoformat() == wanted
+
+
+@given(
+    st.datetimes(datetime(2026, 3, 28), datetime(2026, 10, 26)),
+    st.sampled_from(["20m", "02:30", "today 02:30", "tomorrow 02:00", "sun 02:59", "1h", "3h", "sat"]),
+)
+def test_an_end_is_later_in_any_night(utc: datetime, words: str) -> None:
+    now = from_datetime(utc)
+    try:
+        found = end(words, now)
+    except ValueError:
+        assert words.startswith("today")
+        return
+    assert 0 < found.timestamp() - now / 1e6 <= 8 * 86_400
+
+
 @given(st.integers(1, 8_000), st.sampled_from(["m", "h", "d", "min"]))
 def test_an_end_is_always_later_and_never_beyond_a_year(number: int, unit: str) -> None:
     try:
