@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ from console.ruling import RuleActs, RuleQuestions, Ruling
 from console.settings import Settings, SourceSettings, from_document
 from console.sla_questions import SlaQuestions
 from console.sources import registry, remapping
-from console.sources.site import Site
+from console.sources.site import Site, Told
 from console.sources.tickets.preview import Mappings
 from console.store import append, housekeeping, rollup, settings_log
 from console.store.session import FACT_TABLES, Session
@@ -470,12 +470,16 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
             folder=self.session.path.with_suffix(".sources") / source.name,
             clock=self._clock,
             status_of=partial(self._status_of, source.name),
+            told_of=partial(self._told_of, source.name),
         )
 
     async def _status_of(self, source: str, ticket: str) -> str:
         return await asyncio.wrap_future(
             self._lanes.read(lambda: ticket_query.status_of(self.reader(), self._tickets, source, ticket))
         )
+
+    async def _told_of(self, source: str, tickets: Sequence[str]) -> Mapping[str, Told]:
+        return await asyncio.wrap_future(self._lanes.read(lambda: ticket_query.told_of(self.reader(), source, tickets)))
 
     async def look(self, source: SourceSettings, secret: str | None) -> Seen:
         """Test a connection without saving anything (network lane)."""

@@ -11,13 +11,13 @@ import pytest
 from console.desk import Desk
 from console.model.change import Change
 from console.model.facts import Facts, Fetched
-from console.model.moment import HOUR
+from console.model.moment import HOUR, MINUTE
 from console.settings import SourceSettings, from_document
 from console.sources import registry
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
-from tests.builders import T0, on_write_lane, ticket
+from tests.builders import T0, moved, on_write_lane, ticket
 from tests.conftest import StandingClock
 from tests.fresh import created
 
@@ -26,7 +26,7 @@ from tests.fresh import created
 def desk(tmp_path: Path) -> Iterator[Desk]:
     clock, lanes, told = StandingClock(T0 + HOUR), Lanes(), list[Change]()
     made = Desk(created(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
-    on_write_lane(made, lanes, "append", "save_settings")
+    on_write_lane(made, lanes, "append", "decide", "save_settings")
     made.save_settings(from_document({"session": {"time_zone": "Europe/Berlin"}}))
     yield made
     made.close()
@@ -76,6 +76,19 @@ def test_a_receipt_hears_the_state_its_ticket_has_here(desk: Desk) -> None:
     assert site.status_of is not None
     assert asyncio.run(site.status_of("id-r1")) == "new"
     assert asyncio.run(site.status_of("nobody")) == ""
+
+
+def test_a_source_hears_what_it_told_whatever_was_decided_meanwhile(desk: Desk) -> None:
+    later = moved("r1", T0 + 2 * MINUTE, "resolved", source="forms")
+    told = Facts(ticket_event=[*ticket("r1", T0, source="forms"), later])
+    desk.append([(PollRow("forms", T0, T0, "good"), Fetched(told))])
+    desk.decide("assign", "forms:r1", "Ana")
+    site = desk.site(SourceSettings("forms", "webhook"))
+    assert site.told_of is not None
+    heard = dict(asyncio.run(site.told_of(["id-r1", "nobody"])))
+    values, at = heard.pop("id-r1")
+    assert heard == {}
+    assert (values["status"], values["key"], values.get("assignee", ""), at) == ("resolved", "r1", "", T0 + 2 * MINUTE)
 
 
 def test_a_mapping_is_looked_at_through_the_desk_and_leaves_nothing(desk: Desk, tmp_path: Path) -> None:

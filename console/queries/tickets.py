@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.model.errors import QuestionError
@@ -197,3 +198,18 @@ def status_of(reader: Reader, shelf: TicketShelf, source: str, ticket: str) -> s
     """The state of one ticket by its immutable id, '' where it is unknown."""
     found = reader.one(f"SELECT status FROM {shelf.fill(reader)} WHERE source = ? AND ticket = ?", [source, ticket])
     return str(found[0] or "") if found else ""
+
+
+def told_of(reader: Reader, source: str, tickets: Sequence[str]) -> dict[str, tuple[dict[str, str], int]]:
+    """What a source told of tickets, decisions left aside: by id the latest value of each field, and the newest instant."""
+    rows = reader.rows(
+        "SELECT ticket, field, arg_max(coalesce(new, ''), happened_at), epoch_us(max(happened_at)) FROM ticket_event "
+        "WHERE source = ? AND ticket IN (SELECT unnest(?::VARCHAR[])) GROUP BY ticket, field",
+        [source, list(tickets)],
+    )
+    told: dict[str, tuple[dict[str, str], int]] = {}
+    for ticket, field, value, at in rows:
+        values, newest = told.get(ticket, ({}, at))
+        values[field] = value
+        told[ticket] = values, max(newest, at)
+    return told

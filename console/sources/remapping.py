@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from console.model.errors import ConsoleError
+from console.model.errors import ConsoleError, SourceError, Trouble
 from console.model.facts import Facts, Fetched, TicketEvent
 from console.model.mapping import as_left
 from console.model.moment import iso
@@ -83,7 +83,9 @@ class Mapped:
         former = {n: v for n, v in self._settings.options.items() if n not in MAPPING} | (held.mapping or {})
         try:
             before = await self._page(former, held.before, recording, now)
-        except ConsoleError:
+        except ConsoleError as error:
+            if isinstance(error, SourceError) and error.trouble is not Trouble.SETTINGS:
+                raise
             before = None
         after = await self._page(self._settings.options, held.after, recording, now)
         rows: list[TicketEvent] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,9 @@ from console.vault import Secret
 
 if TYPE_CHECKING:
     import httpx
+
+Told = tuple[dict[str, str], int]
+"""A ticket as its source told of it: the latest value of each field, and the instant of its newest fact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class Site:
     once the source makes it, and None means that nothing outlives this run (a test of the connection).
 
     ``clock`` for a source that works between its polls. ``status_of`` tells what the session knows of one of this source's
-    tickets, by its id: one of our states, '' while it knows none.
+    tickets, by its id: one of our states, '' while it knows none. ``told_of`` gives what the session was told of tickets by
+    their ids, those it knows.
     """
 
     name: str
@@ -38,3 +42,4 @@ class Site:
     folder: Path | None = None
     clock: Clock | None = None
     status_of: Callable[[str], Awaitable[str]] | None = None
+    told_of: Callable[[Sequence[str]], Awaitable[Mapping[str, Told]]] | None = None

@@ -10,18 +10,18 @@ import asyncio
 import email.utils
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from console.model.facts import Facts, Fetched
+from console.model.facts import Facts, Fetched, TicketEvent
 from console.model.moment import DAY, SECOND
 from console.settings import SourceSettings
 from console.sources.registry import build
-from console.sources.site import Site
+from console.sources.site import Site, Told
 from console.vault import Secret
 
 T = TypeVar("T")
@@ -56,6 +56,27 @@ class Answer:
     cut: bool = False
     hang: bool = False
     ahead_s: float = 0.0
+
+
+class Heard:
+    """The ticket events a session took, and what it would say was told of a ticket."""
+
+    def __init__(self) -> None:
+        self.events: dict[tuple[str, str, str], TicketEvent] = {}
+
+    def take(self, facts: Facts) -> list[TicketEvent]:
+        """Those that were new to it."""
+        fresh = [e for e in facts.ticket_event if (e.ticket, e.change_id, e.field) not in self.events]
+        self.events |= {(e.ticket, e.change_id, e.field): e for e in fresh}
+        return fresh
+
+    async def told_of(self, tickets: Sequence[str]) -> dict[str, Told]:
+        told: dict[str, Told] = {}
+        for event in sorted(self.events.values(), key=lambda e: e.happened_at):
+            if event.ticket in tickets:
+                values, _ = told.get(event.ticket, ({}, 0))
+                told[event.ticket] = {**values, event.field: event.new or ""}, event.happened_at
+        return told
 
 
 def as_json(value: Any, **more: Any) -> Answer:

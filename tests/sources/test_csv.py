@@ -6,6 +6,10 @@ import asyncio
 import csv
 import io
 import os
+import shutil
+import sqlite3
+import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +20,11 @@ from console.model.errors import SourceError, Trouble
 from console.model.facts import Facts, Fetched
 from console.model.moment import DAY, HOUR, MINUTE, parse_instant
 from console.settings import SourceSettings
+from console.sources import whole
 from console.sources.registry import build, options_of
 from console.sources.site import Site
 from console.sources.tickets import csv_file
-from tests.sources.contract import NOW, Inline
+from tests.sources.contract import NOW, Heard, Inline
 
 HEADER = "Ticket ID,Subject,Description,Priority,Status,Created,Updated,Assignee\n"
 
@@ -29,7 +34,11 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "export.csv"
-        self.site = Site("export", Inline(), 300.0, NOW - 7 * DAY, NOW - 21 * DAY, folder=folder / "export.sources")
+        self.heard = Heard()
+        self.site = Site(
+            "export", Inline(), 300.0, NOW - 7 * DAY, NOW - 21 * DAY, folder=folder / "export.sources",
+            told_of=self.heard.told_of,
+        )  # fmt: skip
         self.cursor = b""
         self.part = csv_file.PART
         self.now = NOW
@@ -65,6 +74,10 @@ class Bench:
             if not answer.more:
                 return facts, answer
         raise AssertionError("the reading never ended")
+
+    def stored(self, **options: Any) -> list[tuple[str, str, str | None, str | None]]:
+        """One whole reading, as far as it was new to the session: ticket, field, old, new."""
+        return [(one.ticket, one.field, one.old, one.new) for one in self.heard.take(self.read(**options)[0])]
 
     def look(self, **options: Any) -> list[str]:
         async def once() -> list[str]:
@@ -199,6 +212,68 @@ def test_a_crash_between_reading_and_storing_loses_no_difference(bench: Bench) -
     again, _ = bench.read()
     assert again.ticket_event == lost.ticket_event
     assert told(again, "status") == [("new", "resolved")]
+
+
+def test_without_its_memory_beside_the_session_the_session_is_asked_what_was_told(bench: Bench) -> None:
+    bench.write(HEADER + row("T-1", "Resolved") + row("T-2"))
+    bench.stored()
+    bench.write(HEADER + row("T-1", "Open") + row("T-2"), at=NOW)
+    bench.stored()
+    shutil.rmtree(bench.path.parent / "export.sources")
+    bench.write(HEADER + row("T-1", "Open", "Whiter") + row("T-2", "Resolved"), at=NOW + MINUTE)
+    assert bench.stored() == [
+        ("T-1", "title", "White page", "Whiter"),
+        ("T-2", "status", "new", "resolved"),
+    ], "reopened stays reopened"
+    bench.write(HEADER + row("T-1", "Open", "Whiter") + row("T-2", "Resolved") + row("T-3"), at=NOW + 2 * MINUTE)
+    assert {one[0] for one in bench.stored()} == {"T-3"}
+
+
+def test_a_session_older_than_the_memory_beside_it_misses_no_change(bench: Bench) -> None:
+    bench.write(HEADER + row("T-1"))
+    bench.stored()
+    copied, events = bench.cursor, dict(bench.heard.events)
+    for minute, title in enumerate(("Whiter", "Blank", "Empty")):
+        bench.write(HEADER + row("T-1", title=title), at=NOW + minute * MINUTE)
+        bench.stored()
+    bench.cursor, bench.heard.events = copied, events
+    assert bench.stored() == [("T-1", "title", "White page", "Empty")]
+
+
+def test_a_memory_that_cannot_be_written_is_a_sentence_and_the_rows_are_told_later(bench: Bench) -> None:
+    bench.write(HEADER + row("T-1"))
+    bench.read()
+    bench.write(HEADER + row("T-1", title="Whiter"), at=NOW)
+    with closing(sqlite3.connect(bench.path.parent / "export.sources" / "rows.db")) as beside:
+        beside.execute("CREATE TRIGGER full BEFORE INSERT ON row BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+        with pytest.raises(SourceError, match="the disk is full") as caught:
+            bench.poll()
+        assert caught.value.trouble is Trouble.UNREACHABLE
+        beside.execute("DROP TRIGGER full")
+    assert told(bench.read()[0], "title") == [("White page", "Whiter")]
+
+
+def test_cancelled_work_in_a_thread_ends_when_the_thread_does() -> None:
+    entered, go, done = threading.Event(), threading.Event(), list[str]()
+
+    def work() -> None:
+        entered.set()
+        go.wait(5)
+        done.append("noted")
+
+    async def run() -> None:
+        task = asyncio.ensure_future(whole.in_thread(work))
+        await asyncio.to_thread(entered.wait, 5)
+        for _ in range(3):
+            task.cancel()
+            await asyncio.wait([task], timeout=0)
+        assert not task.done()
+        go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert done == ["noted"]
+
+    asyncio.run(run())
 
 
 def test_a_file_replaced_in_the_middle_is_read_from_its_beginning(bench: Bench) -> None:

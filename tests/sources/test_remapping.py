@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from console.model.errors import SourceError
 from console.model.facts import Facts, Fetched
 from console.model.moment import DAY, MINUTE
 from console.settings import SourceSettings
@@ -18,7 +19,7 @@ from console.sources.site import Site
 from console.sources.tickets.preview import can_preview
 from console.vault import Secret
 from tests.sources import cases_tickets
-from tests.sources.contract import NOW, PASSWORD, Answer, Asked, Case, Inline, Remote, always, remote
+from tests.sources.contract import NOW, PASSWORD, Answer, Asked, Case, Heard, Inline, Remote, always, as_json, remote
 
 MAPPED = [case for case in cases_tickets.CASES if can_preview(case.kind)]
 
@@ -34,9 +35,11 @@ class Session:
 
     def __init__(self, kind: str, options: dict[str, Any], folder: Path) -> None:
         self.kind, self.options, self.cursor, self.now = kind, options, b"", NOW
+        self.heard = Heard()
         self.site = Site(
-            "shop", Inline(), 60.0, NOW - 7 * DAY, NOW - 21 * DAY, Secret(PASSWORD), folder=folder / "shop"
-        )
+            "shop", Inline(), 60.0, NOW - 7 * DAY, NOW - 21 * DAY, Secret(PASSWORD), folder=folder / "shop",
+            told_of=self.heard.told_of,
+        )  # fmt: skip
 
     def poll(self) -> Fetched:
         async def once() -> Fetched:
@@ -48,6 +51,7 @@ class Session:
 
         answer = asyncio.run(once())
         self.cursor = answer.cursor
+        self.heard.take(answer.facts)
         return answer
 
     def read(self) -> Facts:
@@ -169,6 +173,57 @@ def test_a_file_that_did_not_change_is_told_anew_with_other_columns(tmp_path: Pa
     assert mapped_anew(facts) == [("1", "", "P2", NOW + MINUTE)]
     session.edit(map={"key": "Was", "title": "Was"})
     assert {row.ticket for row in session.read().ticket_event} == {"White page"}, "another key is another ticket"
+
+
+@pytest.mark.parametrize("kind", ["csv", "rest"])
+def test_the_next_reading_after_an_edit_tells_only_what_changed_there(
+    server: Remote, tmp_path: Path, kind: str
+) -> None:
+    item = {"id": "1", "title": "White page", "status": "Parked", "created": "2026-11-20T09:00:00Z"}
+    path = tmp_path / "x.csv"
+
+    def say(**more: str) -> None:
+        item.update(more)
+        path.write_text(f"{','.join(item)}\n{','.join(item.values())}\n", "utf-8")
+
+    say()
+    server.script = lambda asked: as_json([item])
+    where = {"path": str(path)} if kind == "csv" else {"url": server.url + "/v1/tickets"}
+    session = Session(kind, {**where, "status_map": {"Parked": "resolved"}}, tmp_path)
+    session.read()
+    session.edit(status_map={"Parked": "in_progress"})
+    again = session.read()
+    assert [row[1:3] for row in mapped_anew(again, "status")] == [("resolved", "in_progress")]
+    session.now += MINUTE
+    say(title="Whiter")
+    changed = [(row.field, row.old, row.new) for row in session.read().ticket_event]
+    assert changed == [("title", "White page", "Whiter")]
+
+
+def test_a_silent_page_while_telling_anew_loses_no_ticket(server: Remote, tmp_path: Path) -> None:
+    rows = [{"id": str(n), "title": "x", "status": "Open", "priority": "high"} for n in range(12)]
+
+    def script(asked: Asked) -> Answer:
+        start = 3 * (int(asked.values.get("page", 1)) - 1)
+        return as_json(rows[start : start + 3])
+
+    server.script = script
+    session = Session("rest", {"url": server.url + "/v1/tickets", "paging": "page"}, tmp_path)
+    session.read()
+    session.edit(severity_map={"high": "P4"})
+    failed = 0
+
+    def once_silent(asked: Asked) -> Answer:
+        nonlocal failed
+        if not failed:
+            failed += 1
+            return Answer(b"", 503)
+        return script(asked)
+
+    server.script = once_silent
+    with pytest.raises(SourceError, match="503"):
+        session.poll()
+    assert len(mapped_anew(session.read())) == 12
 
 
 def test_kinds_without_a_mapping_stay_as_they_are(tmp_path: Path) -> None:

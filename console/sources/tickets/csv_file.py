@@ -90,7 +90,10 @@ class CsvSource:
 
     async def poll(self, cursor: bytes, now: int) -> Fetched:
         """A part of the file. Nothing to read while it is the one that was read last."""
-        memory = _recall(cursor)
+        memory, chosen = _recall(cursor), self._options
+        memory.reading.under(
+            chosen.map, chosen.severity_map, chosen.status_map, chosen.time_zone, chosen.date_order or ""
+        )
         here = await asyncio.to_thread(csv_text.identity, self._path)
         if memory.reading.started is None and here == memory.seen:
             return Fetched(Facts(), cursor, note=self._note(memory))
@@ -101,9 +104,7 @@ class CsvSource:
         part = await asyncio.to_thread(csv_text.read_part, self._path, form, memory.place, self._part)
         plan = self._plan(form, memory.orders)
         rows = await self._site.workshop.run(part.end - memory.place, column_map.told, plan, part.rows)
-        facts, repeated = await asyncio.to_thread(
-            observed_rows.compare, self._site.name, self._site.folder, memory.reading, rows
-        )
+        facts, repeated = await observed_rows.compare(self._site, memory.reading, rows)
         memory.counts["repeated"] += repeated
         _count(memory, part, rows)
         seen_bytes = part.end - memory.place

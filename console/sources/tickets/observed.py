@@ -70,7 +70,7 @@ def _first(source: str, row: Row, started: int) -> tuple[list[TicketEvent], int]
 def _later(source: str, row: Row, last: Last, started: int) -> tuple[list[TicketEvent], Last]:
     values = dict(row.values)
     before, after = _status_of(last), values["status"]
-    raw = last.values.get("=status", before)
+    raw = last.values.get("=status", after if before == "reopened" and after in w.OPEN else before)
     values["status"] = before if after == raw else w.entering(before, after)
     kept = _remembered(values) | {"=status": after}
     changed = {

@@ -6,7 +6,6 @@ pages; ``since_param`` narrows it to what changed. What is written, and how, sta
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -138,16 +137,17 @@ class RestSource:
 
     async def poll(self, cursor: bytes, now: int) -> Fetched:
         """One page of items. ``more`` until the reading is at its end."""
-        memory = _recall(cursor)
+        memory, chosen = _recall(cursor), self._options
+        memory.reading.under(
+            chosen.map, chosen.severity_map, chosen.status_map, chosen.time_zone, chosen.date_order or ""
+        )
         if memory.reading.started is None:
             memory.reading.begin(now)
-            memory.place, memory.high, memory.repeated, memory.unread = Place(), None, 0, 0
+            memory.place, memory.high, memory.repeated, memory.unread, memory.fields = Place(), None, 0, 0, {}
         reply, document, items = await self._page(memory)
         memory.fields = memory.fields or self._options.map or self._proposed(items)
         told = await self._told(memory.fields, items, len(reply.content))
-        facts, repeated = await asyncio.to_thread(
-            observed_rows.compare, self._site.name, self._site.folder, memory.reading, told.rows
-        )
+        facts, repeated = await observed_rows.compare(self._site, memory.reading, told.rows)
         memory.repeated += repeated
         memory.unread += sum(bool(row.unread) for row in told.rows)
         _note_times(memory, told)

@@ -8,7 +8,8 @@ memory never part. Long texts are kept as a mark: that they changed is known, no
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
@@ -28,25 +29,39 @@ class Last(msgspec.Struct, array_like=True):
     told: int
 
 
-class RowMemory:
-    """One file, or none for what outlives nothing. ``number``: of the last part the session stored; notes of later ones are
-    dropped on opening."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS row (key TEXT, number INTEGER, last BLOB, PRIMARY KEY (key, number)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS row_number ON row (number);
+CREATE TABLE IF NOT EXISTS memory (identity TEXT, settled INTEGER);
+INSERT INTO memory SELECT lower(hex(randomblob(8))), 0 WHERE NOT EXISTS (SELECT 1 FROM memory);
+"""
 
-    def __init__(self, path: Path | None, number: int) -> None:
+
+class RowMemory:
+    """One file, or none for what outlives nothing. Raises sqlite3.Error and OSError: use it inside ``at_hand``.
+
+    ``number``: of the last part the session stored; notes of later ones are dropped on opening. ``expected``: the identity
+    of these numbers; everything is forgotten, and the identity is a new one, where the file has another, or has let go of
+    what was stored by then (the session is an older one than the file).
+    """
+
+    def __init__(self, path: Path | None, number: int, expected: str) -> None:
+        self._connection = _opened(path)
         try:
-            self._connection = _opened(path)
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
-            self._connection.execute(
-                "CREATE TABLE IF NOT EXISTS row (key TEXT, number INTEGER, last BLOB, PRIMARY KEY (key, number)) WITHOUT ROWID"
-            )
-            self._connection.execute("CREATE INDEX IF NOT EXISTS row_number ON row (number)")
-            self._connection.execute("DELETE FROM row WHERE number > ?", (number,))
-            self._connection.commit()
-        except (sqlite3.Error, OSError) as error:
-            raise SourceError(
-                Trouble.SETTINGS, f"The memory of the file's rows beside the session cannot be written ({error})."
-            ) from None
+            self._connection.executescript(_TABLES)
+            self.identity, settled = self._connection.execute("SELECT identity, settled FROM memory").fetchone()
+            with self._connection:
+                if self.identity != expected or settled > number:
+                    self._connection.execute("DELETE FROM row")
+                    self._connection.execute("UPDATE memory SET identity = lower(hex(randomblob(8))), settled = 0")
+                else:
+                    self._connection.execute("DELETE FROM row WHERE number > ?", (number,))
+            self.identity = self._connection.execute("SELECT identity FROM memory").fetchone()[0]
+        except BaseException:
+            self._connection.close()
+            raise
 
     def last(self, keys: Iterable[str]) -> dict[str, tuple[int, Last]]:
         """Key → (number of the part that read it, what it said), for the keys that are known."""
@@ -78,6 +93,7 @@ class RowMemory:
                 "AND newer.number > row.number AND newer.number <= ?)",
                 (number,),
             )
+            self._connection.execute("UPDATE memory SET settled = ?", (number,))
 
     def close(self) -> None:
         self._connection.close()
@@ -88,8 +104,24 @@ def _opened(path: Path | None) -> sqlite3.Connection:
         return sqlite3.connect(":memory:")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     connection = sqlite3.connect(path)
-    path.chmod(0o600)
+    try:
+        path.chmod(0o600)
+    except OSError:
+        connection.close()
+        raise
     return connection
+
+
+@contextmanager
+def at_hand() -> Iterator[None]:
+    """A disk that is full or gone as a sentence; the same rows are asked for again."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise SourceError(
+            Trouble.UNREACHABLE,
+            f"What the rows said last cannot be kept beside the session ({error}); check the disk and its rights.",
+        ) from None
 
 
 def short(value: str) -> str:
