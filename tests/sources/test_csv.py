@@ -18,9 +18,10 @@ import pytest
 
 from console.model.errors import SourceError, Trouble
 from console.model.facts import Facts, Fetched
-from console.model.moment import DAY, HOUR, MINUTE, parse_instant
+from console.model.moment import DAY, HOUR, MINUTE, SECOND, parse_instant
 from console.settings import SourceSettings
 from console.sources import whole
+from console.sources.formats import csv_text
 from console.sources.registry import build, options_of
 from console.sources.site import Site
 from console.sources.tickets import csv_file
@@ -174,6 +175,54 @@ def test_a_quote_that_never_closes_costs_one_line(bench: Bench) -> None:
     facts, answer = bench.read()
     assert {one.ticket for one in facts.ticket_event} == {"T-1", *(f"T-{n}" for n in range(3, 60))}
     assert "1 lines with a quote" in answer.partial
+
+
+def test_a_quote_left_open_in_the_last_column_costs_one_line(bench: Bench) -> None:
+    lines = [f"T-{n},Fine\n" for n in range(1, 200)]
+    lines[1] = 'T-2,"never closed\n'
+    bench.write("Key,Title\n" + "".join(lines))
+    facts, answer = bench.read()
+    assert {one.ticket for one in facts.ticket_event} == {f"T-{n}" for n in range(1, 200)} - {"T-2"}
+    assert "1 lines with a quote" in answer.partial
+
+
+@pytest.mark.parametrize("cut", ["T-123", 'T-123,"two\nlines'], ids=["inside a key", "inside a quote"])
+def test_a_file_caught_half_written_gives_its_last_row_when_that_is_whole(bench: Bench, cut: str) -> None:
+    whole_row = 'T-1234,"two\nlines, one title"\n'
+    bench.write("Key,Title\nT-1,Fine\n" + cut, at=NOW - 2 * SECOND)
+    answer = bench.poll()
+    assert {one.ticket for one in answer.facts.ticket_event} == {"T-1"}
+    assert not answer.more, "it is asked again at its time, not at once"
+    bench.now += MINUTE
+    bench.write("Key,Title\nT-1,Fine\n" + whole_row, at=NOW)
+    facts, _ = bench.read()
+    assert {one.ticket for one in facts.ticket_event} == {"T-1234"}
+    assert len(facts.covered) == 1
+
+
+@pytest.mark.parametrize("touched", [True, False], ids=["touched for ever", "left alone"])
+def test_a_last_row_without_a_line_end_is_not_waited_for_for_ever(bench: Bench, touched: bool) -> None:
+    bench.write("Key,Title\nT-1,Fine\nT-2,Fine", at=NOW)
+    tickets = set[str]()
+    for _ in range(4):
+        tickets |= {one.ticket for one in bench.poll().facts.ticket_event}
+        bench.now += 2 * MINUTE
+        if touched:
+            bench.written(bench.now)
+    assert tickets == {"T-1", "T-2"}
+
+
+def test_a_file_that_goes_while_it_is_read_is_a_sentence(bench: Bench) -> None:
+    bench.part = 200
+    bench.write(HEADER + "".join(row(f"T-{n}") for n in range(20)))
+    form = csv_text.examine(bench.path)
+    bench.path.unlink()
+    for read in (
+        lambda: csv_text.read_part(bench.path, form, form.start, 100),
+        lambda: csv_text.mark_of(bench.path, 0, 9),
+    ):
+        with pytest.raises(SourceError, match="does not exist"):
+            read()
 
 
 def test_the_same_file_again_tells_nothing(bench: Bench) -> None:

@@ -1,8 +1,9 @@
 """A CSV file of any make: its encoding, its delimiter, its header, and its records a part at a time. Blocking.
 
 What one would get wrong: a line is no record (quoted line breaks), a part must end where a record ends, and a quote that
-is opened and never closed swallows the rest of the file; such a record gives way after its first line. The encoding is
-checked over the whole file, for the first byte that is no UTF-8 may stand in the last row.
+is opened and never closed swallows the rest of the file, in the last column without a cell too few; such a record gives
+way after its first line. A file that is still written may end in the middle of a record. The encoding is checked over the
+whole file, for the first byte that is no UTF-8 may stand in the last row.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
@@ -49,7 +51,8 @@ class Format(msgspec.Struct, frozen=True):
 class Part(msgspec.Struct):
     """Records from one byte to another. ``rows`` have the header's width; ``ragged`` counts those that had another.
 
-    ``broken``: lines left out because a quote in them never closes.
+    ``broken``: lines left out because a quote in them never closes. ``waiting``: behind ``end`` stands a record that may not be
+    written to its end.
     """
 
     rows: list[list[str]]
@@ -57,16 +60,13 @@ class Part(msgspec.Struct):
     ended: bool
     ragged: int = 0
     broken: int = 0
+    waiting: bool = False
 
 
 def identity(path: Path) -> Identity:
     """Raises SourceError with what to do where there is no file to read."""
-    try:
+    with _there(path):
         info = path.stat()
-    except FileNotFoundError:
-        raise SourceError(Trouble.NOT_FOUND, f"{path} does not exist; check the path, or export it again.") from None
-    except OSError as error:
-        raise SourceError(Trouble.UNREACHABLE, f"{path} cannot be read ({error.strerror}).") from None
     if path.is_dir():
         raise SourceError(Trouble.SETTINGS, f"{path} is a folder; name the CSV file in it.")
     return Identity(info.st_ino, info.st_size, info.st_mtime_ns)
@@ -74,14 +74,9 @@ def identity(path: Path) -> Identity:
 
 def examine(path: Path, encoding: str = "", delimiter: str = "") -> Format:
     """Find out how the file is written; what is given is not guessed. Raises SourceError where it is no CSV with a header."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_SAMPLE)
-            found, why = (_plain(encoding, head), f"{encoding}, as set") if encoding else _encoding(head, file)
-    except PermissionError:
-        raise SourceError(Trouble.REFUSED, f"{path} may not be read by this user.") from None
-    except OSError as error:
-        raise SourceError(Trouble.UNREACHABLE, f"{path} cannot be read ({error.strerror}).") from None
+    with _there(path), path.open("rb") as file:
+        head = file.read(_SAMPLE)
+        found, why = (_plain(encoding, head), f"{encoding}, as set") if encoding else _encoding(head, file)
     mark = _mark(head, found)
     text = _text(head[mark:], found)
     if not text.strip():
@@ -100,16 +95,18 @@ def examine(path: Path, encoding: str = "", delimiter: str = "") -> Format:
     raise SourceError(Trouble.UNREADABLE, f"{path.name} has no header row; its first row must name the columns.")
 
 
-def read_part(path: Path, form: Format, start: int, most: int) -> Part:
-    """Whole records from byte ``start`` until about ``most`` bytes are read."""
+def read_part(path: Path, form: Format, start: int, most: int, *, growing: bool = False) -> Part:
+    """Whole records from byte ``start`` until about ``most`` bytes are read. ``growing``: the file may still be written, so
+    that a last record without its end is left where it is. Raises SourceError where there is no file any more.
+    """
     width = len(form.header)
     part = Part([], start, False)
-    with path.open("rb") as raw:
+    with _there(path), path.open("rb") as raw:
         while True:
             raw.seek(part.end)
             text = io.TextIOWrapper(raw, form.encoding, "replace", newline="")
             try:
-                _fill(part, text, form, width, start + most)
+                _fill(part, text, form, width, start + most, growing=growing)
             except _BrokenQuoteError as broken:
                 part.broken += 1
                 part.end = broken.end
@@ -121,9 +118,22 @@ def read_part(path: Path, form: Format, start: int, most: int) -> Part:
 
 def mark_of(path: Path, start: int, end: int) -> bytes:
     """A hash of the file's bytes just before ``end``: still the same file as far as it was read?"""
-    with path.open("rb") as file:
+    with _there(path), path.open("rb") as file:
         file.seek(max(start, end - _HEAD))
         return blake2b(file.read(min(_HEAD, end - start)), digest_size=8).digest()
+
+
+@contextmanager
+def _there(path: Path) -> Iterator[None]:
+    """A file that is gone or closed to us as a sentence, at whatever moment that shows."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise SourceError(Trouble.NOT_FOUND, f"{path} does not exist; check the path, or export it again.") from None
+    except PermissionError:
+        raise SourceError(Trouble.REFUSED, f"{path} may not be read by this user.") from None
+    except OSError as error:
+        raise SourceError(Trouble.UNREACHABLE, f"{path} cannot be read ({error.strerror}).") from None
 
 
 class _BrokenQuoteError(Exception):
@@ -132,7 +142,7 @@ class _BrokenQuoteError(Exception):
         self.end = end
 
 
-def _fill(part: Part, text: io.TextIOWrapper, form: Format, width: int, until: int) -> None:
+def _fill(part: Part, text: io.TextIOWrapper, form: Format, width: int, until: int, *, growing: bool) -> None:
     lines = _Counted(text, form.encoding)
     reader = csv.reader(lines, delimiter=form.delimiter)
     base = part.end
@@ -146,6 +156,11 @@ def _fill(part: Part, text: io.TextIOWrapper, form: Format, width: int, until: i
         except csv.Error:
             raise _BrokenQuoteError(part.end + (lines.of_record or [1])[0]) from None
         here = part.end + sum(lines.of_record)
+        if growing and not lines.closed:
+            part.waiting = True
+            return
+        if lines.ended:
+            raise _BrokenQuoteError(part.end + lines.of_record[0])
         if not any(cell.strip() for cell in row):
             part.end = here
             continue
@@ -160,7 +175,11 @@ def _fill(part: Part, text: io.TextIOWrapper, form: Format, width: int, until: i
 
 
 class _Counted:
-    """The lines of a text with the bytes they took. A replaced character counts as the byte it stands for."""
+    """The lines of a text with the bytes they took. A replaced character counts as the byte it stands for.
+
+    ``closed``: the last line has its line end and no quote open. ``ended``: a record asked for more than there is, which it does
+    only inside a quote.
+    """
 
     def __init__(self, text: io.TextIOBase, encoding: str) -> None:
         self._text = text
@@ -169,6 +188,7 @@ class _Counted:
         self._encoding = encoding
         self.read = 0
         self.of_record: list[int] = []
+        self.closed, self.ended = True, False
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -176,7 +196,9 @@ class _Counted:
     def __next__(self) -> str:
         line = self._text.readline(4 * LONGEST_FIELD)
         if not line:
+            self.closed, self.ended = not self.of_record, bool(self.of_record)
             raise StopIteration
+        self.closed = line.endswith(("\n", "\r"))
         size = len(line) if self._single else len(line.encode(self._encoding, "replace"))
         self.read += size
         self.of_record.append(size)

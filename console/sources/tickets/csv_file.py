@@ -2,7 +2,8 @@
 
 A file has no history: a change is what differs between two readings. What it speaks for ends when it was written, not
 when it was read. A file that changes while a long reading goes on is read on where that is possible, and from its
-beginning again where it is not; rows that are gone say nothing, for an export may be filtered.
+beginning again where it is not; one that may still be written gives its last record only when that is ended. Rows that are
+gone say nothing, for an export may be filtered.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import msgspec
 
 from console.model.errors import SourceError, Trouble
 from console.model.facts import Covered, Facts, Fetched, Progress
-from console.model.moment import HOUR, SECOND, iso
+from console.model.moment import HOUR, MINUTE, SECOND, iso
 from console.ports import Seen
 from console.sources.formats import csv_text
 from console.sources.formats.csv_text import Format, Identity, Part
@@ -29,6 +30,10 @@ from console.sources.tickets.reading import sentence
 PART = 2 * 1024 * 1024
 """Bytes a poll reads: some 10 000 rows."""
 _SAMPLE = 65_536
+_SETTLED = 30 * SECOND
+"""So long after it was written a file may still grow."""
+_PATIENCE = 5 * MINUTE
+"""So long a record without its end is waited for, however often the file is written."""
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -49,7 +54,9 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Memory(msgspec.Struct):
-    """The cursor. ``seen``: the file as it was read last; ``file``: as it was when the reading in hand began."""
+    """The cursor. ``seen``: the file as it was read last; ``file``: as it was when the reading in hand began; ``waits``: since
+    when the record at ``place`` is waited for.
+    """
 
     seen: Identity | None = None
     read_to: int | None = None
@@ -61,6 +68,7 @@ class Memory(msgspec.Struct):
     mark: bytes = b""
     oldest: int | None = None
     counts: dict[str, int] = {}
+    waits: int | None = None
 
 
 def build(options: Options, site: Site) -> CsvSource:
@@ -101,7 +109,9 @@ class CsvSource:
             await self._begin(memory, here, now)
         form = memory.form
         assert form is not None
-        part = await asyncio.to_thread(csv_text.read_part, self._path, form, memory.place, self._part)
+        growing = abs(now - here.modified_ns // 1_000) < _SETTLED and now - (memory.waits or now) < _PATIENCE
+        part = await asyncio.to_thread(csv_text.read_part, self._path, form, memory.place, self._part, growing=growing)
+        memory.waits = None if not part.waiting else now if part.end > memory.place else memory.waits or now
         plan = self._plan(form, memory.orders)
         rows = await self._site.workshop.run(part.end - memory.place, column_map.told, plan, part.rows)
         facts, repeated = await observed_rows.compare(self._site, memory.reading, rows)
@@ -122,7 +132,7 @@ class CsvSource:
             facts,
             msgspec.msgpack.encode(memory),
             partial=partial,
-            more=not part.ended,
+            more=not part.ended and not part.waiting,
             progress=progress,
             seen_bytes=seen_bytes,
             note=self._note(memory, form),
