@@ -60,6 +60,7 @@ def alerts(window: MainWindow) -> QWidget:
     from widgets.alerts.screen import AlertsScreen
 
     made = AlertsScreen(window.bridge, window.desk)
+    made.notice_asked.connect(window.open_notice)
     if not window.moment.live:
         made.set_moment(window.moment)
     return made

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 from console import frugal
 from console.model.change import Change
 from console.model.moment import LIVE, Moment
+from console.present.alerts_figures import NoticeRow
 from console.present.figures import CommandFigure, StatusLine
 from console.present.tone import Tone
 from widgets import geometry, standing
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         centre.setProperty("role", "screen")
         self.status = StatusLineBar(centre)
         self.banner = Banner(centre)
+        self.banner.followed.connect(self.open_notice)
         self.rail = Rail(centre)
         self.stack = ScreenStack(self, makers, centre)
         self.timeline: Any = None
@@ -147,6 +149,8 @@ class MainWindow(QMainWindow):
         self.rail.set_usable(frozenset(stop.screen for stop in STOPS))
         self.notices = AlertNotices(self.bridge, desk, system_tray(self), self)
         self.notices.loud.connect(self._alarm)
+        self.notices.late.connect(self._late)
+        self.notices.open_asked.connect(self.open_notice)
         self._slow.start()
         self.stack.drop("first_run")
         self.show_screen("command")
@@ -290,6 +294,18 @@ class MainWindow(QMainWindow):
 
     def _alarm(self, sentence: str) -> None:
         self.banner.say(sentence, Tone.BAD)
+
+    def _late(self, notice: NoticeRow) -> None:
+        if not (self.banner.isVisible() and self.banner.tone is Tone.BAD):
+            self.banner.say(notice.text, Tone.WARN, "Open in Triage", notice)
+
+    def open_notice(self, notice: NoticeRow) -> None:
+        """The ticket a notice is about in Triage, or the part of the queue."""
+        self.show_screen("triage")
+        if notice.ticket:
+            self.stack.tell("triage", "show_ticket", notice.ticket)
+        else:
+            self.stack.tell("triage", "narrow", notice.filter)
 
     def show_figure(self, figure: CommandFigure) -> None:
         """Fill status line and timeline."""

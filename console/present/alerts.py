@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
+from console.model import escalation
 from console.model.alert import State
 from console.model.alert_load import CHATTERS, FLOOD, MANAGEABLE, AlertLoad, Load, Verdict
 from console.model.alert_rules import Rule, Signal, Way
@@ -238,6 +239,8 @@ def _ended(firing: Firing, rules: Mapping[str, Rule], now: int, zone: ZoneInfo) 
 
 def notice(told: Notice, titles: Mapping[str, str], now: int, zone: ZoneInfo) -> NoticeRow:
     """A notice in words; ``titles`` are those of the rules."""
+    if escalation.NAME in told.rules:
+        return _rung_notice(told, now, zone)
     what = ", ".join(titles.get(rule, rule) for rule in told.rules)
     parts = [key.partition("{")[2].rstrip("}").partition("=")[2] for key in told.alerts if "{" in key]
     some = ", ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
@@ -252,6 +255,34 @@ def notice(told: Notice, titles: Mapping[str, str], now: int, zone: ZoneInfo) ->
     return NoticeRow(
         f"{told.minute}/{told.group}/{told.alerts[0]}", told.minute, text, aside, tone, loud, bool(told.kept),
         f"{text}, {aside}",
+    )  # fmt: skip
+
+
+def _rung_notice(told: Notice, now: int, zone: ZoneInfo) -> NoticeRow:
+    """A rung of the escalation ladder: which clocks, how much of their time is used, and who is to be told."""
+    rungs = [rung for key in told.alerts if (rung := escalation.rung_of(key)) is not None]
+    percent, people = escalation.group_parts(told.group)
+    late = bool(rungs) and rungs[0][2] >= 100
+    ticket = rungs[0][0] if len({rung[0] for rung in rungs}) == 1 else ""
+    if not rungs:
+        text = f"{told.group}."
+    elif len(rungs) == 1:
+        time = f"its {rungs[0][1]} time is used"
+        used = f"{time} up" if rungs[0][2] == 100 else f"{percent} of {time}"
+        text = f"{ticket}: {used}. To be told: {people}."
+    else:
+        some = ", ".join(f"{key} ({clock})" for key, clock, _ in rungs[:3])
+        more = f" and {words.count(len(rungs) - 3)} more" if len(rungs) > 3 else ""
+        text = f"{words.count(len(rungs))} SLA clocks used {percent} of their time: {some}{more}. To be told: {people}."
+    aside = words.day_and_clock(told.minute, zone, now)
+    if told.kept:
+        aside += f", nobody was disturbed: {told.kept}"
+    tone = Tone.QUIET if told.kept else Tone.BAD if late else Tone.WARN
+    narrow = "" if ticket else "sla:breached" if late or not rungs else "sla:due_soon,breached"
+    first = told.alerts[0] if told.alerts else ""
+    return NoticeRow(
+        f"{told.minute}/{told.group}/{first}", told.minute, text, aside, tone, kept=bool(told.kept),
+        spoken=f"{text} {aside}", ticket=ticket, filter=narrow,
     )  # fmt: skip
 
 

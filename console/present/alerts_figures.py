@@ -45,7 +45,10 @@ class EndedRow:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """``id`` is the same for the same notice, whenever it is asked for. ``loud``: it speaks of a P1 and disturbs."""
+    """``id`` is the same for the same notice, whenever it is asked for. ``loud``: it speaks of a P1 and disturbs.
+
+    ``ticket``: the one it is about (SOURCE:KEY). ``filter``: what of the queue it is about, where it speaks of several.
+    """
 
     id: str
     minute: int
@@ -55,6 +58,13 @@ class NoticeRow:
     loud: bool = False
     kept: bool = False
     spoken: str = ""
+    ticket: str = ""
+    filter: str = ""
+
+    @property
+    def opens(self) -> bool:
+        """Whether there is something in Triage to be opened from it."""
+        return bool(self.ticket or self.filter)
 
 
 @dataclass(frozen=True, slots=True)

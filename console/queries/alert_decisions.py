@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from console.model.alert_rules import alert_key
 from console.model.decision import Act
 from console.model.errors import QuestionError
+from console.model.escalation import NAME as LADDER
 from console.model.grouping import Fired, group_of
 from console.model.moment import HOUR, iso, parse_instant
 from console.model.nearest import did_you_mean
@@ -128,7 +129,7 @@ def meant(reader: Reader, act: Act, subject: str, value: str) -> tuple[str, str]
             _there(subject, _active(reader), "active alert")
         case Act.SILENCE:
             rules = alert_book.all_rules(reader)
-            names = {rule.name for rule in rules} | {group_of(rule, {}) for rule in rules}
+            names = {rule.name for rule in rules} | {group_of(rule, {}) for rule in rules} | {LADDER}
             if subject.split("{")[0] not in names:
                 _there(subject, [*names, *_active(reader)], "alert, rule or group")
     if act in (Act.SILENCE, Act.ACKNOWLEDGE_ALERT) and value:

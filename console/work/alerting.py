@@ -19,6 +19,8 @@ from console.model.alert_watch import Told
 from console.model.burn import LONGEST
 from console.model.change import Change
 from console.model.errors import ConsoleError
+from console.model.escalation import NAME, passed_before
+from console.model.escalation import fired as fired_rungs
 from console.model.grouping import Fired, Grouping, Notice
 from console.model.moment import DAY, HOUR, MINUTE, SECOND, Span, minute_of
 from console.ports import Clock
@@ -27,6 +29,7 @@ from console.queries.alert_decisions import decided
 from console.queries.alert_engine import Engine, Room, not_teaching, worth_telling
 from console.queries.alert_records import Key, resumed
 from console.queries.alert_samples import Sampler
+from console.queries.escalation import Ladder
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 from console.work.lanes import Lanes
@@ -71,6 +74,10 @@ class Alerting:
     """The minutes that this object has judged."""
     _engine: Engine = field(default_factory=lambda: Engine([]))
     _grouping: Grouping = field(default_factory=Grouping)
+    _ladder: Ladder = field(default_factory=Ladder)
+    _rungs: Grouping = field(default_factory=Grouping)
+    """Apart from the rules' own: a rung is no alert that stands, and nothing else may keep it from being told."""
+    _climbed: list[str] = field(default_factory=list)
     _upto: int | None = None
     _began: int | None = None
     _task: asyncio.Task[None] | None = None
@@ -141,8 +148,9 @@ class Alerting:
         self._take(reader, periods, rules)
         span = Span(self._upto, ripe)
         told = self._engine.advance(Sampler(reader, self.shelf, periods, span.start, span.end), self._excluded(reader))
-        self._grouping.quiet = decided(reader).why_quiet
+        self._grouping.quiet = self._rungs.quiet = decided(reader).why_quiet
         notices = self._caught_up(told, ripe) if late else self._notices(told, span)
+        notices += self._climb(reader, filling=filling)
         changes = [one for one in told if worth_telling(one)]
         self.lanes.write(self.session.record_alerts, changes, notices, span, len(rules)).result()
         self._upto = ripe
@@ -158,7 +166,7 @@ class Alerting:
         self._upto = min(ripe, max(known, ripe - _CATCH_UP))
         self._standings = found.standings
         for notice in found.notices:
-            self._grouping.remember(notice)
+            (self._rungs if NAME in notice.rules else self._grouping).remember(notice)
         rules = {rule.name: rule for rule in alert_book.all_rules(reader)}
         for (name, labels), standing in found.standings.items():
             if standing.fired is not None and name in rules:
@@ -223,6 +231,16 @@ class Alerting:
         for minute in range(span.start, span.end, MINUTE):
             found += self._grouping.at(minute, fired.get(minute, []), ended.get(minute, ()))
         return found
+
+    def _climb(self, reader: Reader, *, filling: bool) -> list[Notice]:
+        """Rungs of the escalation ladder as they stand now: a clock runs on by itself and waits for no late answer."""
+        minute = minute_of(reader.at)
+        climbed = self._ladder.climb(reader, self.shelf, filling=filling)
+        rungs = fired_rungs(climbed.rises, minute)
+        notices = self._rungs.at(minute, rungs, self._climbed)
+        self._climbed = [rung.key for rung in rungs]
+        before = passed_before(climbed.before, minute)
+        return [*notices, before] if before is not None else notices
 
     def _caught_up(self, told: list[Told], ripe: int) -> list[Notice]:
         """After a pause only what began meanwhile and still fires is told, once."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -208,6 +208,9 @@ class _Tray:
     def tell(self, title: str, text: str) -> None:
         self.told.append(text)
 
+    def when_clicked(self, then: Callable[[], None]) -> None:
+        self.click = then
+
     def close(self) -> None:
         pass
 
@@ -271,3 +274,70 @@ def test_the_window_shows_alerts_from_the_rail_and_a_p1_in_its_banner(
         desk.notices = (notice(5, loud=True),)
         window.bridge.announce(Change.ALERTS)
         qtbot.waitUntil(lambda: window.banner.text == "notice 5")
+
+
+# Rungs of the SLA ladder
+
+RUNG = NoticeRow(
+    "r1", 1, "jira:PAY-1: its response time is used up. To be told: lead.", "14:02", Tone.BAD, ticket="jira:PAY-1"
+)
+SUM = NoticeRow("r2", 2, "12 SLA clocks used 75 % of their time: …", "14:03", Tone.WARN, filter="sla:due_soon,breached")
+
+
+def test_a_click_on_a_told_rung_opens_its_ticket_and_one_on_anything_else_opens_nothing(
+    qtbot: QtBot, desk: FakeDesk
+) -> None:
+    with notices_on(qtbot, desk) as (made, tray, tell):
+        opened: list[NoticeRow] = []
+        made.open_asked.connect(opened.append)
+        tray.click()
+        tell(notice(1))
+        tray.click()
+        assert opened == []
+        tell(notice(1), RUNG)
+        tray.click()
+        assert opened == [RUNG]
+
+
+def test_enter_on_a_notice_opens_its_tickets_and_a_plain_one_takes_no_focus(qtbot: QtBot, desk: FakeDesk) -> None:
+    desk.alert_figure = replace(figure(PAY), notices=(RUNG, SUM, notice(3)))
+    with screen_on(qtbot, desk) as (screen, _):
+        asked: list[NoticeRow] = []
+        screen.notice_asked.connect(asked.append)
+        screen.tabs.setCurrentWidget(screen.notices)
+        first, second, plain = screen.notices.lines
+        assert plain.focusPolicy() is Qt.FocusPolicy.NoFocus
+        first.setFocus()
+        QTest.keyClick(first, Qt.Key.Key_Return)
+        QTest.keyClick(first, Qt.Key.Key_Down)
+        assert second.hasFocus()
+        QTest.mouseClick(second, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(plain, Qt.MouseButton.LeftButton)
+        assert asked == [RUNG, SUM]
+        assert not nameless(screen)
+
+
+def test_a_used_up_clock_stands_in_the_windows_banner_unless_a_p1_does(
+    qtbot: QtBot, desk: FakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QApplication, "beep", lambda: None)
+    with window_on(qtbot, FakeWorkplace(desk)) as window:
+        assert window.notices is not None
+        qtbot.waitUntil(lambda: window.notices._seen is not None)
+
+        def tell(*notices: NoticeRow) -> None:
+            desk.notices = notices
+            window.bridge.announce(Change.ALERTS)
+            qtbot.waitUntil(lambda: window.notices._seen == {n.id for n in notices})
+
+        tell(SUM)
+        assert not window.banner.isVisible()
+        tell(SUM, RUNG)
+        assert window.banner.text == RUNG.text
+        QTest.mouseClick(window.banner.way, Qt.MouseButton.LeftButton)
+        assert window.current == "triage"
+        assert not window.banner.isVisible()
+        tell(SUM, RUNG, notice(9, loud=True))
+        tell(SUM, RUNG, notice(9, loud=True), replace(RUNG, id="r4", text="another"))
+        assert window.banner.text == "notice 9"
+        assert not window.banner.way.isVisible()

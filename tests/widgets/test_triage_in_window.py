@@ -7,6 +7,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from console.present.alerts_figures import NoticeRow
+from console.present.tone import Tone
 from tests.widgets.fake_desk import FakeDesk, FakeWorkplace
 from tests.widgets.screens_at_hand import at, nameless, window_on
 from tests.widgets.triage_desk import TriageDesk
@@ -74,3 +76,15 @@ def test_a_session_that_is_left_takes_its_acts_along(qtbot: QtBot) -> None:
         opened(qtbot, window)
         window.detach()
         assert window.book.find("triage.snooze") is None
+
+
+def test_a_notice_leads_to_its_ticket_or_to_its_part_of_the_queue(qtbot: QtBot) -> None:
+    desk = BothDesks()
+    with window_on(qtbot, FakeWorkplace(desk)) as window:
+        window.open_notice(NoticeRow("r1", 1, "late", "", Tone.BAD, ticket="zendesk:ZD-9021"))
+        screen: TriageScreen = at(window, "triage")
+        qtbot.waitUntil(lambda: screen.detail.detail is not None and screen.detail.detail.key == "zendesk:ZD-9021")
+        window.show_screen("alerts")
+        window.open_notice(NoticeRow("r2", 2, "many", "", Tone.WARN, filter="sla:breached"))
+        assert window.current == "triage"
+        assert (screen.head.field.text(), screen.question.filter) == ("sla:breached", "sla:breached")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from console.present.alerts_figures import AlertsFigure, LoadPanel, NoticeRow, RuleRow, SilenceRow
+from console.present.alerts_figures import AlertsFigure, LoadPanel, RuleRow, SilenceRow
 from console.present.tone import GLYPH, Tone
 from widgets import theme
 from widgets.parts.flow import FlowLayout
@@ -15,14 +15,6 @@ from widgets.parts.label import Elided, Label
 from widgets.parts.refill import refill
 from widgets.parts.scrolled import Scrolled
 from widgets.parts.two_lines import TwoLineList, TwoLines
-
-
-class Notices(TwoLineList):
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Notices", "Nobody was told anything in the last 24 hours.", parent)
-
-    def show_notices(self, notices: Sequence[NoticeRow]) -> None:
-        self.show_lines([(n.text, n.aside, n.tone) for n in notices])
 
 
 class LoadView(TwoLineList):

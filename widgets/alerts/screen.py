@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -22,7 +22,8 @@ from widgets import theme
 from widgets.actions import Action
 from widgets.alerts.detail import AlertDetail
 from widgets.alerts.entry import AlertEntry
-from widgets.alerts.lists import LoadView, Notices, Rules
+from widgets.alerts.lists import LoadView, Rules
+from widgets.alerts.notices import Notices
 from widgets.bridge import Bridge
 from widgets.parts.banner import Banner
 from widgets.parts.card import Card
@@ -37,7 +38,9 @@ _HEARD = Change.ALERTS | Change.DECISIONS | Change.SETTINGS
 
 
 class AlertsScreen(WatchingScreen):
-    """``proof_asked`` carries a ``Number`` whose proof is wanted."""
+    """``proof_asked`` carries a ``Number`` whose proof is wanted, ``notice_asked`` a notice whose tickets are."""
+
+    notice_asked = Signal(object)
 
     def __init__(self, bridge: Bridge, desk: Any, parent: QWidget | None = None) -> None:
         super().__init__(bridge, _AGES_MS, _HEARD, parent)
@@ -107,6 +110,7 @@ class AlertsScreen(WatchingScreen):
         self.detail.asked.connect(self._deed)
         self.detail.silence_asked.connect(self._silence)
         self.notices, self.load, self.rules = Notices(), LoadView(), Rules(self._desk.read_only)
+        self.notices.opened.connect(self.notice_asked)
         self.rules.edit_asked.connect(self.edit_rule)
         self.rules.retire_asked.connect(self._retire)
         self.rules.restore_asked.connect(self._restore)

@@ -160,8 +160,12 @@ class TriageScreen(SteeredScreen):
         return bool(self.question.filter)
 
     def clear_filter(self) -> None:
-        self.head.field.set_text("")
-        self.filter("")
+        self.narrow("")
+
+    def narrow(self, text: str) -> None:
+        """Show what a filter leaves, with its words in the field."""
+        self.head.field.set_text(text)
+        self.filter(text)
         self.focus_queue()
 
     # -- filter, order, views -------------------------------------------------------------------------------------
