@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QLineEdit,
@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from widgets.actions import ActionBook
 from widgets.fuzzy import ranked
+from widgets.parts.layer import Layer
 
 _KEY = Qt.ItemDataRole.UserRole
 _ASIDE = Qt.ItemDataRole.UserRole + 1
@@ -51,20 +52,16 @@ class Finder(Protocol):
     def find(self, typed: str) -> list[Hit]: ...
 
 
-class Palette(QFrame):
-    """``opened`` and ``closed`` tell the window to show or hide the shade behind it."""
-
-    closed = Signal()
+class Palette(Layer):
+    """Is put away too when the keyboard goes elsewhere."""
 
     def __init__(self, book: ActionBook, window: QWidget) -> None:
-        super().__init__(window)
+        super().__init__("Command palette", window)
         self._book = book
         self._finders: list[Finder] = []
         self._hits: dict[str, Hit] = {}
-        self._before: QWidget | None = None
         self.setObjectName("palette")
         self.setProperty("role", "raised")
-        self.setAccessibleName("Command palette")
 
         self.field = QLineEdit(self)
         self.field.setPlaceholderText("Search or run a command")
@@ -87,8 +84,6 @@ class Palette(QFrame):
         column.setSpacing(8)
         column.addWidget(self.field)
         column.addWidget(self.list, 1)
-        self.hide()
-        window.installEventFilter(self)
 
     def join(self, finder: Finder) -> None:
         """Another finder, asked after the actions."""
@@ -100,37 +95,16 @@ class Palette(QFrame):
             self.field.setFocus()
             self.field.selectAll()
             return
-        self._before = self.window().focusWidget()
         self.field.clear()
         self._search("")
-        self._place()
-        self.show()
-        self.raise_()
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def close_up(self) -> None:
-        """Hide it; the focus goes back to where it was."""
-        if not self.isVisible():
-            return
-        self.hide()
-        before, self._before = self._before, None
-        if before is not None and before.isVisible():
-            before.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.closed.emit()
+        self.come_up(self.field)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.field:
             if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
                 return self._key(event)
             if event.type() == QEvent.Type.FocusOut and self.isVisible() and not self.underMouse():
-                self.hide()
-                self._before = None
-                self.closed.emit()
-        elif self.isVisible():
-            if event.type() == QEvent.Type.Resize:
-                self._place()
-            elif event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
-                self.close_up()
+                self.slip_away()
         return super().eventFilter(watched, event)
 
     def _key(self, event: QKeyEvent) -> bool:
@@ -177,7 +151,7 @@ class Palette(QFrame):
             nothing = QListWidgetItem("Nothing found")
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(nothing)
-        self._place()
+        self.place()
 
     def _clicked(self, item: QListWidgetItem) -> None:
         hit = self._hits.get(str(item.data(_KEY)))
@@ -186,7 +160,7 @@ class Palette(QFrame):
         self.close_up()
         hit.run()
 
-    def _place(self) -> None:
+    def place(self) -> None:
         window = self.window()
         line = self.fontMetrics().height()
         width = min(window.width() - 32, line * 42)

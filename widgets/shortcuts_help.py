@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from widgets import theme
 from widgets.actions import Action, key_words
+from widgets.parts.layer import Layer
 
 
 def by_group(actions: Iterable[Action]) -> dict[str, list[tuple[str, str]]]:
@@ -22,18 +22,12 @@ def by_group(actions: Iterable[Action]) -> dict[str, list[tuple[str, str]]]:
     return groups
 
 
-class ShortcutsHelp(QFrame):
-    """Lies over the window, never blocks it; Escape, its button or a click beside it puts it away."""
-
-    closed = Signal()
-
+class ShortcutsHelp(Layer):
     def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
+        super().__init__("All keys", window)
         self.setProperty("role", "raised")
         self.setObjectName("shortcuts-help")
-        self.setAccessibleName("All keys")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._before: QWidget | None = None
 
         title = QLabel("All keys", self)
         title.setTextFormat(Qt.TextFormat.PlainText)
@@ -54,42 +48,13 @@ class ShortcutsHelp(QFrame):
         column.setSpacing(12)
         column.addLayout(head)
         column.addWidget(self._area, 1)
-        self.hide()
-        window.installEventFilter(self)
 
     def open(self, actions: Iterable[Action]) -> None:
         """Show the keys of these actions."""
-        self._before = self.window().focusWidget()
         self._area.setWidget(_sheet(by_group(actions)))
-        self._place()
-        self.show()
-        self.raise_()
-        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.come_up(self)
 
-    def close_up(self) -> None:
-        if not self.isVisible():
-            return
-        self.hide()
-        before, self._before = self._before, None
-        if before is not None and before.isVisible():
-            before.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.closed.emit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.close_up()
-            return
-        super().keyPressEvent(event)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if self.isVisible() and watched is self.parentWidget():
-            if event.type() == QEvent.Type.Resize:
-                self._place()
-            elif event.type() == QEvent.Type.MouseButtonPress:
-                self.close_up()
-        return super().eventFilter(watched, event)
-
-    def _place(self) -> None:
+    def place(self) -> None:
         window = self.window()
         look = theme.current()
         width = min(window.width() - look.px(48), look.px(880))

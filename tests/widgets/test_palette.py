@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+import shiboken6
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
@@ -61,6 +62,23 @@ def test_escape_gives_the_focus_back_to_where_it_was(qtbot: QtBot) -> None:
     assert not room.palette.isVisible()
     assert room.entry.hasFocus()
     assert room.done == []
+
+
+def test_a_field_that_is_gone_by_then_gets_no_focus_back(qtbot: QtBot) -> None:
+    room = Room(qtbot)
+    room.palette.open()
+    shiboken6.delete(room.entry)
+    QTest.keyClick(room.palette.field, Qt.Key.Key_Escape)
+    assert not room.palette.isVisible()
+
+
+def test_a_click_beside_it_puts_the_palette_away(qtbot: QtBot) -> None:
+    room = Room(qtbot)
+    for _ in range(2):
+        room.palette.open()
+        QTest.mouseClick(room.window, Qt.MouseButton.LeftButton, pos=QPoint(5, 590))
+        assert not room.palette.isVisible()
+        assert room.entry.hasFocus()
 
 
 def test_nothing_found_says_so_and_enter_does_nothing(qtbot: QtBot) -> None:
