@@ -125,7 +125,7 @@ def agreed(
     known = {ALWAYS, OFFICE, *(c.name for c in made)}
     own = [_policy(p, known) for p in policies]
     after = length_of(forgotten.after)
-    if not 0 < forgotten.share <= 10 or not after:
+    if not 0 < forgotten.share <= 10 or not after or after > _LONGEST_S:
         raise SettingsError(
             '[forgotten] takes share as a number above 0 such as 0.25, and after as a length such as "3 d".'
         )

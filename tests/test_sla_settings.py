@@ -95,6 +95,9 @@ def test_a_policy_of_ones_own_comes_first_and_one_with_a_shipped_name_changes_th
         ({"sla": [{"name": "a", "resolve": "4 hrs"}]}, "10 working days"),
         ({"sla": [{"name": "a", "resolve": "0 h"}]}, "write a length"),
         ({"sla": [{"name": "a", "resolve": "99999 d"}]}, "write a length"),
+        ({"sla": [{"name": "a", "respond": -5}]}, "write a length"),
+        ({"sla": [{"name": "a", "respond": 1e300}]}, "write a length"),
+        ({"sla": [{"name": "a", "resolve": "9" * 320 + " working days"}]}, "write a length"),
         ({"sla": [{"name": "a", "severity": "P9", "resolve": "4 h"}]}, 'is for the severity "p9"'),
         ({"sla": [{"name": "a", "kind": "bugs", "resolve": "4 h"}]}, 'Did you mean "bug"'),
         ({"sla": [{"name": "a", "resolve": "4 h", "calendar": "offce"}]}, 'Did you mean "office"'),
@@ -103,6 +106,8 @@ def test_a_policy_of_ones_own_comes_first_and_one_with_a_shipped_name_changes_th
         ({"escalation": [{"at": 50, "tell": []}]}, "tells nobody"),
         ({"escalation": [{"at": 0, "tell": "lead"}]}, "percent"),
         ({"forgotten": {"after": "soon"}}, "[forgotten]"),
+        ({"forgotten": {"after": -5}}, "[forgotten]"),
+        ({"forgotten": {"after": "99 999 d"}}, "[forgotten]"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused_with_one_sentence(document: dict[str, Any], sentence: str) -> None:

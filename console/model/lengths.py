@@ -6,16 +6,20 @@ import math
 import re
 from typing import Any
 
-_LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(d|days?|h|hours?|min|minutes?|m|s|seconds?|w|weeks?)")
+_LENGTH = re.compile(r"(\d{1,12}(?:\.\d{1,12})?)\s*(d|days?|h|hours?|min|minutes?|m|s|seconds?|w|weeks?)")
+_LONGEST = 1000 * 366 * 86_400
+"""Beyond, instants counted from it do not fit their numbers."""
+
 _SIZES = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
 def length_of(value: Any) -> int | None:
-    """Whole seconds; 0 for '' and 'go-live' (since then); None when it cannot be read. Parts add up: "1 d 12 h"."""
+    """Whole seconds; 0 for '' and 'go-live' (since then); None when it cannot be read, is below zero or a thousand years
+    long. Parts add up: "1 d 12 h"."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return int(value) if math.isfinite(value) and value == int(value) else None
+        return _whole(value) if math.isfinite(value) else None
     if not isinstance(value, str):
         return None
     text = value.strip().lower().replace("\u00a0", " ")
@@ -30,7 +34,11 @@ def length_of(value: Any) -> int | None:
         place = match.end()
         while place < len(text) and text[place] in " ,":
             place += 1
-    return int(seconds) if seconds == int(seconds) else None
+    return _whole(seconds)
+
+
+def _whole(seconds: float) -> int | None:
+    return int(seconds) if 0 <= seconds <= _LONGEST and seconds == int(seconds) else None
 
 
 def length_words(seconds: float) -> str:

@@ -20,7 +20,7 @@ WAITING = ("waiting", "waiting for customer", "pending")
 """Status words or tags that stop a resolution clock where a policy names none of its own."""
 
 _H = 3_600
-_DAYS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:working\s+days?|wd)")
+_DAYS = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)\s*(?:working\s+days?|wd)")
 _NONE = "none"
 
 

@@ -119,7 +119,9 @@ def test_lengths_read_as_people_write_them(text: object, seconds: int) -> None:
     assert length_of(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["7", "d", "7 dd", "soon", None, True, float("nan"), [], "0.3 s"])
+@pytest.mark.parametrize(
+    "text", ["7", "d", "7 dd", "soon", None, True, float("nan"), [], "0.3 s", -5, "9" * 320 + "d", 1e300]
+)
 def test_what_is_no_length_is_none(text: object) -> None:
     assert length_of(text) is None
 

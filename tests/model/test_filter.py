@@ -76,6 +76,7 @@ def test_one_word(text: str, part: object) -> None:
         ("is:forgoten", 'Did you mean "forgotten"?'),
         ("waiting>2", "a length of time such as 30m"),
         ("waiting>soon", "a length of time such as 30m"),
+        ("age>" + "9" * 320 + "d", "a length of time such as 30m"),
         ("waiting:2h", "write waiting>2h"),
         ("stage>many", "a number such as 2"),
         ("reach>-1", "a number such as 10"),
