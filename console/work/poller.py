@@ -49,6 +49,8 @@ class _Beat:
     task: asyncio.Task[None] | None = None
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     stop_backfill: bool = False
+    left: int | None = None
+    """What was still to come when its back-fill was cancelled: it goes on page by page, but never falls further behind."""
     ahead: tuple[int, asyncio.Task[Fetched]] | None = None
     """The next answer, asked for while the last one is being stored, and when that began."""
 
@@ -211,10 +213,13 @@ class Poller:
         health.progress = fetched.progress
         if fetched.progress and fetched.progress.done >= fetched.progress.total > 0:
             health.progress = None
-        again = fetched.more and not beat.stop_backfill
-        if beat.stop_backfill and fetched.more:
+        again = fetched.more
+        if not fetched.more:
+            beat.stop_backfill, beat.left = False, None
+        elif beat.stop_backfill:
             await _forget(beat)
             health.progress = None
+            again = _falls_behind(beat, fetched)
         health.next_due = finished if again else next_due(started, finished, beat.period_s, 0, None, None, beat.name)
         return fetched.cursor
 
@@ -297,6 +302,15 @@ async def _forget(beat: _Beat) -> None:
         (_, asked), beat.ahead = beat.ahead, None
         asked.cancel()
         await asyncio.gather(asked, return_exceptions=True)
+
+
+def _falls_behind(beat: _Beat, fetched: Fetched) -> bool:
+    """Whether more is still to come than before, so that one page a period is too slow."""
+    if fetched.progress is None:
+        return False
+    left = fetched.progress.total - fetched.progress.done
+    before, beat.left = beat.left, left if beat.left is None else min(left, beat.left)
+    return before is not None and left > before
 
 
 def _never() -> Source:

@@ -231,3 +231,14 @@ def test_every_line_counts_once_however_the_log_is_cut_and_rotated(
     assert log.calls == 30
     assert sum(row.count for row in log.facts.latency if row.kind == "total") == 30
     assert sum(row.sum_us for row in log.facts.latency_sum if row.kind == "total") == 30 * 40_000
+
+
+def test_a_link_that_leads_nowhere_hides_no_rotated_log(log: Follower) -> None:
+    log.path.with_name("access.log.9").symlink_to(log.path.with_name("gone"))
+    log.write(line(T0))
+    log.poll(T0 + SECOND)
+    log.write(line(T0 + 2 * SECOND))
+    log.path.rename(log.path.with_name("access.log.1"))
+    log.write(line(T0 + 4 * SECOND))
+    assert log.poll(T0 + 5 * SECOND).partial == ""
+    assert log.calls == 3

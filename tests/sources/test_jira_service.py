@@ -133,3 +133,20 @@ def test_a_user_who_may_not_ask_asks_once_a_run(server: Remote) -> None:
     server.script = desk(items, {item["id"]: {} for item in items}, status=403)
     run(JIRA_CLOUD, server.url)
     assert len([one for one in server.asked if one.path.endswith("/feedback")]) == 1
+
+
+@pytest.mark.parametrize("answer", [Answer(b"", 500), Answer(b"<html>"), Answer(b"", 429)], ids=["500", "html", "429"])
+def test_one_request_whose_satisfaction_fails_for_ever_holds_nothing_up(server: Remote, answer: Answer) -> None:
+    healthy = desk([jira_item(n, project=DESK, status=DONE) for n in range(2)], {"10001": {"rating": 4}})
+    server.script = lambda asked: answer if "/10000/feedback" in asked.path else healthy(asked)
+    cursor, surveys, reached = b"", [], list[int]()
+    for turn in range(3):
+        for _ in range(9):
+            fetched = poll(JIRA_CLOUD, server.url, cursor, NOW + turn * HOUR)
+            cursor = fetched.cursor
+            surveys += fetched.facts.survey
+            reached += [span.to for span in fetched.facts.covered]
+            if not fetched.more:
+                break
+    assert reached == [NOW, NOW + HOUR, NOW + 2 * HOUR]
+    assert [(one.ticket, one.score) for one in surveys] == [("10001", 4.0)]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from console.model.errors import SourceError, Trouble
@@ -16,6 +17,7 @@ from console.ports import RemoteTicket, TicketWriter, Wish
 from console.settings import SourceSettings
 from console.sources.registry import build, build_writer, writes
 from console.sources.site import Site
+from console.sources.tickets import rest
 from console.vault import Secret
 from tests.sources.cases_tickets import REST_MAP, rest_item
 from tests.sources.contract import NOW, PASSWORD, Answer, Asked, Inline, Remote, always, as_json, remote
@@ -159,6 +161,59 @@ def test_the_next_reading_asks_from_an_overlap_before_the_newest_change(
     assert "updated_after" not in server.asked[-1].values
     reader.read()
     assert server.asked[-1].values["updated_after"] == (written or str((NOW - HOUR - 2 * MINUTE) // 1_000))
+
+
+def test_an_item_from_the_future_does_not_end_the_reading_of_all_others(server: Remote, tmp_path: Path) -> None:
+    rows = [rest_item(0, touched="2099-12-30T00:00:00Z"), rest_item(1, touched=iso(NOW - HOUR))]
+
+    def script(asked: Asked) -> Answer:
+        since = asked.values.get("updated_after", "")
+        return as_json([row for row in rows if row["touched"] >= since])
+
+    server.script = script
+    reader = Reader(server, tmp_path, since_param="updated_after")
+    reader.read()
+    rows[1] |= {"name": "Changed", "touched": iso(NOW + HOUR)}
+    reader.now = NOW + 2 * HOUR
+    assert [row.new for row in reader.read().ticket_event if row.field == "title"] == ["Changed"]
+    assert server.asked[-1].values["updated_after"] == iso(NOW - 2 * MINUTE), "by the clock of the remote"
+
+
+def test_a_floor_beyond_all_clocks_is_mended(server: Remote, tmp_path: Path) -> None:
+    server.script = always(as_json([]))
+    reader = Reader(server, tmp_path, since_param="updated_after")
+    reader.cursor = msgspec.msgpack.encode(rest.Memory(floor=NOW + 400 * DAY))
+    reader.read()
+    reader.read()
+    assert server.asked[-1].values["updated_after"] == iso(NOW - 2 * MINUTE)
+
+
+@pytest.mark.parametrize("status", [400, 404, 410])
+def test_a_cursor_that_expired_in_a_pause_begins_the_reading_anew(server: Remote, tmp_path: Path, status: int) -> None:
+    expired: set[str] = set()
+    issued = 0
+
+    def script(asked: Asked) -> Answer:
+        nonlocal issued
+        token = asked.values.get("cursor", "")
+        if token in expired:
+            return Answer(b"", status)
+        if token:
+            return as_json({"rows": items(4)[2:], "next": ""})
+        issued += 1
+        return as_json({"rows": items(4)[:2], "next": f"c{issued}"})
+
+    server.script = script
+    reader = Reader(server, tmp_path, paging="cursor", items="rows", next="next")
+    with pytest.raises(AssertionError, match="never ended"):
+        reader.read(most=1)
+    expired.add("c1")
+    with pytest.raises(SourceError, match=str(status)):
+        reader.read()
+    reader.now += HOUR
+    facts = reader.read()
+    assert tickets(facts) == {rest_item(n)["id"] for n in (2, 3)}, "the first two were told before the pause"
+    assert [span.to for span in facts.covered] == [NOW + HOUR]
 
 
 def test_expressions_reach_into_any_shape(server: Remote, tmp_path: Path) -> None:

@@ -91,3 +91,35 @@ def test_a_cancelled_back_fill_rests_and_says_nothing_of_progress(room: Room) ->
     script.gate.set()
     until(lambda: room.resting("edge"))
     assert script.asked == [b""] and room.health().progress is None and room.calls() == 1
+
+
+def cancelled(room: Room, script: Script) -> None:
+    """A source whose back-fill was cancelled at its first page, of which ``script`` says that nine are to come."""
+    script.gate, script.asked_ahead = Gate(), False
+    script.answers = [one_more(b"0", more=True, progress=Progress(1, 10))]
+    room.start(script)
+    until(lambda: script.in_flight == 1)
+    room.poller.cancel_backfill("edge")
+    script.gate.set()
+    until(lambda: room.resting("edge"))
+
+
+def test_a_back_fill_cancelled_once_does_not_slow_down_what_comes_after_it(room: Room) -> None:
+    script = Script()
+    cancelled(room, script)
+    room.again(script)
+    assert len(script.asked) == 2, "its last page"
+    script.answers = [one_more(str(n).encode(), more=True) for n in (2, 3)]
+    room.again(script)
+    until(lambda: len(script.asked) == 5 and room.resting("edge"))
+
+
+def test_a_cancelled_source_that_falls_behind_is_read_until_it_does_no_more(room: Room) -> None:
+    script = Script()
+    cancelled(room, script)
+    script.answers = [
+        one_more(str(n).encode(), more=True, progress=Progress(n, t)) for n, t in ((2, 13), (3, 13), (4, 13))
+    ]
+    room.again(script)
+    until(lambda: len(script.asked) == 4 and room.resting("edge"))
+    assert room.calls() == 4

@@ -263,10 +263,17 @@ def _identity(path: Path) -> tuple[int, int] | None:
 def _siblings(path: Path) -> Iterator[Path]:
     """Names rotation gives: ``app.log.1``, ``app.log-20261120``, ``app-2026-11-20.log``; newest first."""
     try:
-        found = [p for p in path.parent.iterdir() if p.name.startswith(path.stem) and p.name != path.name]
-        return iter(sorted(found, key=lambda p: p.stat().st_mtime, reverse=True))
+        named = [p for p in path.parent.iterdir() if p.name.startswith(path.stem) and p.name != path.name]
     except OSError:
         return iter(())
+    found: list[tuple[float, Path]] = []
+    for sibling in named:
+        try:
+            found.append((sibling.stat().st_mtime, sibling))
+        except OSError:
+            # One that leads nowhere, or went this moment, hides none of the others.
+            continue
+    return iter([sibling for _, sibling in sorted(found, reverse=True)])
 
 
 def _stat(path: Path) -> os.stat_result:

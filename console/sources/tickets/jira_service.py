@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from console.model.errors import SourceError
 from console.model.facts import Survey, TicketEvent
 from console.model.moment import DAY, iso
 from console.sources.formats.plain_text import clean
@@ -72,8 +73,8 @@ def slas_of(source: str, ticket: Ticket, issue: Any, fields: list[str]) -> list[
 
 
 def remember(service: Service, ticket: Ticket, issue: Any, now: int) -> None:
-    """Note a resolved request to be asked for its satisfaction."""
-    if ticket.id in service.answered:
+    """Note a resolved request to be asked for its satisfaction; one that is merely read again keeps its turn."""
+    if ticket.id in service.answered or service.waiting.get(ticket.id) == ticket.updated:
         return
     if _is_request(issue) and jira_issue.category_of(issue) == "done" and ticket.updated > now - _WAIT:
         service.waiting.pop(ticket.id, None)
@@ -83,16 +84,23 @@ def remember(service: Service, ticket: Ticket, issue: Any, now: int) -> None:
 
 
 async def satisfaction(service: Service, api: JiraApi, source: str, now: int) -> list[Survey]:
-    """The answers among the next few requests that wait for one. A refusal ends the asking for this run."""
+    """The answers among the next few requests that wait for one. A refusal or a fault ends the asking for this run alone: the
+    call is an experiment of the vendor's, and the tickets do not wait for it. The request that met it is asked last.
+    """
     found: list[Survey] = []
     for identity in list(service.waiting)[:_ASKED_A_RUN]:
         updated = service.waiting.pop(identity)
-        reply = await api.http.get(
-            f"rest/servicedeskapi/request/{identity}/feedback",
-            headers={"X-ExperimentalApi": "opt-in"},
-            expect=(400, 401, 403, 404, 412),
-        )
-        answer = await api.decode(reply, Any) if reply.status < 400 else None
+        try:
+            reply = await api.http.get(
+                f"rest/servicedeskapi/request/{identity}/feedback",
+                headers={"X-ExperimentalApi": "opt-in"},
+                expect=(400, 401, 403, 404, 412),
+            )
+            answer = await api.decode(reply, Any) if reply.status < 400 else None
+        except SourceError:
+            if updated > now - _WAIT:
+                service.waiting[identity] = updated
+            break
         rating = dig(answer, "rating")
         if isinstance(rating, int) and not isinstance(rating, bool) and 1 <= rating <= 5:
             comment = dig(answer, "comment", "body")

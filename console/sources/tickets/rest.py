@@ -13,8 +13,9 @@ import msgspec
 
 from console.model.errors import SourceError, Trouble
 from console.model.facts import Covered, Facts, Fetched, Progress
+from console.model.moment import MINUTE, SECOND
 from console.ports import Seen
-from console.sources.http import Http, HttpOptions, Reply
+from console.sources.http import Http, HttpOptions, Reply, refusal
 from console.sources.site import Site
 from console.sources.tickets import column_map, observed_rows, rest_item, rest_paging
 from console.sources.tickets.column_map import Plan
@@ -58,8 +59,17 @@ class Options(HttpOptions, frozen=True, forbid_unknown_fields=True, kw_only=True
     find_url: dict[str, str] = msgspec.field(default_factory=dict)
 
 
+_GONE = (400, 404, 410)
+_STALE = MINUTE
+"""A page's cursor that is refused after a pause of this length may have expired; one refused at once is a fault."""
+
+
 class Memory(msgspec.Struct):
-    """The cursor. ``floor``: of the remote's own times, from where the next reading asks; ``fields``: the map in use."""
+    """The cursor. ``floor``: of the remote's own times, from where the next reading asks; ``fields``: the map in use.
+
+    ``ceiling``: the remote's clock when the reading began, else ours: no item can have changed later. ``paged``: when the last
+    page came.
+    """
 
     reading: Reading = msgspec.field(default_factory=Reading)
     place: Place = msgspec.field(default_factory=Place)
@@ -70,6 +80,8 @@ class Memory(msgspec.Struct):
     fields: dict[str, str] = {}
     repeated: int = 0
     unread: int = 0
+    ceiling: int = 0
+    paged: int = 0
 
 
 def build(options: Options, site: Site) -> RestSource:
@@ -142,9 +154,11 @@ class RestSource:
             chosen.map, chosen.severity_map, chosen.status_map, chosen.time_zone, chosen.date_order or ""
         )
         if memory.reading.started is None:
-            memory.reading.begin(now)
-            memory.place, memory.high, memory.repeated, memory.unread, memory.fields = Place(), None, 0, 0, {}
-        reply, document, items = await self._page(memory)
+            _begin(memory, now)
+        reply, document, items = await self._page(memory, now)
+        if memory.place.index == 0:
+            memory.ceiling = now if reply.date is None else round(reply.date * SECOND)
+        memory.paged = now
         memory.fields = memory.fields or self._options.map or self._proposed(items)
         told = await self._told(memory.fields, items, len(reply.content))
         facts, repeated = await observed_rows.compare(self._site, memory.reading, told.rows)
@@ -177,7 +191,7 @@ class RestSource:
 
     async def look(self, now: int) -> Seen:
         """Ask for the first page and say how its first item is taken."""
-        reply, _, items = await self._page(Memory())
+        reply, _, items = await self._page(Memory(), now)
         fields = self._options.map or self._proposed(items)
         told = await self._told(fields, items[:20], len(reply.content))
         lines = [f"{name} ← {expression}" for name, expression in fields.items()]
@@ -190,10 +204,16 @@ class RestSource:
     async def close(self) -> None:
         await self._http.close()
 
-    async def _page(self, memory: Memory) -> tuple[Reply, Any, list[Any]]:
+    async def _page(self, memory: Memory, now: int) -> tuple[Reply, Any, list[Any]]:
+        """The next page, the first one again where its cursor has expired."""
         since = memory.floor if self._options.since_param else None
         url, params = rest_paging.request_of(self._http.base, self._keys, memory.place, since)
-        reply = await self._http.get(url, params=params or None)
+        reply = await self._http.get(url, params=params or None, expect=_GONE if memory.place.token else ())
+        if reply.status in _GONE:
+            if now - memory.paged < _STALE:
+                raise refusal(reply)
+            _begin(memory, now)
+            return await self._page(memory, now)
         document = await decode(self._site, reply, Any)
         items = rest_item.items_in(document, self._options.items)
         if items is None:
@@ -219,9 +239,16 @@ class RestSource:
         start = first if memory.read_to is None else memory.read_to
         facts.covered.append(Covered(self._site.name, min(start, started), started))
         memory.read_to = started
-        if memory.high is not None:
-            memory.floor = max(memory.high - rest_paging.OVERLAP, memory.floor or 0)
+        marks = [mark for mark in (memory.high, memory.floor) if mark is not None]
+        if marks:
+            # An item of the year 2099 would otherwise be all that is ever asked for again.
+            memory.floor = min(max(marks), memory.ceiling or started) - rest_paging.OVERLAP
         memory.reading.started, memory.fields = None, {}
+
+
+def _begin(memory: Memory, now: int) -> None:
+    memory.reading.begin(now)
+    memory.place, memory.high, memory.repeated, memory.unread, memory.fields = Place(), None, 0, 0, {}
 
 
 def _note_times(memory: Memory, told: Told) -> None:
