@@ -48,7 +48,7 @@ def written(reader: Reader) -> str:
     if "sla" not in reader.answers:
         row = reader.one(
             "SELECT epoch_us(least(min(happened_at), min(try_cast(new AS TIMESTAMP)) FILTER (WHERE field = 'created_at'))) "
-            "FROM ticket_event"
+            "FROM (SELECT field, new, happened_at FROM ticket_event UNION ALL SELECT field, new, happened_at FROM decided_change)"
         )
         oldest = int(row[0]) if row and row[0] else reader.at
         parts = terms(reader, agreement(reader), min(oldest, reader.at))

@@ -19,6 +19,7 @@ from console.queries.sla_clocks import clock_table
 from console.queries.sla_terms import written
 from console.queries.sla_ticket import clocks_of
 from tests.builders import T0, Bench, bench, jira, launch, moved, ticket
+from tests.deciding import change
 
 OFFICE = {"name": "office", "time_zone": "Europe/Berlin", "hours": {"weekdays": ["09:00-12:00", "13:00-17:00"]}}
 
@@ -99,6 +100,21 @@ def test_settings_changed_while_a_clock_runs_are_told_as_known_then(tmp_path: Pa
         then, now = (told(story, Moment(monday, known)) for known in (Known.THEN, Known.NOW))
     assert before["resolution_left_s"] == then["resolution_left_s"] == (70 - 14) * 3600
     assert now["resolution_left_s"] == (70 - 7) * 3600
+
+
+def test_the_shown_statement_holds_for_a_ticket_that_was_captured_by_hand(tmp_path: Path) -> None:
+    """Nothing else may be known: the calendar it is judged by has to reach back to it."""
+    monday = T0 - T0 % DAY + 4 * DAY + 9 * HOUR
+    with bench(tmp_path, monday) as story:
+        story.settings(**launch(jira()), calendar=[OFFICE])
+        for field, new in (("key", "A-1"), ("title", "It fails"), ("severity", "P3"), ("status", "new")):
+            change(story, "A-1", field, new, act="capture", source="console")
+            story.clock.forward(0.001)
+        stand(story, monday + 14 * DAY)
+        macros, arrays = macro_rows(story, Moment()), array_rows(story, Moment())
+        one = clocks_of(story.reader(), "console", "id-A-1")
+    assert macros == arrays and one is not None
+    assert {name: row[0] for (_, name), row in macros.items()} == {c.target.clock.value: c.elapsed for c in one.clocks}
 
 
 def macro_rows(story: Bench, moment: Moment) -> dict[tuple[str, str], tuple[Any, ...]]:
