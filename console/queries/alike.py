@@ -170,7 +170,8 @@ def _fill(reader: Reader, shelf: TicketShelf) -> None:
 
 
 def _select(moment: str) -> str:
-    text = f"lower(left(string_agg(told, ' '), {_LONGEST}))"
+    # A long text is cut, its title never.
+    text = f"lower(left(string_agg(told, ' ' ORDER BY field DESC), {_LONGEST}))"
     return (
         f"SELECT hash(word) AS w, k FROM (SELECT hash(source, ticket) AS k, "
         f"unnest(list_distinct(regexp_extract_all({text}, '[\\p{{L}}\\p{{N}}]{{3,}}'))) AS word FROM ("

@@ -70,6 +70,17 @@ def test_likeness_follows_a_title_that_changed_and_a_new_ticket(tmp_path: Path) 
         assert found == context(made).alike, "mended or anew"
 
 
+def test_however_long_the_text_the_words_of_the_title_count(tmp_path: Path) -> None:
+    with bench(tmp_path, T0) as made:
+        alike = [
+            ticket(f"PAY-{n}", T0 - n * DAY, title="Voucher lost", body=" ".join(f"word{n}x{w}" for w in range(400)))
+            for n in range(1, 9)
+        ]
+        made.add(Facts(ticket_event=[*crowd(), *(event for one in alike for event in reversed(one))]))
+        found = context(made).alike
+        assert found and all("lost" in line.why for line in found)
+
+
 def test_one_ticket_alone_is_like_nothing(tmp_path: Path) -> None:
     with bench(tmp_path, T0) as made:
         made.add(Facts(ticket_event=ticket("PAY-1", T0, title="'); DROP TABLE comment; -- %_", route="'")))
