@@ -133,13 +133,13 @@ class Stay:
     why: str = ""
 
 
-def stays(changes: list[tuple[int, str, str, str]], born: int, title: str) -> list[Stay]:
-    """The stages a ticket stood in, oldest first.
+def stays(changes: list[tuple[int, str, str, str]], born: int, title: str, status: str = "new") -> list[Stay]:
+    """The stages a ticket stood in, oldest first. ``status``: with which it came.
 
     ``changes``: (instant, 'status' or 'stage', new value, comment), oldest first; a decided stage holds until it is unset or
     decided anew, whatever the status does meanwhile.
     """
-    status, chosen = "new", ""
+    chosen = ""
     found = [Stay(default_stage(status, title), born, None)]
     for instant, field, value, comment in changes:
         if field == "status":

@@ -152,7 +152,7 @@ def _steps(answer: TriageTicket, now: int) -> tuple[StageStep, ...]:
         note = ""
         if one.number == here:
             state = "current"
-            note = f"for {words.duration((now - answer.stays[-1].start) / 1e6)}"
+            note = f"for {words.duration(max(0, now - answer.stays[-1].start) / 1e6)}"
         elif one.number > here:
             state = "ahead"
         elif one.number in jumped:

@@ -174,7 +174,8 @@ def _stays(row: TriageRow, changes: tuple[Changed, ...], standing: list[Decided]
         if change.field in ("status", "stage")
     ]
     steps += [(d.at, "status", "acknowledged", "") for d in standing if d.act == "acknowledge" and row.status != "new"]
-    return stays(sorted(steps), row.created, row.title)
+    came = next((c.new for c in changes if c.field == "status" and c.first and c.new), "new")
+    return stays(sorted(steps), row.created, row.title, came)
 
 
 def _members(reader: Reader, table: str, row: TriageRow) -> tuple[str, ...]:

@@ -66,6 +66,11 @@ def test_a_decided_stage_holds_whatever_the_status_does_until_it_is_unset() -> N
     assert skipped(told[:3]) == {4: "known cause"}
 
 
+def test_a_ticket_that_came_in_progress_never_stood_in_triage() -> None:
+    told = stays([(50, "status", "resolved", "")], 0, "It fails", "in_progress")
+    assert [(s.stage, s.start, s.end) for s in told] == [(3, 0, 50), (6, 50, None)]
+
+
 _change = st.tuples(
     st.sampled_from(["status", "stage", "assignee"]), st.sampled_from([*STATUSES, "", "1", "4", "7", "9", "x"])
 )

@@ -47,6 +47,19 @@ def test_the_stages_tell_where_it_stands_since_when_and_what_is_owed(tmp_path: P
         assert found.owes.startswith("Triage owes: category, severity, impact, segment · support and product")
 
 
+def test_the_time_in_a_stage_counts_from_the_status_a_ticket_came_with(tmp_path: Path) -> None:
+    with bench(tmp_path, T0) as made:
+        add(made, moved("A-1", T0 - 30 * MINUTE, "resolved"), status="in_progress")
+        notes = {s.title: s.note for s in detail(made).stages}
+        assert notes["Triage"] == "" and notes["Root cause"] == "took 30\u00a0min"
+
+
+def test_a_change_ahead_of_our_clock_has_lasted_no_time_yet(tmp_path: Path) -> None:
+    with bench(tmp_path, T0) as made:
+        add(made, moved("A-1", T0 + 5 * HOUR, "in_progress"))
+        assert [s.note for s in detail(made).stages if s.state == "current"] == ["for 0\u00a0s"]
+
+
 def test_a_stage_that_was_jumped_over_is_skipped_with_why(tmp_path: Path) -> None:
     with bench(tmp_path, T0) as made:
         add(made)
