@@ -8,6 +8,7 @@ from console.model.coverage import share
 from console.model.criterion import Criterion, Definition
 from console.model.moment import Span
 from console.queries.criteria import signatures
+from console.queries.criteria import undelivered as owed
 from console.queries.criteria.window import percent, ticket_coverage, to_come
 from console.queries.decisions import decided
 from console.queries.reader import Reader
@@ -15,6 +16,7 @@ from console.queries.shelf import TicketShelf
 from console.store.columns import repr_text
 
 NOT_READ = "not every ticket source has been read to its end yet"
+_MINOR = ("P3", "P4")
 _NAMED = 3
 """A sentence names so many tickets; the rest are counted."""
 
@@ -31,6 +33,7 @@ def prepare(reader: Reader, shelf: TicketShelf) -> None:
     table = shelf.fill(reader)
     reader.answers["severities"] = shelf.rows(reader, _severities_sql(table))
     reader.answers["issues"] = shelf.rows(reader, _issues_sql(reader, table))
+    owed.prepare(reader, shelf, table)
 
 
 def _severities_sql(table: str) -> str:
@@ -45,7 +48,7 @@ def _issues_sql(reader: Reader, table: str) -> str:
     silent = f" AND NOT list_contains([{put_off}], source || ':' || key)" if put_off else ""
     return (
         "SELECT count(*), count(*) FILTER (WHERE bare), min(key) FILTER (WHERE bare) FROM (SELECT key, "
-        f"workaround IS NULL{silent} AS bare FROM {table} WHERE NOT is_done(status) AND severity IN ('P3', 'P4'))"
+        f"workaround IS NULL{silent} AS bare FROM {table} WHERE NOT is_done(status) AND severity IN {_MINOR})"
     )
 
 
@@ -79,9 +82,10 @@ def resolved(reader: Reader, table: str, d: Definition) -> Criterion:
         return Criterion(d.key, "unknown", f"{done} of {total}; {why}" if total else why, **shared)
     if total < d.evidence and total:
         return Criterion(d.key, "unknown", f"only {total} of the {d.evidence} needed to judge", **shared)
+    verdict = Criterion(d.key, "met", f"{done} of {total}" if total else f"no {severity} so far", **shared)
     if done < total:
-        return _rest_deferred(reader, table, severity, d, shared)
-    return Criterion(d.key, "met", f"{done} of {total}" if total else f"no {severity} so far", **shared)
+        verdict = _rest_deferred(reader, table, severity, d, shared)
+    return owed.limited(verdict, [o for o in owed.undelivered(reader, table) if o.helps_resolve(severity)])
 
 
 def _rest_deferred(reader: Reader, table: str, severity: str, d: Definition, shared: dict[str, Any]) -> Criterion:
@@ -143,7 +147,9 @@ def known_issues(reader: Reader, table: str, d: Definition) -> Criterion:
         return Criterion(
             d.key, "not_met", why, n=int(total), coverage=1.0, unit="signed", example=str(example), definition=d
         )
-    return signatures.judge(reader, d)
+    put_off = deferred(reader)
+    words = [o for o in owed.undelivered(reader, table) if o.helps_known_issues(_MINOR) and o.row_key not in put_off]
+    return owed.limited(signatures.judge(reader, d), words)
 
 
 def _listed(keys: list[str]) -> str:
