@@ -301,10 +301,10 @@ class MainWindow(QMainWindow):
 
     def open_notice(self, notice: NoticeRow) -> None:
         """The ticket a notice is about in Triage, or the part of the queue."""
-        self.show_screen("triage")
         if notice.ticket:
-            self.stack.tell("triage", "show_ticket", notice.ticket)
+            self.show_ticket(notice.ticket)
         else:
+            self.show_screen("triage")
             self.stack.tell("triage", "narrow", notice.filter)
 
     def show_figure(self, figure: CommandFigure) -> None:
@@ -388,9 +388,9 @@ class MainWindow(QMainWindow):
         self.close()
 
     def show_ticket(self, key: str) -> None:
-        """A ticket by its row's key, on the Command screen."""
-        self.show_screen("command")
-        self.stack.tell("command", "show_ticket", key)
+        """A ticket by its row's key where it is decided."""
+        self.show_screen("triage")
+        self.stack.tell("triage", "show_ticket", key)
 
     def explain(self) -> None:
         """What moved in the span on show."""

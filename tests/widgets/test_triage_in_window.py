@@ -12,6 +12,8 @@ from console.present.tone import Tone
 from tests.widgets.fake_desk import FakeDesk, FakeWorkplace
 from tests.widgets.screens_at_hand import at, nameless, window_on
 from tests.widgets.triage_desk import TriageDesk
+from widgets import screens
+from widgets.radar.screen import RadarScreen
 from widgets.rail import STOPS
 from widgets.triage.screen import TriageScreen
 from widgets.window import MainWindow
@@ -88,3 +90,12 @@ def test_a_notice_leads_to_its_ticket_or_to_its_part_of_the_queue(qtbot: QtBot) 
         window.open_notice(NoticeRow("r2", 2, "many", "", Tone.WARN, filter="sla:breached"))
         assert window.current == "triage"
         assert (screen.head.field.text(), screen.question.filter) == ("sla:breached", "sla:breached")
+
+
+def test_a_ticket_of_the_radar_opens_where_it_is_decided(qtbot: QtBot) -> None:
+    with window_on(qtbot, FakeWorkplace(BothDesks())) as window:
+        radar: RadarScreen = screens.radar(window)
+        radar.ticket_asked.emit("zendesk:ZD-9021")
+        assert window.current == "triage"
+        screen: TriageScreen = at(window, "triage")
+        qtbot.waitUntil(lambda: screen.detail.detail is not None and screen.detail.detail.key == "zendesk:ZD-9021")

@@ -141,13 +141,6 @@ class CommandScreen(WatchingScreen):
             self._zoom = None
             self._ask_command()
 
-    def show_ticket(self, key: str) -> None:
-        """Choose a ticket by its row's key, also one that is not in the rows on show."""
-        self._moved = True
-        self.queue.table.select_key(key)
-        self._ask_queue()
-        self._ask_ticket()
-
     def explain_visible(self) -> None:
         """What moved in the span that the charts show."""
         if self.body.charts:

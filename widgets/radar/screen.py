@@ -203,7 +203,7 @@ class RadarScreen(WatchingScreen):
             self.lines.go_to(0)
 
     def _open(self, key: str) -> None:
-        """A line of evidence opens its proof by itself; a ticket is shown on the Command screen."""
+        """A line of evidence opens its proof by itself; a ticket is opened where it is decided."""
         if not key.startswith(NO_TICKET):
             self.ticket_asked.emit(key)
 
