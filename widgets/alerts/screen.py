@@ -25,9 +25,9 @@ from widgets.alerts.entry import AlertEntry
 from widgets.alerts.lists import LoadView, Rules
 from widgets.alerts.notices import Notices
 from widgets.bridge import Bridge
-from widgets.parts.banner import Banner
 from widgets.parts.card import Card
 from widgets.parts.label import Elided, Label
+from widgets.parts.page import Page
 from widgets.parts.refill import refill
 from widgets.parts.scrolled import Scrolled
 from widgets.parts.two_lines import TwoLineList
@@ -53,27 +53,17 @@ class AlertsScreen(WatchingScreen):
         self._build()
 
     def _build(self) -> None:
-        look = theme.current()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(look.px(16), look.px(12), look.px(16), look.px(12))
-        self._column.setSpacing(look.px(10))
-        head = QHBoxLayout()
         self.summary, self.judged = Label("", "strong"), Elided("", "muted")
         self.add = QPushButton("＋ New rule", self)
         self.add.setProperty("role", "primary")
         self.add.setAccessibleName("New alert rule")
         self.add.clicked.connect(self.new_rule)
-        head.addWidget(Label("Alerts", "title"))
-        head.addWidget(self.summary)
-        head.addWidget(self.judged, 1)
-        head.addWidget(self.add)
-        self._column.addLayout(head)
-        self.banner = Banner(self)
-        self._column.addWidget(self.banner)
+        self._column = Page(self, "Alerts", self.summary, self.judged, self.add)
+        self.banner = self._column.banner
         self.body = QWidget(self)
         row = QHBoxLayout(self.body)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(look.px(12))
+        row.setSpacing(theme.current().px(12))
         row.addLayout(self._left(), 3)
         row.addWidget(self._right(), 2)
         self._column.addWidget(self.body, 1)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from console.model.change import Change
 from console.present.rules_figures import RulesFigure, TrialFigure
 from console.present.tone import Tone
-from widgets import theme
 from widgets.actions import Action
 from widgets.bridge import Bridge
-from widgets.parts.banner import Banner
 from widgets.parts.card import Card
 from widgets.parts.label import Elided, Label
+from widgets.parts.page import Page
 from widgets.parts.watching import WatchingScreen
 from widgets.rules.editor import TicketRuleEditor
 from widgets.rules.lists import RuleLines
@@ -35,24 +34,14 @@ class RulesScreen(WatchingScreen):
         super().__init__(bridge, _TICK_MS, _HEARD, parent)
         self._desk = desk
         self.figure: RulesFigure | None = None
-        look = theme.current()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(look.px(16), look.px(12), look.px(16), look.px(12))
-        self._column.setSpacing(look.px(10))
-        head = QHBoxLayout()
         self.summary = Label("", "strong")
         self.add = QPushButton("＋ New rule", self)
         self.add.setProperty("role", "primary")
         self.add.setAccessibleName("New rule over tickets")
         self.add.setVisible(not desk.read_only)
         self.add.clicked.connect(self.new_rule)
-        head.addWidget(Label("Rules", "title"))
-        head.addWidget(self.summary)
-        head.addWidget(Elided(_ABOUT, "muted"), 1)
-        head.addWidget(self.add)
-        self._column.addLayout(head)
-        self.banner = Banner(self)
-        self._column.addWidget(self.banner)
+        column = Page(self, "Rules", self.summary, Elided(_ABOUT, "muted"), self.add)
+        self.banner = column.banner
         self.list = Card(snug=True, parent=self)
         self.rules = RuleLines(desk.read_only, self.list)
         self.rules.edit_asked.connect(self.edit_rule)
@@ -64,8 +53,8 @@ class RulesScreen(WatchingScreen):
         self.editor.remove_asked.connect(self._remove)
         self.editor.closed.connect(self.close_editor)
         self.editor.hide()
-        self._column.addWidget(self.list, 1)
-        self._column.addWidget(self.editor, 1)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.editor, 1)
 
     def actions_of_screen(self) -> list[Action]:
         return [Action("rule.new", "New rule over tickets", "Rules", self.new_rule, (), self._may)]

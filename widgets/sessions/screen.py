@@ -7,16 +7,16 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from console.present.figures import SessionLine, SessionsFigure
 from console.present.tone import Tone
 from console.settings import Settings
 from widgets import theme, zones
 from widgets.bridge import Bridge
-from widgets.parts.banner import Banner
 from widgets.parts.empty import Empty
-from widgets.parts.label import Elided, Label
+from widgets.parts.label import Elided
+from widgets.parts.page import Page
 from widgets.parts.refill import refill
 from widgets.parts.scrolled import Scrolled
 from widgets.sessions.line import SessionCard
@@ -40,10 +40,6 @@ class SessionsScreen(QWidget):
 
     def _build(self) -> None:
         look = theme.current()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(look.px(16), look.px(12), look.px(16), look.px(12))
-        column.setSpacing(look.px(10))
-        head = QHBoxLayout()
         self.free = Elided("", "muted")
         self.demo = QPushButton("Try the simulated launch", self)
         self.demo.setAccessibleName("Try the simulated launch")
@@ -52,13 +48,8 @@ class SessionsScreen(QWidget):
         self.new.setProperty("role", "primary")
         self.new.setAccessibleName("New session")
         self.new.clicked.connect(self.new_session)
-        head.addWidget(Label("Sessions", "title"))
-        head.addWidget(self.free, 1)
-        head.addWidget(self.demo)
-        head.addWidget(self.new)
-        column.addLayout(head)
-        self.banner = Banner(self)
-        column.addWidget(self.banner)
+        column = Page(self, "Sessions", self.free, self.demo, self.new)
+        self.banner = column.banner
         self.area = Scrolled("Sessions", gap=10, parent=self)
         self.area.column.setContentsMargins(0, 0, look.px(4), 0)
         self.area.column.addStretch(1)

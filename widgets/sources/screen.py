@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QWidget
 
 from console.model.change import Change
 from console.ports import Seen
@@ -17,9 +17,9 @@ from console.settings import Settings
 from widgets import theme
 from widgets.bridge import Bridge
 from widgets.geometry import Preferences
-from widgets.parts.banner import Banner
 from widgets.parts.empty import Empty
-from widgets.parts.label import Elided, Label
+from widgets.parts.label import Elided
+from widgets.parts.page import Page
 from widgets.parts.refill import refill
 from widgets.parts.scrolled import Scrolled
 from widgets.sources.form import SourceForm
@@ -66,23 +66,14 @@ class SourcesScreen(QWidget):
 
     def _build(self) -> None:
         look = theme.current()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(look.px(16), look.px(12), look.px(16), look.px(12))
-        column.setSpacing(look.px(10))
-        head = QHBoxLayout()
         self.summary = Elided("", "muted")
         self.add = QPushButton("＋ Add a source", self)
         self.add.setProperty("role", "primary")
         self.add.setAccessibleName("Add a source")
         self.add.clicked.connect(self.add_source)
         self.add.setVisible(not self._desk.read_only)
-        head.addWidget(Label("Sources", "title"))
-        head.addWidget(self.summary, 1)
-        head.addWidget(self.add)
-        column.addLayout(head)
-        self.banner = Banner(self)
-        column.addWidget(self.banner)
-
+        column = Page(self, "Sources", self.summary, self.add)
+        self.banner = column.banner
         self.area = Scrolled("Sources", gap=10, parent=self)
         self.area.column.setContentsMargins(0, 0, look.px(4), 0)
         self.area.column.addStretch(1)
