@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from console.model.moment import HOUR
 from console.queries import triage_shelf
+from console.queries.narrowed import only
 from console.queries.reader import Reader
-from console.queries.shelf import Mark, TicketShelf, only
+from console.queries.shelf import Mark, TicketShelf
 from console.queries.spike_tickets import words_of
 from console.queries.triage import TriageRow
 from console.store.columns import repr_text

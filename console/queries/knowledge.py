@@ -25,6 +25,9 @@ class Knowledge:
     settings: list[tuple[dict[str, str | None], Settings]] = field(default_factory=list)
     books: list[tuple[Settings, Book]] = field(default_factory=list)
     usual: dict[tuple[int, int | None, int | None, int], str] = field(default_factory=dict)
+    narrowed: dict[int, tuple[tuple[str, str, int], dict[str, str]]] = field(default_factory=dict)
+    """By connection: the few tickets that its narrowed tables hold, and the macros that stand for them."""
+    narrowed_ready: set[int] = field(default_factory=set)
     shelf: Any = None
     """The ticket shelf that was filled last: what else is worked out from its tables asks it whether they still stand."""
     _upto: int = 0

@@ -10,21 +10,19 @@ from __future__ import annotations
 import itertools
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from console.queries.narrowed import learnt, only
 from console.queries.reader import Reader
 from console.store.columns import repr_text
 
 _TICKETS = "ticket_shelf"
 _STEPS = "step_shelf"
-_LEARNT_FROM = ("ticket_event", "comment", "decision", "decided_change", "delivery")
-_NARROWED = ("ticket_event", "comment", "decided_change")
 _MOST_TOUCHED = 3000
 """Above this it is quicker to work everything out again."""
 
@@ -175,7 +173,7 @@ class TicketShelf:
     def fill(self, reader: Reader) -> str:
         """Returns the name of the table of tickets; both tables are filled for the reader's moment."""
         reader.knowledge.shelf = self
-        wanted = _Standing(None if reader.moment.live else reader.at, reader.known, _learnt(reader))
+        wanted = _Standing(None if reader.moment.live else reader.at, reader.known, learnt(reader))
         held = self._held.get(id(reader.connection))
         if held is None or not _leads_to(held.standing, wanted):
             held = self._lend(reader, wanted)
@@ -250,15 +248,6 @@ def _read_steps(reader: Reader) -> Steps:
 
     change = flow(f"SELECT instant, change AS weight FROM {_STEPS} ORDER BY instant")
     return Steps(change, times("created_at"), times("resolved_at"))
-
-
-def _learnt(reader: Reader) -> int:
-    """The newest knowledge about tickets; asked once a reader, which is once a question."""
-    if "learnt" not in reader.answers:
-        newest = " UNION ALL ".join(f"SELECT max(known_at) AS k FROM {t}" for t in _LEARNT_FROM)
-        row = reader.one(f"SELECT coalesce(epoch_us(max(k)), 0) FROM ({newest})")
-        reader.answers["learnt"] = int(row[0]) if row else 0
-    return int(reader.answers["learnt"])
 
 
 def _touched(reader: Reader, after: int) -> list[str]:
@@ -344,18 +333,3 @@ def _mend(reader: Reader, touched: list[str], steps: Steps | None) -> Steps | No
         steps.created.with_more(differences(0)),
         steps.resolved.with_more(differences(1)),
     )
-
-
-@contextmanager
-def only(reader: Reader, some: str) -> Iterator[None]:
-    """While it lasts, the macros of this connection see what was told and decided about these tickets alone.
-
-    A temporary table stands before the session's of the same name. The macros pass over these tables many times.
-    """
-    try:
-        for table in _NARROWED:
-            reader.rows(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM {table} WHERE {some}")
-        yield
-    finally:
-        for table in _NARROWED:
-            reader.rows(f"DROP TABLE IF EXISTS temp.{table}")

@@ -16,8 +16,9 @@ from console.model.moment import SECOND
 from console.model.sla import Agreement
 from console.model.stages import DEFAULT_STAGE_SQL
 from console.queries import reach, sla
+from console.queries.narrowed import only
 from console.queries.reader import Reader
-from console.queries.shelf import Mark, TicketShelf, only
+from console.queries.shelf import Mark, TicketShelf
 from console.queries.sla_terms import agreement
 from console.store.columns import repr_text
 

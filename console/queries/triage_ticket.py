@@ -12,9 +12,10 @@ from console.model.stages import Stay, stays
 from console.model.ticket_acts import members
 from console.queries import decided, reach, rule_records, triage_shelf
 from console.queries.decided import Decided
+from console.queries.narrowed import only
 from console.queries.reader import Reader
 from console.queries.rule_records import Open
-from console.queries.shelf import TicketShelf, only
+from console.queries.shelf import TicketShelf
 from console.queries.sla_ticket import TicketClocks, clocks_of
 from console.queries.standing import identify
 from console.queries.triage import COLUMNS, TriageRow

@@ -66,53 +66,76 @@ CREATE MACRO ticket_words(m) AS TABLE
     SELECT source, ticket, field, new, happened_at, turn, false FROM decided_words(m)
     WHERE field NOT IN ('comment', 'internal_comment', 'new_task', 'acknowledged');
 
+-- The last word on each field. The pivot picks by CASE: each FILTER of an aggregate sets a block aside for the columns of all of
+-- them, which for one ticket costs more than everything else. What is emptied or cast is so outside of it, because a macro like nullif
+-- binds its argument twice.
 CREATE MACRO ticket_fields(m) AS TABLE
-    SELECT source, ticket,
-        arg_max(new, turn) FILTER (WHERE field = 'key') AS key,
-        arg_max(new, turn) FILTER (WHERE field = 'title') AS title,
-        arg_max(new, turn) FILTER (WHERE field = 'status') AS status,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'severity'), '') AS severity,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'kind'), '') AS kind,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'assignee'), '') AS assignee,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'segment'), '') AS segment,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'channel'), '') AS channel,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'component'), '') AS component,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'route'), '') AS route,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'workaround'), '') AS workaround,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'category'), '') AS category,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'impact'), '') AS impact,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'team'), '') AS team,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'area'), '') AS area,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'tags'), '') AS tags,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'customer'), '') AS customer,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'reporter'), '') AS reporter,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'release'), '') AS release,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'consumer'), '') AS consumer,
-        nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'error_code'), '') AS error_code,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'created_at') AS TIMESTAMP) AS created_at,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'deployed_at') AS TIMESTAMP) AS deployed_at,
-        min(happened_at) AS first_seen, max(happened_at) FILTER (WHERE NOT derived) AS updated_at
-    FROM ticket_words(m) WHERE field NOT IN ('body', 'url')
-    GROUP BY source, ticket;
+    SELECT source, ticket, key, title, status,
+        nullif(severity, '') AS severity, nullif(kind, '') AS kind, nullif(assignee, '') AS assignee,
+        nullif(segment, '') AS segment, nullif(channel, '') AS channel, nullif(component, '') AS component,
+        nullif(route, '') AS route, nullif(workaround, '') AS workaround, nullif(category, '') AS category,
+        nullif(impact, '') AS impact, nullif(team, '') AS team, nullif(area, '') AS area, nullif(tags, '') AS tags,
+        nullif(customer, '') AS customer, nullif(reporter, '') AS reporter, nullif(release, '') AS release,
+        nullif(consumer, '') AS consumer, nullif(error_code, '') AS error_code, try_cast(created_at AS TIMESTAMP) AS created_at,
+        try_cast(deployed_at AS TIMESTAMP) AS deployed_at, first_seen, updated_at
+    FROM (
+        SELECT source, ticket,
+            arg_max(CASE WHEN field = 'key' THEN new END, turn) AS key,
+            arg_max(CASE WHEN field = 'title' THEN new END, turn) AS title,
+            arg_max(CASE WHEN field = 'status' THEN new END, turn) AS status,
+            arg_max(CASE WHEN field = 'severity' THEN coalesce(new, '') END, turn) AS severity,
+            arg_max(CASE WHEN field = 'kind' THEN coalesce(new, '') END, turn) AS kind,
+            arg_max(CASE WHEN field = 'assignee' THEN coalesce(new, '') END, turn) AS assignee,
+            arg_max(CASE WHEN field = 'segment' THEN coalesce(new, '') END, turn) AS segment,
+            arg_max(CASE WHEN field = 'channel' THEN coalesce(new, '') END, turn) AS channel,
+            arg_max(CASE WHEN field = 'component' THEN coalesce(new, '') END, turn) AS component,
+            arg_max(CASE WHEN field = 'route' THEN coalesce(new, '') END, turn) AS route,
+            arg_max(CASE WHEN field = 'workaround' THEN coalesce(new, '') END, turn) AS workaround,
+            arg_max(CASE WHEN field = 'category' THEN coalesce(new, '') END, turn) AS category,
+            arg_max(CASE WHEN field = 'impact' THEN coalesce(new, '') END, turn) AS impact,
+            arg_max(CASE WHEN field = 'team' THEN coalesce(new, '') END, turn) AS team,
+            arg_max(CASE WHEN field = 'area' THEN coalesce(new, '') END, turn) AS area,
+            arg_max(CASE WHEN field = 'tags' THEN coalesce(new, '') END, turn) AS tags,
+            arg_max(CASE WHEN field = 'customer' THEN coalesce(new, '') END, turn) AS customer,
+            arg_max(CASE WHEN field = 'reporter' THEN coalesce(new, '') END, turn) AS reporter,
+            arg_max(CASE WHEN field = 'release' THEN coalesce(new, '') END, turn) AS release,
+            arg_max(CASE WHEN field = 'consumer' THEN coalesce(new, '') END, turn) AS consumer,
+            arg_max(CASE WHEN field = 'error_code' THEN coalesce(new, '') END, turn) AS error_code,
+            arg_max(CASE WHEN field = 'created_at' THEN new END, turn) AS created_at,
+            arg_max(CASE WHEN field = 'deployed_at' THEN new END, turn) AS deployed_at,
+            min(happened_at) AS first_seen, max(CASE WHEN NOT derived THEN happened_at END) AS updated_at
+        FROM ticket_words(m) WHERE field NOT IN ('body', 'url')
+        GROUP BY source, ticket
+    );
 
 -- What only this console knows of a ticket.
 CREATE MACRO console_fields(m) AS TABLE
     SELECT source, ticket,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'stage') AS INTEGER) AS stage,
-        try_cast(nullif(arg_max(new, turn) FILTER (WHERE field = 'snoozed_until'), '') AS TIMESTAMP) AS snoozed_until,
-        nullif(arg_max(new, turn) FILTER (WHERE field = 'duplicate_of'), '') AS duplicate_of,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'score_reach_override') AS DOUBLE) AS score_reach_override,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'score_impact') AS DOUBLE) AS score_impact,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'score_confidence') AS DOUBLE) AS score_confidence,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'score_effort') AS DOUBLE) AS score_effort,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'score_frequency') AS DOUBLE) AS score_frequency,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'score_urgency') AS DOUBLE) AS score_urgency,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'score_revenue') AS DOUBLE) AS score_revenue,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'score_brand') AS DOUBLE) AS score_brand,
-        try_cast(arg_max(new, turn) FILTER (WHERE field = 'score_goals') AS DOUBLE) AS score_goals,
-        nullif(arg_max(new, turn) FILTER (WHERE field = 'score_moscow'), '') AS score_moscow
-    FROM decided_words(m) WHERE field IN ('stage', 'snoozed_until', 'duplicate_of') OR starts_with(field, 'score_')
-    GROUP BY source, ticket;
+        try_cast(stage AS INTEGER) AS stage, try_cast(nullif(snoozed_until, '') AS TIMESTAMP) AS snoozed_until,
+        nullif(duplicate_of, '') AS duplicate_of, try_cast(score_reach_override AS DOUBLE) AS score_reach_override,
+        try_cast(score_impact AS DOUBLE) AS score_impact, try_cast(score_confidence AS DOUBLE) AS score_confidence,
+        try_cast(score_effort AS DOUBLE) AS score_effort, try_cast(score_frequency AS DOUBLE) AS score_frequency,
+        try_cast(score_urgency AS DOUBLE) AS score_urgency, try_cast(score_revenue AS DOUBLE) AS score_revenue,
+        try_cast(score_brand AS DOUBLE) AS score_brand, try_cast(score_goals AS DOUBLE) AS score_goals,
+        nullif(score_moscow, '') AS score_moscow
+    FROM (
+        SELECT source, ticket,
+            arg_max(CASE WHEN field = 'stage' THEN new END, turn) AS stage,
+            arg_max(CASE WHEN field = 'snoozed_until' THEN new END, turn) AS snoozed_until,
+            arg_max(CASE WHEN field = 'duplicate_of' THEN new END, turn) AS duplicate_of,
+            arg_max(CASE WHEN field = 'score_reach_override' THEN new END, turn) AS score_reach_override,
+            arg_max(CASE WHEN field = 'score_impact' THEN new END, turn) AS score_impact,
+            arg_max(CASE WHEN field = 'score_confidence' THEN new END, turn) AS score_confidence,
+            arg_max(CASE WHEN field = 'score_effort' THEN new END, turn) AS score_effort,
+            arg_max(CASE WHEN field = 'score_frequency' THEN new END, turn) AS score_frequency,
+            arg_max(CASE WHEN field = 'score_urgency' THEN new END, turn) AS score_urgency,
+            arg_max(CASE WHEN field = 'score_revenue' THEN new END, turn) AS score_revenue,
+            arg_max(CASE WHEN field = 'score_brand' THEN new END, turn) AS score_brand,
+            arg_max(CASE WHEN field = 'score_goals' THEN new END, turn) AS score_goals,
+            arg_max(CASE WHEN field = 'score_moscow' THEN new END, turn) AS score_moscow
+        FROM decided_words(m) WHERE field IN ('stage', 'snoozed_until', 'duplicate_of') OR starts_with(field, 'score_')
+        GROUP BY source, ticket
+    );
 
 -- Decisions that their system was asked or is still to be asked for: those on their way, and those that need a person.
 CREATE MACRO undelivered(m) AS TABLE
