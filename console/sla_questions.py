@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
+from console import sla_settings
 from console.model.errors import QuestionError
-from console.model.moment import LIVE, Moment, iso
+from console.model.moment import LIVE, Moment, iso, to_datetime
 from console.present import sla as present_sla
 from console.present.triage_figures import SlaStrip
 from console.queries import sla_whatif
@@ -43,6 +46,12 @@ class SlaQuestions:
         reader = self.reader()
         agreed = agreement(wanted, wanted.session.time_zone or str(reader.zone))
         return present_sla.difference_lines(sla_whatif.difference(reader, self._tickets, agreed), reader.zone)
+
+    def sla_preview(self, wanted: Settings) -> list[str]:
+        """As ``sla_difference``, of settings that are not saved yet: their files of holidays are read. Raises SettingsError."""
+        today = to_datetime(self.reader().at).date()
+        calendars = sla_settings.reread(wanted.calendar, self.reader().settings.calendar, today)
+        return self.sla_difference(msgspec.structs.replace(wanted, calendar=calendars))
 
     def forgotten_rows(self, moment: Moment) -> list[dict[str, Any]]:
         """Tickets that were taken up and then left, the longest silent first, as plain values."""

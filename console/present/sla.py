@@ -157,7 +157,11 @@ def difference_lines(found: Difference, zone: ZoneInfo) -> list[str]:
     """What other calendars or policies would change, the gravest first; empty when nothing would."""
     if not found.changed:
         return []
-    said = [f"{words.plural(found.changed, 'SLA clock')} would be told otherwise, also of tickets that are closed:"]
+    turned = sum(n for *_, n in found.states)
+    verdicts = f"{words.count(turned)} with another verdict" if turned else "none with another verdict"
+    said = [
+        f"{words.plural(found.changed, 'SLA clock')} would be told otherwise, {verdicts}, also of tickets that are closed:"
+    ]
     for clock, before, after, n in found.states:
         said.append(f"  {words.count(n)} × {clock}: {before.replace('_', ' ')} becomes {after.replace('_', ' ')}")
     for line in found.lines[:_FEW]:

@@ -206,6 +206,8 @@ class FakeDesk(EmptyTriage):
         self.lines: tuple[SourceLine, ...] = LINES
         self.seen: Seen | None = Seen("APISIX 3.18, 41 routes", ["apisix_http_status: 1 204 series", "3 nodes"])
         self.trouble: str | None = None
+        self.preview: tuple[str, ...] = ()
+        self.preview_refusal = ""
         self.refusal: str | None = None
         self.asked_command = 0
         self.notices: tuple[NoticeRow, ...] = ()
@@ -298,6 +300,12 @@ class FakeDesk(EmptyTriage):
     def remove_source(self, name: str) -> None:
         self.acts.append(("remove", name))
         self.lines = tuple(line for line in self.lines if line.name != name)
+
+    def sla_preview(self, settings: Settings) -> list[str]:
+        if self.preview_refusal:
+            raise SettingsError(self.preview_refusal)
+        self.acts.append(("sla_preview", settings))
+        return list(self.preview)
 
     def save_settings(self, settings: Settings) -> None:
         if self.refusal:

@@ -22,6 +22,7 @@ from console.model.customers import domain_fault
 from console.model.nearest import did_you_mean
 from console.settings import Settings, from_document
 from widgets.refused import RefusedError
+from widgets.settings.sla_document import sla_tables, sla_texts, with_sla
 
 Rows = list[list[str]]
 
@@ -77,6 +78,7 @@ def typed_from(settings: Settings, zone: ZoneInfo) -> Typed:
         "keep_calls_days": str(settings.privacy.keep_calls_days),
         "client_address": "yes" if settings.privacy.client_address else "",
         "me": settings.me.name,
+        **sla_texts(settings),
     }
     separator = f"{ROUTE_SEPARATOR} "
     tables = {
@@ -86,6 +88,7 @@ def typed_from(settings: Settings, zone: ZoneInfo) -> Typed:
         "segment": [[s.name, _number(s.weight)] for s in settings.segment],
         "customer": _customer_rows(settings),
         "targets": [[name, _number(value)] for name, value in settings.targets.items()],
+        **sla_tables(settings),
     }
     return Typed(texts, tables)
 
@@ -130,7 +133,8 @@ def settings_from(typed: Typed, before: Settings, zone: ZoneInfo, kpis: Iterable
         "targets": _targets(typed.tables.get("targets", []), set(kpis)),
     }
     read = from_document(document)
-    return msgspec.structs.replace(before, **{section: getattr(read, section) for section in document})
+    whole = msgspec.structs.replace(before, **{section: getattr(read, section) for section in document})
+    return with_sla(whole, texts, typed.tables, before)
 
 
 def wall_clock(value: datetime, zone: ZoneInfo) -> str:
