@@ -4,36 +4,30 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from console.present.alerts_figures import AlertRow
 from console.present.tone import Tone
-from widgets import theme
 from widgets.fields import Choice
 from widgets.parts.flow import FlowLayout
 from widgets.parts.label import Label
+from widgets.parts.scrolled import Scrolled
 
 _LENGTHS = ((30, "30 minutes"), (60, "1 hour"), (240, "4 hours"), (1440, "1 day"))
 
 
-class AlertDetail(QScrollArea):
-    """``asked`` carries a deed; ``silence_asked`` subject, minutes and reason; ``ticket_asked`` a ticket's key."""
+class AlertDetail(Scrolled):
+    """``asked`` carries a deed, ``silence_asked`` subject, minutes and reason."""
 
     asked = Signal(str)
     silence_asked = Signal(str, int, str)
 
     def __init__(self, read_only: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        look = theme.current()
+        super().__init__(sides=12, ends=10, gap=8, parent=parent)
         self.row: AlertRow | None = None
         self._read_only = read_only
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(look.px(12), look.px(10), look.px(12), look.px(10))
-        column.setSpacing(look.px(8))
+        inside, column = self.inside, self.column
         self._title, self._state = Label("", "heading", wrap=True), Label("", "small", wrap=True)
         self._why, self._aside, self._ladder = (Label("", wrap=True) for _ in range(3))
         self._before_title, self._before = Label("Changed just before", "strong"), Label("", wrap=True)
@@ -55,7 +49,6 @@ class AlertDetail(QScrollArea):
         for part in (self._before_title, self._before, self._tickets_title, self._tickets, self._owner):
             column.addWidget(part)
         column.addStretch(1)
-        self.setWidget(inside)
         self.show_row(None)
 
     def _button(self, text: str, key: str, deed: str, row: FlowLayout) -> QPushButton:

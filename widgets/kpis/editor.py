@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from console.present.kpis_figures import OwnKpi
 from console.present.tone import Tone
@@ -12,6 +12,7 @@ from widgets import theme
 from widgets.fields import ChoiceField, Field, LinesField, TextField
 from widgets.parts.card import Card
 from widgets.parts.label import Label
+from widgets.parts.scrolled import Scrolled
 
 _EXAMPLE = """SELECT count(*)::DOUBLE AS value, count(*) AS n FROM tickets_at($moment)
 WHERE created_at >= $from AND created_at < $to AND title ILIKE '%refund%' AND $part"""
@@ -38,15 +39,8 @@ class OwnKpiEditor(Card):
         self._parts = ""
         self._rest: dict[str, str] = {}
         look = theme.current()
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
+        area = Scrolled("Own number", sides=12, ends=8, gap=8, parent=self)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setAccessibleName("Own number")
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(look.px(12), look.px(8), look.px(12), look.px(8))
-        column.setSpacing(look.px(8))
         self.name = TextField("Name", "What commands and links call it; also the name of its file.", hint="lost_carts")
         self.fields: dict[str, Field] = {
             "title": TextField("Title", hint="Lost carts"),
@@ -69,9 +63,8 @@ class OwnKpiEditor(Card):
         )  # fmt: skip
         for field in (self.name, *self.fields.values(), self.sql):
             field.edited.connect(self._edited)
-            column.addWidget(field)
-        column.addStretch(1)
-        area.setWidget(inside)
+            area.column.addWidget(field)
+        area.column.addStretch(1)
         self.body.addWidget(area, 1)
         self.verdict = Label("", wrap=True)
         self.verdict.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
