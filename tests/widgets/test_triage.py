@@ -71,6 +71,34 @@ def test_a_past_moment_decides_nothing_and_says_why(hands: Hands) -> None:
     assert hands.acts == [("acknowledge", FIRST, "", "")]
 
 
+@pytest.mark.parametrize("act", [Key.Key_C, Key.Key_N])
+def test_what_is_typed_when_the_moment_goes_to_the_past_is_not_decided_but_kept(hands: Hands, act: Key) -> None:
+    screen = hands.open()
+    hands.press(act)
+    hands.type("We are on it.")
+    screen.set_moment(Moment(1_000_000, Known.THEN))
+    hands.settle()
+    hands.press(Key.Key_Return)
+    assert hands.acts == []
+    assert "past moment" in screen.card.prompt.error.text()
+    assert screen.card.prompt.field.text() == "We are on it."
+    screen.set_moment(LIVE)
+    hands.settle()
+    hands.press(Key.Key_Return)
+    assert len(hands.acts) == 1
+
+
+def test_many_are_not_agreed_to_when_the_moment_goes_to_the_past(hands: Hands) -> None:
+    screen = hands.open()
+    hands.press(Key.Key_Space, Key.Key_J, Key.Key_Space)
+    hands.press(Key.Key_2)
+    screen.set_moment(Moment(1_000_000, Known.THEN))
+    hands.settle()
+    hands.press(Key.Key_Return)
+    assert hands.acts == []
+    assert "past moment" in screen.banner.text
+
+
 def test_a_value_that_makes_no_sense_is_complained_about_and_kept(hands: Hands) -> None:
     screen = hands.open()
     hands.press(Key.Key_H)

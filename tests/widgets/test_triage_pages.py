@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from console.model.errors import ConsoleError
 from tests.widgets.triage_hands import FIRST, SHIFT, Hands, Key
 
 
@@ -20,6 +21,22 @@ def test_a_card_of_the_board_is_moved_by_keys(hands: Hands) -> None:
     hands.press(Key.Key_Return)
     assert not board.isVisible()
     assert hands.key == "zendesk:ZD-9021"
+
+
+def test_keys_faster_than_the_board_is_read_move_a_card_stage_by_stage(hands: Hands) -> None:
+    screen = hands.open()
+    hands.press(Key.Key_B)
+    hands.press(Key.Key_Right, Key.Key_Right, with_=SHIFT)
+    assert hands.acts == [("stage", FIRST, "3", ""), ("stage", FIRST, "4", "")]
+    screen.refresh()
+    hands.settle()
+    hands.press(Key.Key_Left, with_=SHIFT)
+    assert hands.acts[2:] == [("stage", FIRST, "3", "")], "what was asked before the writes shows the card where it was"
+    hands.desk.refusal = ConsoleError("The disk is full.")
+    hands.press(Key.Key_Right, with_=SHIFT)
+    hands.desk.refusal = None
+    hands.press(Key.Key_Right, with_=SHIFT)
+    assert hands.acts[3:] == [("stage", FIRST, "3", "")], "what was not written moved nothing"
 
 
 def test_the_ends_of_the_board_hold(hands: Hands) -> None:

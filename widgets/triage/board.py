@@ -130,7 +130,10 @@ class StageColumn(Card):
 
 
 class Board(QWidget):
-    """Signals: ``opened`` a ticket's key, ``moved`` (key, stage), ``closed`` Escape."""
+    """Signals: ``opened`` a ticket's key, ``moved`` (key, stage), ``closed`` Escape.
+
+    A key pressed faster than the board is read again counts from where the last one put the ticket.
+    """
 
     opened = Signal(str)
     moved = Signal(str, int)
@@ -142,6 +145,7 @@ class Board(QWidget):
         self.setAccessibleName("Board of the seven stages")
         self.figure: BoardFigure | None = None
         self.key = ""
+        self._ways: dict[str, list[int]] = {}
         self.columns: list[StageColumn] = []
         inside = QWidget()
         self._row = QHBoxLayout(inside)
@@ -163,6 +167,7 @@ class Board(QWidget):
         """The ticket under the keyboard keeps it, also in another column."""
         focused = any(tile.hasFocus() for column in self.columns for tile in column.tiles)
         self.figure = figure
+        self._ways = _still_on_the_way(self._ways, figure)
         self.nothing.say("There are no stages to show.")
         self.nothing.setVisible(not figure.columns)
         self.area.setVisible(bool(figure.columns))
@@ -224,9 +229,16 @@ class Board(QWidget):
     def _shift(self, across: int, step: int) -> None:
         if self.figure is None:
             return
-        to = across + step
-        if 0 <= to < len(self.figure.columns):
-            self.moved.emit(self.key, self.figure.columns[to].number)
+        numbers = [column.number for column in self.figure.columns]
+        way = self._ways.get(self.key, [numbers[across]])
+        to = numbers.index(way[-1]) + step
+        if 0 <= to < len(numbers):
+            self._ways[self.key] = [*way, numbers[to]]
+            self.moved.emit(self.key, numbers[to])
+
+    def forget_ways(self) -> None:
+        """A move was not written: what the board shows counts again."""
+        self._ways.clear()
 
     def _across(self, place: tuple[int, int], step: int) -> None:
         to = place[0] + step
@@ -252,6 +264,17 @@ class Board(QWidget):
         tile = self.sender()
         if isinstance(tile, TicketTile):
             self._go(tile)
+
+
+def _still_on_the_way(ways: dict[str, list[int]], figure: BoardFigure) -> dict[str, list[int]]:
+    """The moves that the figure does not show yet; a ticket anywhere off its way was moved by somebody else."""
+    found: dict[str, list[int]] = {}
+    for column in figure.columns:
+        for card in column.cards:
+            way = ways.get(card.key, [])
+            if column.number in way[:-1] and column.number != way[-1]:
+                found[card.key] = way
+    return found
 
 
 def _two_lines(painter: QPainter, area: QRectF, text: str) -> None:

@@ -118,7 +118,10 @@ class Deciding(QObject):
             )
 
     def undo(self) -> None:
-        self._errand("", "", "", self._desk.undo)
+        if self._card.bar.reason:
+            self.failed.emit(self._card.bar.reason)
+        else:
+            self._errand("", "", "", self._desk.undo)
 
     def undo_of(self) -> None:
         """Take back the newest decision on the chosen ticket."""
@@ -212,6 +215,10 @@ class Deciding(QObject):
             self.view_named.emit(text.strip())
             return
         prompt = self._card.prompt
+        if self._card.bar.reason:
+            # The moment went to the past while it was typed; it stays there for when it is live again.
+            prompt.complain(self._card.bar.reason)
+            return
         subject, fields, typed = prompt.subject, {}, Typed(act)
         try:
             if act == "capture":
@@ -310,6 +317,9 @@ class Deciding(QObject):
 
     def _agreed(self) -> None:
         if self._bulk is None:
+            return
+        if self._card.bar.reason:
+            self.failed.emit(self._card.bar.reason)
             return
         typed, about, draft = self._bulk
         self.leave()

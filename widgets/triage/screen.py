@@ -370,6 +370,7 @@ class TriageScreen(SteeredScreen):
     # -- faults ---------------------------------------------------------------------------------------------------
 
     def _not_decided(self, sentence: str) -> None:
+        self.body.board.forget_ways()
         self.banner.say(sentence, Tone.BAD)
 
     def _fail_queue(self, sentence: str) -> None:
