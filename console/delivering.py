@@ -15,6 +15,7 @@ from console.ports import INTERNAL_COMMENT, Clock, RemoteTicket
 from console.present import outbox as present_outbox
 from console.present.outbox import Way
 from console.present.triage_figures import OutboxFigure
+from console.queries import decided as decided_query
 from console.queries import outbox as outbox_query
 from console.queries.outbox import Open
 from console.queries.reader import Reader
@@ -99,6 +100,8 @@ class Delivering:
         at = max(self._clock.now(), self.session.last_known + 1)
         states = self._states([note.asked.id for note in notes])
         written, told = Written(), []
+        # Read now: it may have been taken back while its request was out.
+        undoing = decided_query.taken_back_by(self.reader(), [note.asked.id for note in notes])
         for note in notes:
             state, sent = states.get(note.asked.id, ("", 0))
             fits = state not in _OVER and (note.state != "sent" or sent == note.asked.sent)
@@ -108,10 +111,11 @@ class Delivering:
             attempt = sent + (note.state == "sent")
             states[note.asked.id] = (note.state, attempt)
             written.deliveries.append(DeliveryRow(note.asked.id, attempt, note.state, note.why, at))
-            if note.state == "withdrawn" and note.asked.undone:
+            undone = undoing.get(note.asked.id, [])
+            if note.state == "withdrawn":
                 # What was never done needs no undoing either.
-                written.deliveries.append(DeliveryRow(note.asked.undone, 0, "withdrawn", "", at))
-            if note.state == "confirmed" and note.asked.task and note.remote is not None:
+                written.deliveries += [DeliveryRow(by, 0, "withdrawn", "", at) for by in undone]
+            if note.state == "confirmed" and note.asked.task and note.remote is not None and not undone:
                 self._link(written, note.asked, note.remote, at)
         write(self.session, self._connection, written, at)
         return told

@@ -129,6 +129,11 @@ class TriageActs:
         (found,) = self._decided(decision)
         if found.state == "withdrawn":
             raise QuestionError("This decision was taken back already.")
+        waiting = found.wish is not None and not withdrawn(True, found.state, found.sent)
+        if waiting and decided_query.taken_back_by(self.reader(), [found.id]):
+            raise QuestionError(
+                "This decision is taken back already; that is delivered once it is known what became of it."
+            )
         return self._take_back([found])[1]
 
     def retry(self, decision: str) -> None:
@@ -215,10 +220,11 @@ class TriageActs:
         book = _Book(self, always_batch=len(undone) > 1)
         corrected = 0
         reader = self.reader()
+        before = decided_query.taken_back_by(reader, [found.id for found in undone])
         for found in reversed(undone):
             wish = found.wish
             if withdrawn(wish is not None, found.state, found.sent):
-                book.withdraw(found)
+                book.withdraw(found, before.get(found.id, []))
                 continue
             (ticket,) = standing(reader, [found.subject])
             inverses = [
@@ -279,10 +285,11 @@ class _Book:
             self.written.changes.append(ChangeRow(decision, CONSOLE, decision, field, None, new, False, self.at))
         return decision
 
-    def withdraw(self, found: Decided) -> None:
-        """The decision ceases to count; who took it back is a decision of its own."""
+    def withdraw(self, found: Decided, undoing: Sequence[str]) -> None:
+        """The decision ceases to count; who took it back is a decision of its own. ``undoing``: what waited to take it back."""
         self._undoing(found)
         self.written.deliveries.append(DeliveryRow(found.id, found.sent, "withdrawn", "", self.at))
+        self.written.deliveries += [DeliveryRow(by, 0, "withdrawn", "", self.at) for by in undoing]
 
     def take_back(self, found: Decided, ticket: Standing, inverses: list[tuple[tuple[str, str, str], bool]]) -> None:
         decision = self._undoing(found)

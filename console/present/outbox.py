@@ -79,7 +79,8 @@ def _standing(asked: Open, way: Way, zone: ZoneInfo, *, held: bool) -> tuple[str
         return "held", Tone.MUTED, way.hindrance, ("withdraw",)
     again = f"; tried again {words.clock(way.due, zone, seconds=True)}" if way.due else ""
     if asked.state == "later":
-        return "later", Tone.WARN, f"{(way.trouble or asked.why).rstrip('.')}{again}", ("retry", "withdraw")
+        acts = ("retry",) if asked.undone else ("retry", "withdraw")
+        return "later", Tone.WARN, f"{(way.trouble or asked.why).rstrip('.')}{again}", acts
     if way.trouble:
         return "pending", Tone.WARN, f"{way.trouble.rstrip('.')}{again}", ("withdraw",)
     if asked.state == "sent":

@@ -70,6 +70,28 @@ def read(reader: Reader, ids: Sequence[str]) -> list[Decided]:
     return [Decided(*[*row, tuple(changes.get(row[0], ()))]) for row in rows]
 
 
+def taken_back_by(reader: Reader, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Which decisions take these back; one that was taken back itself is none of them."""
+    if not ids:
+        return {}
+    found: dict[str, list[str]] = {}
+    listed = ", ".join(repr_text(identity) for identity in dict.fromkeys(ids))
+    for undone, by in reader.rows(
+        f"SELECT undoes, decision_id FROM ({_undoing(reader)}) WHERE undoes IN ({listed}) ORDER BY decision_id"
+    ):
+        found.setdefault(undone, []).append(by)
+    return found
+
+
+def _undoing(reader: Reader) -> str:
+    """The links of what takes something back and stands."""
+    return (
+        "SELECT l.undoes, l.decision_id FROM decision_link l ANTI JOIN (SELECT decision_id FROM "
+        f"delivery_states({reader.moment_sql}) WHERE state = 'withdrawn') w ON w.decision_id = l.decision_id "
+        "WHERE l.undoes IS NOT NULL"
+    )
+
+
 def newest_own(reader: Reader, who: str, ticket: tuple[str, str] | None = None) -> list[Decided]:
     """The newest act of a person that was not taken back yet, with all decisions of its batch; empty when there is none.
 
@@ -87,7 +109,7 @@ def newest_own(reader: Reader, who: str, ticket: tuple[str, str] | None = None) 
         mine = f"(d.decision_id IN ({about}) OR d.subject IN ({keys}))"
     standing = (
         f"{people} AND d.act IN ({_OWN}) AND {mine} "
-        "AND d.decision_id NOT IN (SELECT undoes FROM decision_link WHERE undoes IS NOT NULL) "
+        f"AND d.decision_id NOT IN (SELECT undoes FROM ({_undoing(reader)})) "
         f"AND d.decision_id NOT IN (SELECT decision_id FROM delivery_states({reader.moment_sql}) WHERE state = 'withdrawn') "
         "AND (d.act = 'acknowledge' OR d.decision_id IN (SELECT decision_id FROM decided_change))"
     )
