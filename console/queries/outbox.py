@@ -22,7 +22,8 @@ class Open:
 
     ``target``: the source that is asked, another one than the ticket's for a development task. ``sent``: how often a request
     was begun. ``undone``: the decision that takes this one back, '' for none. ``ours``: values that the field may have instead
-    of ``base`` because an earlier decision never came, or our own requests brought them about.
+    of ``base`` because an earlier decision never came, or our own requests brought them about. ``asked_at``: when a request
+    was begun last, 0 for never.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Open:
     undone: str
     target: str
     ours: tuple[str, ...] = ()
+    asked_at: int = 0
 
     @property
     def place(self) -> tuple[str, str]:
@@ -65,7 +67,8 @@ def open_decisions(reader: Reader) -> list[Open]:
         "ON u.decision_id = l.decision_id WHERE l.undoes IS NOT NULL AND coalesce(u.state, '') <> 'withdrawn' GROUP BY ALL) "
         "SELECT d.decision_id, d.act, d.subject, coalesce(d.value, ''), coalesce(d.comment, ''), epoch_us(d.happened_at), "
         "c.source, c.ticket, c.field, coalesce(c.base, ''), coalesce(c.new, ''), coalesce(s.state, ''), coalesce(s.why, ''), "
-        "coalesce(s.times_sent, 0), coalesce(undone.by, ''), settled.base "
+        "coalesce(s.times_sent, 0), coalesce(undone.by, ''), settled.base, "
+        "CASE WHEN s.times_sent > 0 THEN epoch_us(s.asked_at) ELSE 0 END "
         "FROM decided_change c JOIN decision d ON d.decision_id = c.decision_id "
         "LEFT JOIN states s ON s.decision_id = c.decision_id LEFT JOIN settled ON settled.decision_id = c.decision_id "
         "LEFT JOIN undone ON undone.undoes = c.decision_id "
@@ -75,13 +78,13 @@ def open_decisions(reader: Reader) -> list[Open]:
     never_came = _withdrawn(reader) if rows else {}
     brought = _brought_about(reader, min(row[5] for row in rows) - HOUR) if rows else {}
     found = []
-    for *row, settled in rows:
+    for *row, settled, asked_at in rows:
         made = Open(*[*row, _target(row[6], row[8], row[10])])
         place = (*made.place, made.field)
         earlier = [(base, new) for identity, base, new in never_came.get(place, []) if identity < made.id]
         ours = [*possible(made.base, earlier), *brought.get(place, [])]
         base = made.base if settled is None else _settled(settled, made.base)
-        found.append(replace(made, base=base, ours=tuple(ours)))
+        found.append(replace(made, base=base, ours=tuple(ours), asked_at=asked_at))
     return found
 
 

@@ -14,12 +14,15 @@ import msgspec
 from console.model.decision import Act
 from console.model.delivering import Step, judge, moved, same
 from console.model.errors import SourceError, Trouble
+from console.model.moment import SECOND
 from console.model.ticket_acts import DONE, SAID, task_of
 from console.ports import TASK, RemoteTicket, TicketWriter, Wish
 from console.queries.outbox import Open
 
 _REOPENED = "reopened"
 _OPENED = frozenset({"acknowledged", "in_progress"})
+_FOUND_WITHIN_S = 120.0
+"""A search may not know yet what was just made (Jira's index lags by seconds); a task is not made again before."""
 _TRIES = 3
 """How often a guard may fail before others are given time to finish what they are doing to the ticket."""
 
@@ -39,13 +42,13 @@ class Outcome:
 
 
 async def deliver(
-    writer: TicketWriter, asked: Open, home: RemoteTicket | None, begin: Callable[[], Awaitable[bool]]
+    writer: TicketWriter, asked: Open, home: RemoteTicket | None, begin: Callable[[], Awaitable[bool]], now: int
 ) -> Outcome:
     """Bring a decision to where it belongs. ``begin`` notes that a request is about to be made; False: do not.
 
     ``home``: for a development task, the ticket it is made for; otherwise None.
     """
-    attempt = _Attempt(writer, asked, home, begin)
+    attempt = _Attempt(writer, asked, home, begin, now)
     try:
         for _ in range(_TRIES):
             try:
@@ -65,12 +68,18 @@ async def deliver(
 
 class _Attempt:
     def __init__(
-        self, writer: TicketWriter, asked: Open, home: RemoteTicket | None, begin: Callable[[], Awaitable[bool]]
+        self,
+        writer: TicketWriter,
+        asked: Open,
+        home: RemoteTicket | None,
+        begin: Callable[[], Awaitable[bool]],
+        now: int,
     ) -> None:
         self._writer = writer
         self._asked = asked
         self._home = home
         self._begin = begin
+        self._now = now
         self._begun = False
 
     async def once(self) -> Outcome:
@@ -90,6 +99,10 @@ class _Attempt:
                 # What the ticket was before the answer was lost is not known; that a comment opens a new one is.
                 opened = {"status": ("new", done.fields["status"])} if done.fields.get("status") in _OPENED else {}
                 return Outcome("confirmed", _also({} if asked.task else opened), done)
+            left = asked.asked_at / SECOND + _FOUND_WITHIN_S - self._now / SECOND
+            if asked.task and left > 0 and not self._begun:
+                why = "Its answer was lost; whether the task was made may take two minutes to be found there."
+                return Outcome("later", why, trouble=SourceError(Trouble.CONFLICT, why, left))
         if asked.undone:
             return Outcome("withdrawn")
         if not await self._noted():

@@ -332,7 +332,7 @@ class Outbox:
         home = None
         if asked.task:
             home = await asyncio.wrap_future(self._lanes.write(self._store.home_of, asked))
-        return await deliver(target.writer, asked, home, begin)
+        return await deliver(target.writer, asked, home, begin, self._clock.now())
 
     async def _put_off(self, target: _Target, asked: Open, outcome: Outcome, begun: bool) -> None:
         self._failed(target, asked.place, outcome.trouble or SourceError(Trouble.SERVER, outcome.why))

@@ -54,6 +54,8 @@ class World:
     issues: dict[str, dict[str, str]] = field(default_factory=dict)
     applied: list[tuple[str, Wish]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    lags: bool = False
+    """Whether its search does not know yet what was made last."""
     declines: set[str] = field(default_factory=set)
     """Values that this system will never take."""
     hang: asyncio.Event | None = None
@@ -124,7 +126,9 @@ class Writer:
         await self._meet("done")
         if wish.field == TASK:
             held = next((k for k, issue in self._world.issues.items() if marker(wish.decision) in issue["body"]), None)
-            return None if held is None else RemoteTicket(held, held, {}, url=f"http://tracker/{held}")
+            return (
+                None if held is None or self._world.lags else RemoteTicket(held, held, {}, url=f"http://tracker/{held}")
+            )
         if any(marker(wish.decision) in text for text in self._world.said.get(remote.ticket, ())):
             return self._ticket(remote.ticket)
         return None
