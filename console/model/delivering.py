@@ -33,7 +33,7 @@ def judge(field: str, base: str, wished: str, there: str | None, ours: Sequence[
         return Judgement(Step.WRITE, wished)
     if same(field, there, wished):
         return Judgement(Step.STANDS, wished)
-    if any(same(field, there, known) for known in (base, *ours)):
+    if any(same(field, there, known) or same(field, known, there) for known in (base, *ours)):
         return Judgement(Step.WRITE, wished)
     value = merged(field, base, wished, there)
     if value is None:
@@ -41,24 +41,34 @@ def judge(field: str, base: str, wished: str, there: str | None, ours: Sequence[
     return Judgement(Step.STANDS if same(field, there, value) else Step.WRITE, value)
 
 
-def same(field: str, one: str, other: str) -> bool:
-    """Whether two words of a field mean the same to us: their case, spaces and the order of several values mean nothing.
-
-    No system has a state "reopened": it is an open one that was closed before, which a single reading cannot know.
-    """
+def alike(field: str, one: str, other: str) -> bool:
+    """Whether two words of a field are the same one: their case, spaces and the order of several values mean nothing."""
     if field in SETS:
         return set(members(one)) == set(members(other))
-    if field == "status" and "reopened" in (one, other):
-        return one not in DONE and other not in DONE
     return one.casefold().split() == other.casefold().split()
+
+
+def same(field: str, there: str, word: str) -> bool:
+    """Whether what a system says is what our word means.
+
+    Few systems have a state "reopened": to them it is an open one that was closed before, which a single reading cannot
+    know. The other way round it says nothing: one that is re-opened there is not in progress yet.
+    """
+    if field == "status" and word == "reopened":
+        return there not in DONE
+    return alike(field, there, word)
+
+
+_FOLLOWS = ("status", "assignee")
+"""What systems change by themselves when somebody writes; anything else that moved meanwhile was another person."""
 
 
 def moved(before: Mapping[str, str], after: Mapping[str, str], wished: str) -> dict[str, tuple[str, str]]:
     """What else a request changed: a comment may open a new ticket. By field, before and after; ``wished`` is left out."""
     return {
-        field: (old, after[field])
-        for field, old in before.items()
-        if field != wished and field in after and not same(field, old, after[field])
+        field: (before[field], after[field])
+        for field in _FOLLOWS
+        if field != wished and field in before and field in after and not alike(field, before[field], after[field])
     }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from console.model.decision import Act
-from console.model.delivering import Step, judge, moved, same
+from console.model.delivering import Step, alike, judge, moved, same
 from console.model.errors import SourceError, Trouble
 from console.model.moment import SECOND
 from console.model.ticket_acts import DONE, SAID, task_of
@@ -146,7 +146,7 @@ class _Attempt:
         """The system took the request but speaks of another value: a reading says whether it did anything."""
         remote = await self._writer.read(self._asked.ticket)
         said = remote.fields.get(self._asked.field, "")
-        if before is None or same(self._asked.field, said, wished) or not same(self._asked.field, said, before):
+        if before is None or same(self._asked.field, said, wished) or not alike(self._asked.field, said, before):
             return Outcome(
                 "confirmed", "" if same(self._asked.field, said, wished) else f"It is told as {said} there.", remote
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.model.delivering import Step, judge, moved, possible, same
+from console.model.delivering import Step, alike, judge, moved, possible, same
 from console.model.taking_back import inverse
 from console.model.ticket_acts import members
 
@@ -51,8 +51,17 @@ def test_what_cannot_be_read_is_written_and_what_we_brought_about_is_no_news() -
 
 
 def test_words_of_a_system_are_compared_by_meaning() -> None:
-    assert same("assignee", "Ann  Smith", "ann smith") and same("tags", "a, b", "b,a")
-    assert not same("status", "reopened", "closed") and same("status", "reopened", "new")
+    assert alike("assignee", "Ann  Smith", "ann smith") and alike("tags", "a, b", "b,a")
+    assert not same("status", "closed", "reopened") and same("status", "new", "reopened")
+    assert not same("status", "reopened", "in_progress") and not alike("status", "new", "reopened")
+
+
+def test_a_ticket_that_is_re_opened_there_is_not_in_progress_yet() -> None:
+    assert judge("status", "reopened", "in_progress", "reopened").step is Step.WRITE
+    assert judge("status", "resolved", "in_progress", "reopened").step is Step.ASK
+    # A single reading may tell either word for the same state.
+    assert judge("status", "in_progress", "resolved", "reopened").step is Step.WRITE
+    assert judge("status", "reopened", "resolved", "in_progress").step is Step.WRITE
 
 
 def test_what_was_seen_may_have_been_a_decision_that_never_came() -> None:
@@ -62,5 +71,8 @@ def test_what_was_seen_may_have_been_a_decision_that_never_came() -> None:
 
 
 def test_a_request_that_changed_more_than_it_was_for_says_so() -> None:
-    before = {"status": "new", "severity": "P3", "title": "x"}
-    assert moved(before, {"status": "in_progress", "severity": "P1"}, "severity") == {"status": ("new", "in_progress")}
+    before = {"status": "new", "severity": "P3", "title": "x", "assignee": ""}
+    after = {"status": "in_progress", "severity": "P1", "title": "y", "assignee": "ann"}
+    assert moved(before, after, "comment") == {"status": ("new", "in_progress"), "assignee": ("", "ann")}
+    assert moved(before, after, "status") == {"assignee": ("", "ann")}, "no system sets a severity by itself"
+    assert moved({"status": "reopened"}, {"status": "new"}, "comment") == {"status": ("reopened", "new")}
