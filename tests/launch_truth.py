@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from console.model.moment import HOUR, MINUTE, Span, merge, parse_instant
-from console.model.spike import Family, State, windows
+from console.model.spike import Family, State
+from console.model.spike_windows import windows
 from console.queries import spike, spike_gateway, spike_tickets
 from console.queries.shelf import TicketShelf
 from console.queries.spike import Explained

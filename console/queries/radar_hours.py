@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from console.model.comparing import judge_counts
 from console.model.moment import DAY, HOUR, Span
 from console.model.radar import stretches
-from console.model.spike import Windows, judge_counts
+from console.model.spike_windows import Windows
 from console.queries import spike_facts as facts
 from console.queries.reader import Reader
 from console.queries.spike_cube import fetch

@@ -9,23 +9,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from console.model.comparing import judge_counts, troubled
 from console.model.coverage import share
 from console.model.errors import QuestionError
 from console.model.moment import MINUTE, Moment, Span
 from console.model.number import Number, Slice
-from console.model.spike import (
-    SHORTEST,
-    Counts,
-    Family,
-    Finding,
-    State,
-    Windows,
-    judge_counts,
-    ranked,
-    troubled,
-    weigh,
-    windows,
-)
+from console.model.spike import Counts, Family, Finding, State, ranked, weigh
+from console.model.spike_windows import SHORTEST, Windows, windows
 from console.queries import spike_gateway, spike_tickets
 from console.queries.catalogue import shipped
 from console.queries.reader import TICKET_KINDS, Reader

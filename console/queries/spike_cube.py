@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from console.model.moment import SECOND, Span
-from console.model.spike import Windows
+from console.model.spike_windows import Windows
 from console.queries.literals import stamp
 from console.queries.reader import Reader
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from console.model.moment import MINUTE, Span
-from console.model.spike import Windows
+from console.model.spike_windows import Windows
 from console.queries.literals import spans_sql, stamp
 from console.queries.reader import Reader
 

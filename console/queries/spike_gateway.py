@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.model.moment import MINUTE, Span
-from console.model.spike import Counts, Family, Windows, by_the_hour
+from console.model.spike import Counts, Family
+from console.model.spike_windows import Windows, by_the_hour
 from console.queries import spike_facts as facts
 from console.queries.reader import Reader
 from console.queries.spike_cube import Rows, fetch, known_seconds, places

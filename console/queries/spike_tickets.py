@@ -8,7 +8,8 @@ from collections import Counter
 import numpy as np
 from numpy.typing import NDArray
 
-from console.model.spike import Counts, Family, Levels, Windows
+from console.model.spike import Counts, Family, Levels
+from console.model.spike_windows import Windows
 from console.queries.literals import stamp
 from console.queries.reader import TICKET_KINDS, Reader
 from console.queries.shelf import TicketShelf

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from console.model.comparing import judge_counts, troubled
 from console.model.moment import DAY, HOUR, MINUTE, Span
-from console.model.spike import FALSE_CLAIMS, Counts, Finding, Levels, State, judge_counts, troubled, weigh, windows
+from console.model.spike import FALSE_CLAIMS, Counts, Finding, Levels, State, weigh
+from console.model.spike_windows import windows
 
 Floats = NDArray[np.float64]
 WINDOWS, SLOTS = 8, 6

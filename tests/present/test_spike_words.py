@@ -8,7 +8,8 @@ import pytest
 
 from console.model.moment import DAY, HOUR, Span
 from console.model.number import Number
-from console.model.spike import Finding, State, windows
+from console.model.spike import Finding, State
+from console.model.spike_windows import windows
 from console.present import spike, words
 from console.queries.spike import Explained
 

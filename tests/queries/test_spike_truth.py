@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from console.model.comparing import troubled
 from console.model.moment import HOUR, MINUTE, Span
-from console.model.spike import FALSE_CLAIMS, Counts, Family, Levels, State, troubled, weigh
+from console.model.spike import FALSE_CLAIMS, Counts, Family, Levels, State, weigh
 from console.queries import spike
 from console.queries.shelf import TicketShelf
 from console.queries.spike_gateway import failures
