@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from console.model.moment import iso
+from console.model.priority import MANY
 from console.present import words
 from console.present.figures import Cell, Column, Pill, Row, TableWindow
 from console.present.queue import STATE_WORDS, one_line
 from console.present.tone import SEVERITY_TONE, Tone
 from console.present.triage_figures import TriageQueue
 from console.queries.triage import TriageAnswer, TriageRow
-from console.queries.triage_filter import DOUBTFUL_FROM
 
 COLUMNS = (
     Column("severity", "Sev", 48, sort="severity"),
@@ -32,7 +32,6 @@ _SORTED = {
 _TIGHT_S = 15 * 60
 """Below this a clock is shown to the second, in red."""
 _WEIGHTY = 1.0
-_MANY = 10
 
 
 def word(answer: TriageAnswer) -> TriageQueue:
@@ -108,7 +107,7 @@ def reason(row: TriageRow, first: str) -> tuple[str, Tone]:
         return "breaches first", Tone.MUTED
     if row.kind == "enhancement":
         return "wish", Tone.MUTED
-    if row.severity in ("P3", "P4") and row.reach is not None and row.reach >= DOUBTFUL_FROM:
+    if row.severity in ("P3", "P4") and row.reach is not None and row.reach >= MANY:
         return f"{label}, reach {words.count(row.reach)}: too low?", Tone.WARN
     if row.like:
         return f"{label}, like {one_line(row.like, 40)}", Tone.MUTED
@@ -116,7 +115,7 @@ def reason(row: TriageRow, first: str) -> tuple[str, Tone]:
         return f"{label}, time left", Tone.MUTED
     if row.segment and row.weight > _WEIGHTY:
         return f"{label}, {one_line(row.segment, 30).lower()}", Tone.MUTED
-    if row.reach is not None and row.reach >= _MANY:
+    if row.reach is not None and row.reach >= MANY:
         return f"{label}, reach {words.count(row.reach)}", Tone.MUTED
     return label, Tone.MUTED
 

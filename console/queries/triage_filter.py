@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from console.model.filter import NONE, Compare, Filter, Flag, OneOf, Part, Words
 from console.model.moment import SECOND
+from console.model.priority import MANY
 from console.queries.reader import Reader
 from console.store.columns import repr_text
-
-DOUBTFUL_FROM = 10
-"""Consumers that failed, from which on a minor severity is doubtful."""
 
 _DONE_STATUSES = frozenset({"resolved", "closed"})
 
@@ -17,7 +15,7 @@ _EXACT = frozenset({"severity", "status", "sla"})
 _COLUMN = {"tag": "tags", "sla": "state"}
 
 WISH = "kind = 'enhancement'"
-DOUBTFUL = f"(severity IN ('P3', 'P4') AND NOT done AND reach >= {DOUBTFUL_FROM})"
+DOUBTFUL = f"(severity IN ('P3', 'P4') AND NOT done AND reach >= {MANY})"
 
 
 def conditions(wanted: Filter, reader: Reader, show_all: bool) -> str:
