@@ -36,6 +36,10 @@ SORTS: dict[str, tuple[str, ...]] = {
 
 _NEAR = HOUR
 
+# By the wall clock: working time left says nothing of when, of two calendars or where a clock stands.
+_FIRST = "arg_min(row_key, (least(response_due, resolution_due), created))"
+_RUNNING = "NOT done AND state <> 'breached' AND least(response_due, resolution_due) IS NOT NULL"
+
 
 @dataclass(frozen=True, slots=True)
 class TriageRow:
@@ -112,7 +116,7 @@ def ask(reader: Reader, shelf: TicketShelf, question: QueueQuestion) -> TriageAn
     plain = triage_filter.base(Filter(), reader.at, question.show_all)
     counted = reader.one(
         f"SELECT count(*) FILTER (WHERE {where}), count(*) FILTER (WHERE {plain}), "
-        f"arg_min(row_key, (left_s, created)) FILTER (WHERE left_s > 0 AND {plain}), sum(pending), sum(refused) FROM {table}"
+        f"{_FIRST} FILTER (WHERE {_RUNNING} AND {plain}), sum(pending), sum(refused) FROM {table}"
     )
     total, whole, first, pending, refused = counted or (0, 0, None, 0, 0)
     cut = f"LIMIT {int(question.limit)} OFFSET {int(question.offset)}"
@@ -135,7 +139,7 @@ def listed(reader: Reader, shelf: TicketShelf, show_all: bool, text: str) -> tup
     table = triage_shelf.fill(reader, shelf)
     rows = _alike(reader, table, _window(reader, table, where, order_of(question), ""))
     plain = triage_filter.base(Filter(), reader.at, show_all)
-    found = reader.one(f"SELECT arg_min(row_key, (left_s, created)) FROM {table} WHERE left_s > 0 AND {plain}")
+    found = reader.one(f"SELECT {_FIRST} FROM {table} WHERE {_RUNNING} AND {plain}")
     return rows, (found[0] or "" if found else "")
 
 
