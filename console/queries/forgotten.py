@@ -9,6 +9,7 @@ from __future__ import annotations
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 from console.queries.sla import fill
+from console.queries.touched import attention
 
 _TABLE = "forgotten_shelf"
 
@@ -19,19 +20,12 @@ def forgotten(reader: Reader, shelf: TicketShelf) -> str:
     A row a ticket: ``source, ticket, key, severity, assignee, touched, bound`` (epoch us): when something last happened, and the
     instant since which something should have.
     """
-    clocks = fill(reader, shelf)
-    moment = reader.moment_sql
-    known = f"happened_at <= least(({moment})['at'], make_timestamp({reader.at})) AND known_at <= {reader.known_sql}"
+    clocks, tickets = fill(reader, shelf), shelf.fill(reader)
     reader.rows(
         f"CREATE OR REPLACE TEMP TABLE {_TABLE} AS "
-        "SELECT s.source, s.ticket, s.key, s.severity, s.assignee, "
-        "epoch_us(greatest(s.updated_at, c.last, d.last)) AS touched, "
-        f"l.forgotten_before AS bound FROM {shelf.fill(reader)} s "
-        f"JOIN {clocks} l ON l.source = s.source AND l.ticket = s.ticket "
-        f"LEFT JOIN (SELECT source, ticket, max(happened_at) AS last FROM comment WHERE {known} GROUP BY ALL) c "
-        "ON c.source = s.source AND c.ticket = s.ticket "
-        f"LEFT JOIN (SELECT subject, max(happened_at) AS last FROM decision WHERE {known} GROUP BY ALL) d "
-        "ON d.subject = s.source || ':' || s.key "
+        "SELECT s.source, s.ticket, s.key, s.severity, s.assignee, epoch_us(greatest(s.updated_at, a.last)) AS touched, "
+        f"l.forgotten_before AS bound FROM {tickets} s JOIN {clocks} l ON l.source = s.source AND l.ticket = s.ticket "
+        f"LEFT JOIN ({attention(reader, tickets, reader.moment_sql)}) a ON a.source = s.source AND a.ticket = s.ticket "
         "WHERE s.acknowledged_at IS NOT NULL AND NOT is_done(s.status) AND s.duplicate_of IS NULL "
         f"AND coalesce(epoch_us(s.snoozed_until) <= {reader.at}, true) AND touched < l.forgotten_before ORDER BY touched, s.key"
     )

@@ -20,6 +20,7 @@ from console.queries.narrowed import only
 from console.queries.reader import Reader
 from console.queries.shelf import Mark, TicketShelf
 from console.queries.sla_terms import agreement
+from console.queries.touched import attention
 from console.store.columns import repr_text
 
 TABLE = "triage_shelf"
@@ -163,7 +164,7 @@ class _Reached:
 def _select(reader: Reader, shelf: TicketShelf, touched: list[str] | None, clocks: str) -> str:
     moment = reader.moment_sql if touched is None else reader.moment_of(touched)
     some = "true" if touched is None else f"ticket IN ({', '.join(repr_text(ticket) for ticket in touched)})"
-    bound = f"happened_at <= ({moment})['at'] AND known_at <= {reader.known_sql} AND {some}"
+    tickets = shelf.fill(reader)
     kept = ", ".join(f"s.{name}" for name in _KEPT)
     times = ", ".join(
         f"epoch_us(s.{column}) AS {name}"
@@ -178,16 +179,16 @@ def _select(reader: Reader, shelf: TicketShelf, touched: list[str] | None, clock
         "regexp_extract(s.key, '^(.*?)(\\d*)$', 1) AS key_head, "
         "try_cast(regexp_extract(s.key, '(\\d+)$', 1) AS BIGINT) AS key_number, "
         f"coalesce(s.stage, {DEFAULT_STAGE_SQL}) AS stage, is_done(s.status) AS done, x.article, x.task, "
-        f"epoch_us(x.due) AS due, c.heard IS NOT NULL AS commented, "
-        f"greatest(epoch_us(s.updated_at), c.heard) AS touched, r.reach, {_weight(reader)} AS weight, {told} "
-        f"FROM (SELECT * FROM {shelf.fill(reader)} WHERE {some}) s "
+        f"epoch_us(x.due) AS due, coalesce(c.commented, false) AS commented, "
+        f"epoch_us(greatest(s.updated_at, c.last)) AS touched, r.reach, {_weight(reader)} AS weight, {told} "
+        f"FROM (SELECT * FROM {tickets} WHERE {some}) s "
         "LEFT JOIN (SELECT source, ticket, "
         f"nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field IN {_ARTICLES}), '') AS article, "
         "nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'task'), '') AS task, "
         "try_cast(arg_max(new, turn) FILTER (WHERE field = 'due_at') AS TIMESTAMP) AS due "
         f"FROM ticket_words({moment}) WHERE field IN ('article', 'articles', 'task', 'due_at') GROUP BY source, ticket) x "
         "ON x.source = s.source AND x.ticket = s.ticket "
-        f"LEFT JOIN (SELECT source, ticket, epoch_us(max(happened_at)) AS heard FROM comment WHERE {bound} GROUP BY ALL) c "
+        f"LEFT JOIN ({attention(reader, tickets, moment, some)}) c "
         "ON c.source = s.source AND c.ticket = s.ticket "
         "LEFT JOIN reach_now r ON r.source = s.source AND r.ticket = s.ticket "
         f"LEFT JOIN {clocks} l ON l.source = s.source AND l.ticket = s.ticket"

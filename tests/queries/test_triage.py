@@ -14,6 +14,7 @@ from console.model.filter import read
 from console.model.moment import DAY, HOUR, MINUTE, Moment, iso
 from console.present import triage as words
 from console.queries import rule_tickets, triage, triage_completions, triage_shelf
+from console.queries.forgotten import forgotten
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
@@ -85,6 +86,55 @@ def test_each_row_says_why_it_stands_where_it_stands(tmp_path: Path) -> None:
             "jira:ENT": "P2, enterprise", "jira:PLAIN": "P2", "jira:LOW": "P3, reach 120: too low?",
             "jira:UNSET": "no severity", "jira:WISH": "wish",
         }  # fmt: skip
+
+
+def test_a_clock_that_stands_breaches_nothing_first_and_calendars_are_compared_by_the_wall(tmp_path: Path) -> None:
+    """NOON is at 12:00 UTC on a Thursday: the office closes in a quarter of an hour."""
+    office = {"name": "office", "time_zone": "UTC", "hours": {"thursday": "08:00-12:15", "friday": "08:00-12:00"}}
+    with bench(tmp_path, NOON) as made:
+        made.settings(
+            **launch(), calendar=[office],
+            sla=[{"name": "short", "segment": "short", "resolve": "20 min", "respond": "none", "calendar": "office"},
+                 {"name": "P1", "respond": "none"}],
+        )  # fmt: skip
+        assert (NOON // HOUR) % 24 == 12
+        made.add(
+            Facts(
+                ticket_event=[
+                    *ticket("STANDS", NOON - 235 * MINUTE, "P1", tags="waiting"),
+                    *ticket("CLOSES", NOON - MINUTE, "P1", segment="short"),
+                    *ticket("RUNS", NOON - 210 * MINUTE, "P1"),
+                ]
+            )
+        )  # fmt: skip
+        said = reasons(made)
+        assert said["jira:RUNS"] == "breaches first" and said["jira:CLOSES"] == said["jira:STANDS"] == "P1"
+        assert triage.listed(made.reader(), TicketShelf(), False, "")[1] == "jira:RUNS"
+
+
+@pytest.mark.parametrize("act", ["acknowledge", "comment", "note"])
+def test_what_was_just_attended_to_is_forgotten_by_neither_list(tmp_path: Path, act: str) -> None:
+    with bench(tmp_path, NOON) as made:
+        made.settings(**launch())
+        made.add(
+            Facts(
+                ticket_event=[*ticket("A", NOON - 2 * HOUR, "P1"), moved("A", NOON - 2 * HOUR + 1, "ann", "assignee")]
+            )
+        )
+        shelf = TicketShelf()
+
+        def lists() -> list[int]:
+            reader = made.reader()
+            told = reader.one(f"SELECT count(*) FROM {forgotten(reader, shelf)}")
+            return [ask(made, "is:forgotten", shelf).total, told[0] if told else -1]
+
+        assert lists() == [1, 1]
+        made.clock.forward(1)
+        if act == "note":
+            made.decide("note", "jira:A")
+        else:
+            change(made, "A", "acknowledged" if act == "acknowledge" else act, "x", act=act)
+        assert lists() == [0, 0]
 
 
 def test_what_sleeps_or_is_a_duplicate_leaves_until_it_is_asked_for(tmp_path: Path) -> None:
