@@ -166,7 +166,7 @@ def _fill(reader: Reader, shelf: TicketShelf) -> None:
         with only(reader, some):
             gone = f"SELECT hash(source, ticket) FROM {shelf.fill(reader)} WHERE {some}"
             reader.connection.execute(f"DELETE FROM {_TABLE} WHERE k IN ({gone})")
-            reader.connection.execute(f"INSERT INTO {_TABLE} {_select(reader.moment_of(touched))}")
+            reader.connection.execute(f"INSERT INTO {_TABLE} {_select(reader.moment_sql)}")
     shelf.beside[place] = mark
 
 

@@ -42,33 +42,34 @@ def only(reader: Reader, some: str) -> Iterator[None]:
     kept = held.get(key)
     if kept is None or kept[0] != wanted:
         held.pop(key, None)
-        kept = wanted, _make(reader, some)
-        held[key] = kept
-    instead = kept[1]
+        decided = _keep(reader, some)
+        kept = None
     try:
         _run(reader, [f"CREATE OR REPLACE TEMP VIEW {t} AS FROM temp.some_{t}" for t in _NARROWED])
-        _run(reader, [f"CREATE OR REPLACE TEMP MACRO {m}(m) AS TABLE {body}" for m, body in instead.items()])
+        if kept is None:
+            kept = held[key] = wanted, _instead(reader, decided)
+        _run(reader, [f"CREATE OR REPLACE TEMP MACRO {m}(m) AS TABLE {body}" for m, body in kept[1].items()])
         yield
     finally:
-        _run(reader, [f"DROP MACRO TABLE IF EXISTS temp.{m}" for m in instead])
-        _run(reader, [f"DROP VIEW IF EXISTS temp.{t}" for t in _NARROWED])
+        macros = [f"DROP MACRO TABLE IF EXISTS temp.{m}" for m in _DECIDED]
+        _run(reader, [*macros, *(f"DROP VIEW IF EXISTS temp.{t}" for t in _NARROWED)])
 
 
-def _make(reader: Reader, some: str) -> dict[str, str]:
-    """Keep the rows of some tickets aside. Returns the macros to be taken instead of the session's, with their statements."""
+def _keep(reader: Reader, some: str) -> bool:
+    """Keep the rows of some tickets aside. Returns whether anything was ever decided about them."""
     _templates(reader)
     counts = [
         reader.rows(f"CREATE OR REPLACE TEMP TABLE some_{t} AS SELECT * FROM {t} WHERE {some}")[0][0] for t in _NARROWED
     ]
+    return bool(counts[-1])
+
+
+def _instead(reader: Reader, decided: bool) -> dict[str, str]:
+    """The macros to be taken instead of the session's, with their statements."""
     empty = {macro: f"FROM temp.none_{macro} WHERE false" for macro in _DECIDED}
-    if not counts[-1]:
+    if not decided:
         return empty
-    moment = reader.moment_sql
-    try:
-        _run(reader, [f"CREATE OR REPLACE TEMP VIEW {t} AS FROM temp.some_{t}" for t in _NARROWED])
-        reader.rows(f"CREATE OR REPLACE TEMP TABLE some_decided_words AS SELECT * FROM decided_words({moment})")
-    finally:
-        _run(reader, [f"DROP VIEW IF EXISTS temp.{t}" for t in _NARROWED])
+    reader.rows(f"CREATE OR REPLACE TEMP TABLE some_decided_words AS SELECT * FROM decided_words({reader.moment_sql})")
     fields = {field for (field,) in reader.rows("SELECT DISTINCT field FROM temp.some_decided_words")}
     instead = {"decided_words": "FROM temp.some_decided_words"}
     if fields.isdisjoint(_SAID):
@@ -89,5 +90,4 @@ def _templates(reader: Reader) -> None:
 
 
 def _run(reader: Reader, statements: list[str]) -> None:
-    if statements:
-        reader.rows("; ".join(statements))
+    reader.rows("; ".join(statements))

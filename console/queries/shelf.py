@@ -308,7 +308,7 @@ def _mend(reader: Reader, touched: list[str], steps: Steps | None) -> Steps | No
     """Work the touched tickets out again in both tables; returns the steps with the same differences."""
     if not touched:
         return steps
-    some, moment = f"ticket IN ({', '.join(repr_text(ticket) for ticket in touched)})", reader.moment_of(touched)
+    some, moment = f"ticket IN ({', '.join(repr_text(ticket) for ticket in touched)})", reader.moment_sql
     times = "RETURNING epoch_us(created_at), epoch_us(resolved_at)"
     with only(reader, some):
         tickets_gone = reader.rows(f"DELETE FROM {_TICKETS} WHERE {some} {times}")

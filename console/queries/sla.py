@@ -53,9 +53,8 @@ def fill(reader: Reader, shelf: TicketShelf) -> str:
     return _SHELF
 
 
-def some(reader: Reader, shelf: TicketShelf, chosen: str) -> pa.Table:
-    """The same rows for a few tickets at the reader's very instant. ``chosen``: a condition over source and ticket."""
-    tickets, steps = (f"(SELECT * FROM {t} WHERE {chosen})" for t in (shelf.fill(reader), shelf.status_steps))
+def some(reader: Reader, tickets: str, steps: str) -> pa.Table:
+    """The same rows for a few tickets at the reader's very instant, from tables as the shelf's that hold these alone."""
     columns = _columns(read(reader, tickets, steps), agreement(reader), reader.at // SECOND)
     named: pa.Table = reader.connection.execute(f"SELECT source, ticket FROM {tickets}").to_arrow_table()
     spelt = pa.array([state.value for state in STATES])

@@ -35,6 +35,7 @@ SORTS: dict[str, tuple[str, ...]] = {
 """By what the queue sorts, before the shipped order. What is unknown stands last, whichever way."""
 
 _NEAR = HOUR
+_SHIPPED: Order = (("rank_key", "ASC NULLS LAST"),)
 
 # By the wall clock: working time left says nothing of when, of two calendars or where a clock stands.
 _FIRST = "arg_min(row_key, (least(response_due, resolution_due), created))"
@@ -178,7 +179,8 @@ def _alike(reader: Reader, table: str, rows: tuple[TriageRow, ...]) -> tuple[Tri
 
 
 def _place(reader: Reader, table: str, where: str, order: Order, selected: str) -> int:
-    key = triage_shelf.sort_key(order)
+    # The shipped order is kept worked out; wrapping it up once more would be most of the work.
+    key = "rank_key" if order == _SHIPPED else triage_shelf.sort_key(order)
     mine = reader.one(f"SELECT {key} FROM {table} WHERE row_key = ? AND {where} LIMIT 1", [selected])
     if mine is None:
         return -1

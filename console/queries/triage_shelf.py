@@ -24,6 +24,8 @@ from console.queries.touched import attention
 from console.store.columns import repr_text
 
 TABLE = "triage_shelf"
+_FEW = "few_tickets"
+_FEW_STEPS = "few_steps"
 
 _KEPT = (
     "source", "ticket", "key", "severity", "status", "kind", "assignee", "segment", "channel", "component", "route",
@@ -111,18 +113,22 @@ def fill(reader: Reader, shelf: TicketShelf) -> str:
 
 def _make(reader: Reader, shelf: TicketShelf, cube: reach.Cube) -> None:
     clocks = sla.fill(reader, shelf)
-    with _Reached(reader, shelf, cube, "true"):
-        reader.connection.execute(f"CREATE OR REPLACE TEMP TABLE {TABLE} AS {_select(reader, shelf, None, clocks)}")
+    tickets = shelf.fill(reader)
+    with _Reached(reader, tickets, cube):
+        reader.connection.execute(f"CREATE OR REPLACE TEMP TABLE {TABLE} AS {_select(reader, tickets, 'true', clocks)}")
 
 
 def _mend(reader: Reader, shelf: TicketShelf, cube: reach.Cube, touched: list[str]) -> None:
     some = f"ticket IN ({', '.join(repr_text(ticket) for ticket in touched)})"
     with only(reader, some):
-        reader.connection.register("sla_some", sla.some(reader, shelf, some))
+        # They are read many times: each pass over the shelf's own tables would be one over all tickets.
+        for few, whole in ((_FEW, shelf.fill(reader)), (_FEW_STEPS, shelf.status_steps)):
+            reader.rows(f"CREATE OR REPLACE TEMP TABLE {few} AS SELECT * FROM {whole} WHERE {some}")
+        reader.connection.register("sla_some", sla.some(reader, _FEW, _FEW_STEPS))
         try:
-            with _Reached(reader, shelf, cube, some):
-                reader.connection.execute(f"DELETE FROM {TABLE} WHERE {some}")
-                reader.connection.execute(f"INSERT INTO {TABLE} {_select(reader, shelf, touched, 'sla_some')}")
+            with _Reached(reader, _FEW, cube):
+                reader.rows(f"DELETE FROM {TABLE} WHERE {some}")
+                reader.rows(f"INSERT INTO {TABLE} {_select(reader, _FEW, some, 'sla_some')}")
         finally:
             reader.connection.unregister("sla_some")
 
@@ -139,13 +145,12 @@ def _wind(reader: Reader, shelf: TicketShelf) -> None:
 
 
 class _Reached:
-    """While it lasts, ``reach_now`` holds the reach of some tickets of the shelf."""
+    """While it lasts, ``reach_now`` holds the reach of a table's tickets."""
 
-    def __init__(self, reader: Reader, shelf: TicketShelf, cube: reach.Cube, some: str) -> None:
+    def __init__(self, reader: Reader, tickets: str, cube: reach.Cube) -> None:
         told = reader.connection.execute(
             "SELECT source, ticket, route, epoch_us(created_at) AS created, "
-            f"coalesce(epoch_us(resolved_at), {reader.at}) AS ended FROM {shelf.fill(reader)} "
-            f"WHERE route IS NOT NULL AND {some}"
+            f"coalesce(epoch_us(resolved_at), {reader.at}) AS ended FROM {tickets} WHERE route IS NOT NULL"
         ).to_arrow_table()
         counted = cube.reach(
             told.column("route").to_pylist(), told.column("created").to_numpy(), told.column("ended").to_numpy()
@@ -161,10 +166,8 @@ class _Reached:
         self._connection.unregister("reach_now")
 
 
-def _select(reader: Reader, shelf: TicketShelf, touched: list[str] | None, clocks: str) -> str:
-    moment = reader.moment_sql if touched is None else reader.moment_of(touched)
-    some = "true" if touched is None else f"ticket IN ({', '.join(repr_text(ticket) for ticket in touched)})"
-    tickets = shelf.fill(reader)
+def _select(reader: Reader, tickets: str, some: str, clocks: str) -> str:
+    moment = reader.moment_sql
     kept = ", ".join(f"s.{name}" for name in _KEPT)
     times = ", ".join(
         f"epoch_us(s.{column}) AS {name}"
@@ -181,7 +184,7 @@ def _select(reader: Reader, shelf: TicketShelf, touched: list[str] | None, clock
         f"coalesce(s.stage, {DEFAULT_STAGE_SQL}) AS stage, is_done(s.status) AS done, x.article, x.task, "
         f"epoch_us(x.due) AS due, coalesce(c.commented, false) AS commented, "
         f"epoch_us(greatest(s.updated_at, c.last)) AS touched, r.reach, {_weight(reader)} AS weight, {told} "
-        f"FROM (SELECT * FROM {tickets} WHERE {some}) s "
+        f"FROM {tickets} s "
         "LEFT JOIN (SELECT source, ticket, "
         f"nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field IN {_ARTICLES}), '') AS article, "
         "nullif(arg_max(coalesce(new, ''), turn) FILTER (WHERE field = 'task'), '') AS task, "
