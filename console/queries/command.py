@@ -197,8 +197,8 @@ def _spark(reader: Reader, shelf: TicketShelf, end: str, severity: str | None = 
 
 def _satisfied(reader: Reader) -> Floats:
     rows = reader.rows(
-        "SELECT (score >= 4)::DOUBLE FROM survey WHERE kind = 'support' AND happened_at < "
-        f"make_timestamp({reader.at}) AND known_at <= {reader.known_sql} ORDER BY happened_at"
+        f"SELECT (score >= 4)::DOUBLE FROM answers({reader.moment_until(reader.at)}) WHERE kind = 'support' "
+        "ORDER BY happened_at"
     )
     if not rows:
         return np.empty(0)

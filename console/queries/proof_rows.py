@@ -25,7 +25,7 @@ from console.store.columns import repr_text
 _SOURCE = re.compile(
     r"\bFROM\s+(?:(?P<window>calls_in|latency_in|latency_sum_in|calls_by_minute|latency_by_minute|judged_minutes)"
     r"\(\$window\)|(?P<tickets>tickets_at)\(\$\w+\)|(?P<readings>readings)\(\)|(?P<clocks>sla_clocks)\(\$sla\)"
-    r"|(?P<table>survey|gauge|measure|call|comment|release|event|run)\b(?!\())"
+    r"|(?P<answers>answers)\(\$\w+\)|(?P<table>survey|gauge|measure|call|comment|release|event|run)\b(?!\())"
     r"(?:\s+(?:AS\s+)?(?!WHERE\b|JOIN\b|LEFT\b|INNER\b|ANTI\b|SEMI\b|CROSS\b|GROUP\b|ORDER\b|LIMIT\b|UNION\b)(?P<alias>[a-z]\w*))?",
     re.IGNORECASE,
 )
@@ -72,6 +72,8 @@ def plan(reader: Reader, kpi: Kpi, window: Span, part: Slice) -> RowsPlan | None
         kind, chosen = _of_window(reader, found["window"], window, part, f"{alias} {tail}", kpi.sql)
     elif found["readings"]:
         kind, chosen = "gauge", f"SELECT {', '.join(_of(alias, _TABLE['gauge']))} {found[0]} {tail}"
+    elif found["answers"]:
+        kind, chosen = "survey", f"SELECT {', '.join(_of(alias, _TABLE['survey']))} {found[0]} {tail}"
     elif found["clocks"]:
         kind, chosen = "clocks", f"SELECT {', '.join(_of(alias, _CLOCK))} {found[0]} {tail}"
     elif found["tickets"]:

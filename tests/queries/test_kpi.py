@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from console.model.errors import QuestionError
-from console.model.facts import ConsumerTraffic, Covered, Facts, Latency, LatencySum, Traffic
-from console.model.moment import DAY, HOUR, MINUTE, Known, Moment, iso
+from console.model.facts import ConsumerTraffic, Covered, Facts, Latency, LatencySum, Survey, Traffic
+from console.model.moment import DAY, HOUR, MINUTE, SECOND, Known, Moment, Span, iso
 from console.model.number import Slice
+from console.queries import proof_rows
 from console.queries.catalogue import shipped
 from console.queries.kpi import ask
 from tests.builders import (
@@ -191,6 +192,28 @@ def test_shares_of_rare_errors_carry_the_poisson_bound_and_csat_wilsons(tmp_path
         csat = made.kpi("csat")
         assert (csat.value, csat.n, csat.method) == (0.8, 10, "wilson")
         assert (csat.low, csat.high) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+
+
+def test_an_answer_given_anew_counts_once_and_the_first_one_as_long_as_it_was_all_that_was_known(
+    tmp_path: Path,
+) -> None:
+    def answer(score: float, at: int, customer: str = "Shop", ticket: str = "7") -> Survey:
+        return Survey("feed", f"{ticket}-{customer}-{score}", "support", score, customer, ticket, "", at)
+
+    with bench(tmp_path, END) as made:
+        an_hour(made)
+        first = [answer(2, T0 + MINUTE), answer(5, T0 + MINUTE, "Bakery"), answer(5, T0, ticket="8")]
+        made.add(Facts(covered=[covered("feed", T0, END)], survey=first))
+        made.clock.forward(60)
+        made.add(Facts(survey=[answer(5, T0 + 2 * MINUTE)]))
+        csat = made.kpi("csat")
+        assert (csat.value, csat.n) == (1.0, 3)
+        assert made.kpi("csat", end=T0 + 2 * MINUTE).value == pytest.approx(2 / 3), "in the window before it was given"
+        then = made.kpi("csat", moment=Moment(END + 30 * SECOND, Known.THEN))
+        assert (then.value, then.n) == (pytest.approx(2 / 3), 3)
+        rows = proof_rows.plan(made.reader(), shipped().get("csat"), Span(T0, END), Slice())
+        assert rows is not None
+        assert proof_rows.total(made.reader(), rows) == 3
 
 
 def test_percentiles_come_from_merged_buckets_as_histogram_quantile_has_them(tmp_path: Path) -> None:

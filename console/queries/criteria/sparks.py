@@ -138,9 +138,8 @@ def _signatures(reader: Reader, key: str) -> Floats:
 
 def _satisfied(reader: Reader) -> Floats:
     rows = reader.connection.execute(
-        "SELECT epoch_us(happened_at) AS h, (score >= 4) AS good FROM survey WHERE kind = 'support' AND happened_at >= "
-        f"make_timestamp({reader.go_live}) AND happened_at < make_timestamp({reader.at}) "
-        f"AND known_at <= {reader.known_sql} ORDER BY happened_at"
+        f"SELECT epoch_us(happened_at) AS h, (score >= 4) AS good FROM answers({reader.moment_until(reader.at)}) "
+        f"WHERE kind = 'support' AND happened_at >= make_timestamp({reader.go_live}) ORDER BY happened_at"
     ).fetchnumpy()
     instants, good = np.asarray(rows["h"], dtype=np.int64), np.cumsum(np.asarray(rows["good"], dtype=np.float64))
     heard = np.searchsorted(instants, np.array(_edges(reader), dtype=np.int64))
