@@ -70,7 +70,8 @@ class RemoteTicket:
     """A ticket as the remote system has it at this instant.
 
     ``fields``: ours by name, in our words ('P1', 'resolved'), '' where empty. ``version``: what the vendor's guard takes back
-    (ETag, time of change), '' where it has none. ``ticket`` is the immutable id, ``key`` what people call it now.
+    (ETag, time of change), '' where it has none. ``ticket`` is the immutable id, ``key`` what people call it now. ``told``: after
+    a wish was fulfilled in a word that reads as another one of ours, that one; ``fields`` then holds what was wished.
     """
 
     ticket: str
@@ -78,6 +79,7 @@ class RemoteTicket:
     fields: dict[str, str]
     version: str = ""
     url: str = ""
+    told: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from console.model.taking_back import merged
-from console.model.ticket_acts import DONE, SETS, members
+from console.model.ticket_acts import DONE, NEAREST, SETS, members
 
 
 class Step(StrEnum):
@@ -57,6 +57,11 @@ def same(field: str, there: str, word: str) -> bool:
     if field == "status" and word == "reopened":
         return there not in DONE
     return alike(field, there, word)
+
+
+def perhaps(field: str, there: str, word: str) -> bool:
+    """Whether what a system says may be how it took our word, where it has none of its own for it."""
+    return field == "status" and there in NEAREST.get(word, ())
 
 
 _FOLLOWS = ("status", "assignee")

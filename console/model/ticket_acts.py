@@ -19,6 +19,13 @@ from console.model.nearest import did_you_mean
 SEVERITIES = ("P1", "P2", "P3", "P4")
 STATUSES = ("new", "acknowledged", "in_progress", "resolved", "closed", "reopened")
 DONE = ("resolved", "closed")
+NEAREST = {
+    "acknowledged": ("in_progress",),
+    "reopened": ("in_progress", "new", "acknowledged"),
+    "resolved": ("closed",),
+    "closed": ("resolved",),
+}
+"""What a system without a word for one of our states has instead, the nearest first."""
 STAGES = 7
 SAID = ("comment", "internal_comment")
 """Fields of a change that are no fields of the ticket: what is said about it."""

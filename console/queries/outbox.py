@@ -76,13 +76,13 @@ def open_decisions(reader: Reader) -> list[Open]:
         "ORDER BY d.known_at, d.decision_id"
     )
     never_came = _withdrawn(reader) if rows else {}
-    brought = _brought_about(reader, min(row[5] for row in rows) - HOUR) if rows else {}
+    brought, read_as = _brought_about(reader, min(row[5] for row in rows) - HOUR) if rows else ({}, {})
     found = []
     for *row, settled, asked_at in rows:
         made = Open(*[*row, _target(row[6], row[8], row[10])])
         place = (*made.place, made.field)
         earlier = [(base, new) for identity, base, new in never_came.get(place, []) if identity < made.id]
-        ours = [*possible(made.base, earlier), *brought.get(place, [])]
+        ours = [*possible(made.base, earlier), *brought.get(place, []), *read_as.get((*place, made.base), [])]
         base = made.base if settled is None else _settled(settled, made.base)
         found.append(replace(made, base=base, ours=tuple(ours), asked_at=asked_at))
     return found
@@ -128,21 +128,28 @@ def _withdrawn(reader: Reader) -> dict[tuple[str, str, str], list[tuple[str, str
     return found
 
 
-def _brought_about(reader: Reader, since: int) -> dict[tuple[str, str, str], list[str]]:
-    """What confirmed requests changed beside what they were made for, by ticket and field.
+def _brought_about(
+    reader: Reader, since: int
+) -> tuple[dict[tuple[str, str, str], list[str]], dict[tuple[str, str, str, str], list[str]]]:
+    """What confirmed requests changed beside what they were made for, by ticket and field; and how they were taken where the
+    system has no such word, by ticket, field and our word: as long as it stands here, that is what stands there.
 
-    Older ones than ``since`` do not matter: the source has told of them, and whoever decided saw it.
+    Older ones of the first than ``since`` do not matter: the source has told of them, and whoever decided saw it.
     """
     found: dict[tuple[str, str, str], list[str]] = {}
-    for source, ticket, why in reader.rows(
-        "SELECT DISTINCT c.source, c.ticket, l.why FROM delivery l JOIN decided_change c ON c.decision_id = l.decision_id "
-        "WHERE c.remote AND l.state = 'confirmed' AND starts_with(l.why, '{\"also\"') "
-        f"AND l.happened_at >= make_timestamp({since})"
+    read_as: dict[tuple[str, str, str, str], list[str]] = {}
+    for source, ticket, own, why, at in reader.rows(
+        "SELECT DISTINCT c.source, c.ticket, c.field, l.why, epoch_us(l.happened_at) FROM delivery l "
+        "JOIN decided_change c ON c.decision_id = l.decision_id "
+        "WHERE c.remote AND l.state = 'confirmed' AND starts_with(l.why, '{\"also\"')"
     ):
         try:
             changes = msgspec.json.decode(why, type=dict[str, dict[str, tuple[str, str]]])["also"]
         except (msgspec.DecodeError, KeyError):
             continue
-        for field, (_, after) in changes.items():
-            found.setdefault((source, ticket, field), []).append(after)
-    return found
+        for field, (before, after) in changes.items():
+            if field == own:
+                read_as.setdefault((source, ticket, field, before), []).append(after)
+            elif at >= since:
+                found.setdefault((source, ticket, field), []).append(after)
+    return found, read_as

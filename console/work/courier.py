@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from console.model.decision import Act
-from console.model.delivering import Step, alike, judge, moved, same
+from console.model.delivering import Step, alike, judge, moved, perhaps, same
 from console.model.errors import SourceError, Trouble
 from console.model.moment import SECOND
 from console.model.ticket_acts import DONE, SAID, task_of
@@ -117,6 +117,8 @@ class _Attempt:
         found = judge(asked.field, asked.base, asked.new, there, asked.ours)
         if found.step is Step.STANDS:
             return Outcome("confirmed", remote=remote)
+        if asked.sent and there is not None and found.step is Step.ASK and perhaps(asked.field, there, asked.new):
+            return await self._in_doubt(remote, there)
         if asked.undone and there is not None:
             # It never came, and is not wanted any more.
             return Outcome("withdrawn")
@@ -128,8 +130,32 @@ class _Attempt:
         after = await self._write(remote, found.value)
         said = after.fields.get(asked.field)
         if said is None or same(asked.field, said, found.value):
-            return Outcome("confirmed", _also(moved(remote.fields, after.fields, asked.field)), after)
+            return self._confirmed(remote, after)
         return await self._told_otherwise(found.value, there)
+
+    async def _in_doubt(self, remote: RemoteTicket, there: str) -> Outcome:
+        """The answer to an earlier request was lost, and what stands there may be what it did."""
+        asked = self._asked
+        told = _also({asked.field: (asked.new, there)})
+        if asked.undone:
+            return Outcome("confirmed", told, remote)
+        if not await self._noted():
+            return Outcome("", dropped=True)
+        try:
+            after = await self._writer.write(remote, Wish(asked.id, asked.field, asked.new))
+        except SourceError as error:
+            if error.trouble is not Trouble.DECLINED:
+                raise
+            # Asked twice, it leads nowhere else from there: this is how the system took it.
+            return Outcome("confirmed", told, remote)
+        return self._confirmed(remote, after)
+
+    def _confirmed(self, before: RemoteTicket, after: RemoteTicket) -> Outcome:
+        asked = self._asked
+        changes = moved(before.fields, after.fields, asked.field)
+        if after.told is not None and not alike(asked.field, after.told, asked.new):
+            changes[asked.field] = (asked.new, after.told)
+        return Outcome("confirmed", _also(changes), after)
 
     async def _write(self, remote: RemoteTicket, value: str) -> RemoteTicket:
         """As wished. An undo that a workflow does not let back into the state before may re-open instead."""

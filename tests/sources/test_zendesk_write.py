@@ -127,3 +127,9 @@ def test_a_deleted_ticket_is_gone(server: Remote, vendor: Zendesk) -> None:
 def test_the_pause_may_stand_in_zendesks_own_header(server: Remote, vendor: Zendesk) -> None:
     server.script = lambda asked: Answer(b"", 429, {"ratelimit-reset": "9"}) if asked.method == "PUT" else vendor(asked)
     assert trouble(lambda: written(CASE, server, Wish("d", "severity", "P1"))).retry_after_s == 9
+
+
+def test_what_it_holds_in_another_word_says_how_that_reads(server: Remote, vendor: Zendesk) -> None:
+    after = written(CASE, server, Wish("d", "status", "closed"))
+    assert (after.fields["status"], after.told) == ("closed", "resolved")
+    assert written(CASE, server, Wish("e", "severity", "P1")).told is None

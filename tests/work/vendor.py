@@ -19,6 +19,7 @@ from console.ports import TASK, RemoteTicket, Seen, Wish, marker
 from console.sources import registry
 from console.sources.registry import Kind
 from console.sources.site import Site
+from console.sources.tickets.writing import as_wished
 from tests.waiting import next_round
 
 WRITES = frozenset(
@@ -56,6 +57,8 @@ class World:
     faults: list[Fault] = field(default_factory=list)
     lags: bool = False
     """Whether its search does not know yet what was made last."""
+    words: dict[str, str] = field(default_factory=dict)
+    """Our words that this system has none for, with what it takes instead."""
     declines: set[str] = field(default_factory=set)
     """Values that this system will never take."""
     hang: asyncio.Event | None = None
@@ -145,9 +148,11 @@ class Writer:
                 world.tickets[remote.ticket]["status"] = "in_progress"
         else:
             # A system that has no word for it calls a re-opened ticket simply open.
-            world.tickets[remote.ticket][wish.field] = "in_progress" if wish.value == "reopened" else wish.value
+            words = {"reopened": "in_progress", **world.words}
+            world.tickets[remote.ticket][wish.field] = words.get(wish.value, wish.value)
         world.versions[remote.ticket] += 1
-        return self._ticket(remote.ticket)
+        found = self._ticket(remote.ticket)
+        return found if wish.field in SAID else as_wished(found, wish)
 
     def _issue(self, wish: Wish) -> RemoteTicket:
         asked = msgspec.json.decode(wish.value, type=dict[str, str])

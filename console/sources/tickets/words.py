@@ -15,18 +15,13 @@ from functools import lru_cache
 from console.model.errors import SourceError, Trouble
 from console.model.moment import iso
 from console.model.nearest import did_you_mean
+from console.model.ticket_acts import NEAREST
 from console.sources.formats.plain_text import clean
 from console.sources.tickets.reading import instant_of
 
 SEVERITIES = ("P1", "P2", "P3", "P4")
 STATUSES = ("new", "acknowledged", "in_progress", "resolved", "closed", "reopened")
 OPEN = frozenset({"new", "acknowledged", "in_progress", "reopened"})
-_NEAREST = {
-    "acknowledged": ("in_progress",),
-    "reopened": ("in_progress", "new", "acknowledged"),
-    "resolved": ("closed",),
-    "closed": ("resolved",),
-}
 CHANNELS = (
     "support_phone", "support_chat", "support_email", "portal", "in_app", "survey", "outreach", "social",
     "store_review", "forum", "analytics", "sales", "development", "qa", "operations", "monitoring",
@@ -261,7 +256,7 @@ def status_name(words: Words, wish: str, states: Iterable[tuple[str, str]]) -> s
     such state at all gets the nearest it has: few know "acknowledged" or "reopened".
     """
     known = list(states)
-    for target in (wish, *_NEAREST.get(wish, ())):
+    for target in (wish, *NEAREST.get(wish, ())):
         fitting = [pair for pair in known if words.status(*pair) == target]
         if fitting:
             return min(fitting, key=lambda pair: _strangeness(words, target, pair))[0]

@@ -98,9 +98,11 @@ def vendor_words(content: bytes) -> str:
 def as_wished(remote: RemoteTicket, wish: Wish) -> RemoteTicket:
     """The ticket with the wish in our words, where the vendor holds the word that was written for it.
 
-    Several of our words may share one of the vendor's ("reopened" is often written as "In Progress").
+    Several of our words may share one of the vendor's ("reopened" is often written as "In Progress"). How it reads is kept:
+    the next reading tells that, and it is nobody else's change.
     """
-    return replace(remote, fields={**remote.fields, wish.field: wish.value})
+    held = remote.fields.get(wish.field, "")
+    return replace(remote, fields={**remote.fields, wish.field: wish.value}, told=None if held == wish.value else held)
 
 
 def tags_of(value: str) -> list[str]:
