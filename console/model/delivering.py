@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from console.model.taking_back import merged
-from console.model.ticket_acts import DONE, NEAREST, SETS, members
+from console.model.ticket_acts import DONE, NEAREST, SETS, keys_of, members
 
 
 class Step(StrEnum):
@@ -44,7 +44,7 @@ def judge(field: str, base: str, wished: str, there: str | None, ours: Sequence[
 def alike(field: str, one: str, other: str) -> bool:
     """Whether two words of a field are the same one: their case, spaces and the order of several values mean nothing."""
     if field in SETS:
-        return set(members(one)) == set(members(other))
+        return keys_of(field, members(one)) == keys_of(field, members(other))
     return one.casefold().split() == other.casefold().split()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from console.model.ticket_acts import NEW_TASK, SAID, SETS, joined, members
+from console.model.ticket_acts import NEW_TASK, SAID, SETS, joined, key_of, keys_of, members, united
 
 _QUOTED = 300
 
@@ -30,8 +30,13 @@ def inverse(field: str, base: str | None, new: str, standing: Mapping[str, str])
     if field in SETS:
         there = members(standing.get(field, ""))
         before, after = members(base or ""), members(new)
-        kept = [value for value in there if value in before or value not in after]
-        return field, joined(there), joined([*kept, *(value for value in before if value not in after)])
+        was, came = keys_of(field, before), keys_of(field, after)
+        kept = [value for value in there if key_of(field, value) in was or key_of(field, value) not in came]
+        return (
+            field,
+            joined(there),
+            united(field, kept, (value for value in before if key_of(field, value) not in came)),
+        )
     return field, new, base or ""
 
 
@@ -45,5 +50,6 @@ def merged(field: str, base: str, wished: str, remote: str) -> str | None:
     if field not in SETS:
         return None
     before, after, there = members(base), members(wished), members(remote)
-    kept = [value for value in there if value in after or value not in before]
-    return joined([*kept, *(value for value in after if value not in before)])
+    was, stays = keys_of(field, before), keys_of(field, after)
+    kept = [value for value in there if key_of(field, value) in stays or key_of(field, value) not in was]
+    return united(field, kept, (value for value in after if key_of(field, value) not in was))

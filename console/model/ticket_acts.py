@@ -7,8 +7,9 @@ each decision is delivered, refused and taken back by itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from console.model import priority
 from console.model.decision import Act
@@ -133,6 +134,23 @@ def members(text: str) -> list[str]:
     return [part for part in (piece.strip() for piece in text.split(",")) if part]
 
 
+def key_of(field: str, member: str) -> str:
+    """What makes a member of a field of ``SETS`` the same as another: systems write tags in small letters, or without spaces."""
+    return "_".join(member.casefold().split()) if field == "tags" else member
+
+
+def keys_of(field: str, values: Iterable[str]) -> set[str]:
+    return {key_of(field, value) for value in values}
+
+
+def united(field: str, *several: Iterable[str]) -> str:
+    """All members, each once, as it was spelled first."""
+    found: dict[str, str] = {}
+    for value in chain.from_iterable(several):
+        found.setdefault(key_of(field, value), value)
+    return joined(list(found.values()))
+
+
 def joined(values: list[str]) -> str:
     return ", ".join(dict.fromkeys(values))
 
@@ -227,7 +245,10 @@ def _tags(act: Act, value: str, standing: Mapping[str, str]) -> str:
     if not named:
         raise QuestionError(f"{act.value} needs the tag's name.")
     there = members(standing.get("tags", ""))
-    return joined([*there, *named] if act is Act.TAG else [tag for tag in there if tag not in named])
+    if act is Act.TAG:
+        return united("tags", there, named)
+    gone = keys_of("tags", named)
+    return joined([tag for tag in there if key_of("tags", tag) not in gone])
 
 
 def _texts(value: str) -> dict[str, str] | None:

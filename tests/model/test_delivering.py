@@ -43,6 +43,16 @@ def test_taking_back_tags_leaves_what_came_since(base: str, new: str, since: str
     assert not (set(members(new)) - set(members(base))) & left
 
 
+def test_a_tag_is_the_same_however_its_system_spells_it() -> None:
+    assert judge("tags", "vip", "vip, Needs call", "vip, needs_call").step is Step.STANDS
+    found = judge("tags", "Needs call, vip", "vip", "needs_call, VIP, other")
+    assert (found.step, found.value) == (Step.WRITE, "VIP, other")
+    assert inverse("tags", "vip", "vip, Needs call", {"tags": "needs_call, vip"}) == ("tags", "needs_call, vip", "vip")
+    assert inverse("tags", "Needs call", "", {"tags": "needs_call"}) == ("tags", "needs_call", "needs_call")
+    # Addresses are not words.
+    assert judge("links", "http://x/A", "http://x/a", "http://x/A").step is Step.WRITE
+
+
 def test_what_cannot_be_read_is_written_and_what_we_brought_about_is_no_news() -> None:
     assert judge("team", "x", "y", None).step is Step.WRITE
     assert judge("status", "new", "resolved", "in_progress").step is Step.ASK

@@ -97,3 +97,26 @@ def test_a_lost_answer_whose_outcome_leads_nowhere_else_was_the_outcome(tmp_path
         one.declines = {"closed"}
         here.later()
         assert here.states() == [("status", "sent later sent confirmed")] and len(one.applied) == 1
+
+
+@pytest.mark.parametrize("polled", [False, True])
+def test_a_tag_that_is_spelled_otherwise_there_is_taken_back_and_never_twice(tmp_path: Path, polled: bool) -> None:
+    with beside(tmp_path) as here:
+        one = here.worlds["one"]
+        one.spells = True
+        here.desk.decide("tag", "A-1", "Needs call")
+        here.rest()
+        if polled:
+            here.poll()
+        here.desk.decide("tag", "A-1", "needs call")
+        here.desk.decide("tag", "A-1", "VIP")
+        here.rest()
+        assert one.tickets["id-A-1"]["tags"] == "needs_call, vip"
+        if polled:
+            here.poll()
+        here.desk.undo()
+        here.rest()
+        assert one.tickets["id-A-1"]["tags"] == "needs_call"
+        here.desk.decide("untag", "A-1", "NEEDS CALL")
+        here.rest()
+        assert one.tickets["id-A-1"]["tags"] == "" and here.desk.outbox().total == 0

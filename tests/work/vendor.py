@@ -14,7 +14,7 @@ import msgspec
 from console.model.errors import SourceError, Trouble
 from console.model.facts import Facts, Fetched, TicketEvent
 from console.model.moment import iso
-from console.model.ticket_acts import SAID
+from console.model.ticket_acts import SAID, members
 from console.ports import TASK, RemoteTicket, Seen, Wish, marker
 from console.sources import registry
 from console.sources.registry import Kind
@@ -59,6 +59,8 @@ class World:
     """Whether its search does not know yet what was made last."""
     words: dict[str, str] = field(default_factory=dict)
     """Our words that this system has none for, with what it takes instead."""
+    spells: bool = False
+    """Whether its tags have small letters and no spaces."""
     declines: set[str] = field(default_factory=set)
     """Values that this system will never take."""
     hang: asyncio.Event | None = None
@@ -149,7 +151,10 @@ class Writer:
         else:
             # A system that has no word for it calls a re-opened ticket simply open.
             words = {"reopened": "in_progress", **world.words}
-            world.tickets[remote.ticket][wish.field] = words.get(wish.value, wish.value)
+            value = words.get(wish.value, wish.value)
+            if wish.field == "tags" and world.spells:
+                value = ", ".join("_".join(tag.casefold().split()) for tag in members(value))
+            world.tickets[remote.ticket][wish.field] = value
         world.versions[remote.ticket] += 1
         found = self._ticket(remote.ticket)
         return found if wish.field in SAID else as_wished(found, wish)

@@ -12,6 +12,7 @@ from typing import Any
 
 from console.model.errors import SourceError, Trouble
 from console.ports import COMMENT, TASK, RemoteTicket, Wish, marker
+from console.sources.formats.plain_text import one_line
 from console.sources.http import Http, Reply
 from console.sources.site import Site
 from console.sources.tickets import words as w
@@ -103,7 +104,7 @@ class RoundupWriter:
         raw = next(iter(values.values()))
         if wish.field == "status" and w.fold(held(issue)) == w.fold(str(raw)):
             return as_wished(now, wish)
-        if now.fields.get(wish.field, "") != _wanted(wish):
+        if not _held(now.fields.get(wish.field, ""), wish):
             raise declined(_WHO, f"it answered as if done, but {issue.values['key']} stands otherwise.")
         return now
 
@@ -192,7 +193,7 @@ class RoundupWriter:
             if w.fold(tag) not in known:
                 await self._make("keyword", "keywords", {"name": tag})
                 known[w.fold(tag)] = tag
-        return [known[w.fold(tag)] for tag in tags]
+        return list(dict.fromkeys(known[w.fold(tag)] for tag in tags))
 
     async def _names(self, kind: str) -> list[str]:
         answer = await self._get(kind, f"{kind} list", {"@fields": "name", "@sort": "id"})
@@ -221,8 +222,11 @@ def _remote(issue: Issue, etag: str) -> RemoteTicket:
     return RemoteTicket(issue.id, issue.values["key"], issue.values, etag, issue.values["url"])
 
 
-def _wanted(wish: Wish) -> str:
-    return ", ".join(sorted(tags_of(wish.value), key=str)) if wish.field == "tags" else wish.value
+def _held(held: str, wish: Wish) -> bool:
+    """Whether the tracker holds the wish: keywords as it spells them, a title on one line."""
+    if wish.field == "tags":
+        return {w.fold(tag) for tag in tags_of(held)} == {w.fold(tag) for tag in tags_of(wish.value)}
+    return held == (one_line(wish.value) if wish.field == "title" else wish.value)
 
 
 def _message_id(decision: str) -> str:
