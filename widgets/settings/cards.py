@@ -33,13 +33,13 @@ class SettingsCards(QWidget):
 
     def _cards_left(self) -> list[Card]:
         return [
-            self._session_card(), self._me_card(), self._privacy_card(), self._routes_card(), self._calendars_card(),
-            self._policies_card(), self._ladder_card(),
+            self._session_card(), self._me_card(), self._privacy_card(), self._routes_card(), self._flows_card(),
+            self._targets_card(), self._releases_card(),
         ]  # fmt: skip
 
     def _cards_right(self) -> list[Card]:
         return [
-            self._flows_card(), self._targets_card(), self._releases_card(), self._segments_card(), self._customers_card(),
+            self._calendars_card(), self._policies_card(), self._ladder_card(), self._segments_card(), self._customers_card(),
             self._consumers_card(),
         ]  # fmt: skip
 

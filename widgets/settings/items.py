@@ -18,7 +18,7 @@ from widgets.parts.label import Label
 from widgets.settings.document import Rows
 
 _MOST_SHOWN = 6
-_ROW = 28
+_ROW = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +171,31 @@ class ItemsEditor(QWidget):
         self._show_names(min(chosen, len(self._rows) - 1))
 
     def complain(self, sentence: str, row: int | None = None) -> None:
-        """Show what is wrong below the fields of the row; '' takes it back."""
-        if sentence and row is not None and row < len(self._rows):
+        """Say what is wrong with a row at the field it is about, or else below them all; '' takes it back."""
+        self.error.setVisible(False)
+        for place in self._places:
+            place.field.complain("")
+        if not sentence:
+            return
+        if row is not None and row < len(self._rows):
             self.names.setCurrentRow(row)
-            self.names.setFocus()
+        field = self._meant(sentence) if self.form.isVisibleTo(self) else None
+        if field is not None:
+            field.complain(sentence)
+            field.focus()
+            return
         self.error.setText(sentence)
-        self.error.setVisible(bool(sentence))
+        self.error.setVisible(True)
+        self.names.setFocus()
+
+    def _meant(self, sentence: str) -> Field | None:
+        """The field that a sentence names, by what stands in it (a path) or by its key."""
+        told = f" {sentence.casefold()} "
+        for place in self._places:
+            if isinstance(place.field, PathField) and place.field.text() and place.field.text() in sentence:
+                return place.field
+        keys = [(place.key.replace("_", " "), place.field) for place in self._places[1:]]
+        return next((field for word, field in keys if f" {word} " in told), None)
 
     def set_notes(self, key: str, notes: dict[str, str]) -> None:
         """What stands below a field for the items with these names, in place of its usual help."""

@@ -134,6 +134,7 @@ class SettingsScreen(SettingsCards):
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
         for side in (self._left, self._right):
             side.setSpacing(look.px(12))
+            side.addStretch(1)
             self._columns.addLayout(side, 1)
         self._sides = self._cards_left(), self._cards_right()
         self.area.setWidget(self._inside)
@@ -364,14 +365,14 @@ class SettingsScreen(SettingsCards):
             self._spread()
 
     def _spread(self) -> None:
+        # Taken out as widgets: an item that ``takeAt`` hands to Python lives on for a while, and as long as it does the new
+        # one keeps the first height it was asked for.
         for side in (self._left, self._right):
-            while side.count():
-                side.takeAt(0)
+            for card in (*self._sides[0], *self._sides[1]):
+                side.removeWidget(card)
         for side, cards in zip((self._left, self._right if self._two else self._left), self._sides, strict=True):
             for card in cards:
-                side.addWidget(card)
-        for side in (self._left, self._right):
-            side.addStretch(1)
+                side.insertWidget(side.count() - 1, card)
         self._columns.setStretch(1, 1 if self._two else 0)
 
 
