@@ -19,14 +19,15 @@ from console.sources.http import Http, HttpOptions
 from console.sources.site import Site
 from console.sources.tickets import jira_issue, jira_run, jira_service
 from console.sources.tickets import words as w
-from console.sources.tickets.history import Change, Ticket, events_of
 from console.sources.tickets.jira_api import CLOUD, DATACENTER, JiraApi, Page, StaleTokenError
-from console.sources.tickets.jira_history import changes_of
+from console.sources.tickets.jira_page import Manner, Told, category_of, told_of
 from console.sources.tickets.jira_run import Memory, Run
 from console.sources.tickets.jira_write import WRITES as WRITES
 from console.sources.tickets.jira_write import JiraWriter
 from console.sources.tickets.reading import check_fields, sentence, skew_of, skew_words, text_of
 
+_AN_ISSUE = 12_000
+"""Telling an issue with its log takes as long as parsing so many bytes of exposition, by which the workshop decides."""
 _OURS_ALONE = frozenset({"key", "url", "status", "source", "created_at"})
 
 
@@ -181,14 +182,15 @@ class JiraSource:
             return {}
 
     async def _digest(self, memory: Memory, run: Run, page: Page, now: int, read_before: int) -> Fetched:
-        tickets = [(issue, jira_issue.ticket_of(issue, self._options.fields)) for issue in page.issues]
-        good = [(issue, ticket) for issue, ticket in tickets if ticket is not None]
-        facts = await self._facts(memory, page, good)
-        for issue, ticket in good:
-            jira_service.remember(memory.service, ticket, issue, now)
-        updates = [ticket.updated for _, ticket in good]
+        logs = await self._api.histories(page.issues)
+        said = [await self._api.comments(issue) for issue in page.issues]
+        told = await self._told(memory, page, logs, said)
+        facts = Facts(ticket_event=told.events, comment=told.comments)
+        for stood in told.stood:
+            jira_service.remember(memory.service, stood.id, stood.updated, page.issues[stood.place], now)
+        updates = [stood.updated for stood in told.stood]
         earlier = [] if run.oldest is None else [run.oldest]
-        run.oldest = min([*earlier, *(ticket.created for _, ticket in good)], default=None)
+        run.oldest = min([*earlier, *(stood.created for stood in told.stood)], default=None)
         at_end = self._step(run, page, updates)
         first = memory.read_to is None
         if at_end:
@@ -199,7 +201,7 @@ class JiraSource:
             jira_run.ended(memory, run, now)
         else:
             memory.run = run
-        lost = page.unreadable + len(tickets) - len(good)
+        lost = page.unreadable + len(page.issues) - len(told.stood)
         return Fetched(
             facts,
             jira_run.encode(memory),
@@ -210,42 +212,35 @@ class JiraSource:
             note=sentence([self._kind(), skew_words(memory.skew), _strange(memory.strange)]),
         )
 
-    async def _facts(self, memory: Memory, page: Page, good: list[tuple[dict[str, Any], Ticket]]) -> Facts:
-        logs = await self._api.histories([issue for issue, _ in good])
-        changes = {ticket.id: changes_of(logs.get(ticket.id), page.names) for _, ticket in good}
-        await self._learn_statuses(memory, good, changes)
-        tell = jira_issue.teller(self._words, self._options.fields, lambda i, n: _category(memory, i, n), self._browse)
-        facts = Facts()
-        for issue, ticket in good:
-            facts.ticket_event += events_of(self._site.name, ticket, changes[ticket.id], tell)
-            facts.ticket_event += jira_service.slas_of(self._site.name, ticket, issue, memory.service.slas or [])
-            facts.comment += jira_issue.comments_of(self._site.name, ticket, await self._api.comments(issue))
-        return facts
+    async def _told(self, memory: Memory, page: Page, logs: dict[str, list[Any]], said: list[list[Any]]) -> Told:
+        """The page as facts; told once more where it spoke of states that had to be asked for."""
+        manner = Manner(
+            self._site.name, self._words, self._options.fields, memory.service.slas or [], page.names, self._browse
+        )
+        # Where somebody notes which words are met (a preview), they must be met here.
+        size = len(page.issues) * _AN_ISSUE if w.MET.get() is None else 0
+        while True:
+            told = await self._site.workshop.run(size, told_of, page.issues, logs, said, memory.statuses, manner)
+            memory.statuses |= told.statuses
+            if not await self._learn_statuses(memory, told.met):
+                return told
 
-    async def _learn_statuses(
-        self, memory: Memory, good: list[tuple[dict[str, Any], Ticket]], changes: dict[str, list[Change]]
-    ) -> None:
-        """Categories of current states come with the tickets; those of former states must be asked for, once."""
-        for issue, ticket in good:
-            identity, name = ticket.raw["status"]
-            category = jira_issue.category_of(issue)
-            if identity and category:
-                memory.statuses[identity] = [name, category]
-        met = {
-            pair
-            for log in changes.values()
-            for change in log
-            for item in change.items
-            if item.field == "status"
-            for pair in ((item.old_id, item.old), (item.new_id, item.new))
-        }
-        met |= {(ticket.raw["status"][0], ticket.raw["status"][1]) for _, ticket in good}
-        unknown = {pair for pair in met if not self._words.knows_status(pair[1], _category(memory, *pair))}
+    async def _learn_statuses(self, memory: Memory, met: set[tuple[str, str]]) -> bool:
+        """Categories of current states come with the tickets; those of former states must be asked for, once.
+
+        Whether any was learnt.
+        """
+        unknown = {pair for pair in met if not self._words.knows_status(pair[1], category_of(memory.statuses, *pair))}
         unknown = {pair for pair in unknown if pair[1] and pair[1] not in memory.strange}
-        if unknown:
-            memory.statuses |= {k: v for k, v in (await self._api.statuses()).items() if k not in memory.statuses}
-            still = [name for i, name in unknown if not self._words.knows_status(name, _category(memory, i, name))]
-            memory.strange = sorted({*memory.strange, *still})[:50]
+        if not unknown:
+            return False
+        learnt = {k: v for k, v in (await self._api.statuses()).items() if k not in memory.statuses}
+        memory.statuses |= learnt
+        still = [
+            name for i, name in unknown if not self._words.knows_status(name, category_of(memory.statuses, i, name))
+        ]
+        memory.strange = sorted({*memory.strange, *still})[:50]
+        return bool(learnt)
 
     def _step(self, run: Run, page: Page, updates: list[int]) -> bool:
         """Move ``run`` behind this page; True at the end of the run. Raises SourceError for pages without an end."""
@@ -277,14 +272,6 @@ class JiraSource:
 
     def _kind(self) -> str:
         return "Jira Cloud" if self._api.deployment == CLOUD else "Jira Data Center"
-
-
-def _category(memory: Memory, identity: str, name: str) -> str:
-    """The category of a status, by its id, else by its name (a log of Data Center may hold ids of deleted states)."""
-    known = memory.statuses.get(identity)
-    if known is not None:
-        return known[1]
-    return next((category for shown, category in memory.statuses.values() if w.fold(shown) == w.fold(name)), "")
 
 
 def _progress(run: Run, page: Page, at_end: bool) -> Progress:

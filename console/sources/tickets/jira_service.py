@@ -72,13 +72,13 @@ def slas_of(source: str, ticket: Ticket, issue: Any, fields: list[str]) -> list[
     return told
 
 
-def remember(service: Service, ticket: Ticket, issue: Any, now: int) -> None:
+def remember(service: Service, identity: str, updated: int, issue: Any, now: int) -> None:
     """Note a resolved request to be asked for its satisfaction; one that is merely read again keeps its turn."""
-    if ticket.id in service.answered or service.waiting.get(ticket.id) == ticket.updated:
+    if identity in service.answered or service.waiting.get(identity) == updated:
         return
-    if _is_request(issue) and jira_issue.category_of(issue) == "done" and ticket.updated > now - _WAIT:
-        service.waiting.pop(ticket.id, None)
-        service.waiting[ticket.id] = ticket.updated
+    if _is_request(issue) and jira_issue.category_of(issue) == "done" and updated > now - _WAIT:
+        service.waiting.pop(identity, None)
+        service.waiting[identity] = updated
         for oldest in list(service.waiting)[:-_MOST_WAITING]:
             del service.waiting[oldest]
 
