@@ -81,6 +81,20 @@ def test_no_document_is_too_odd(document: Any) -> None:
     assert isinstance(adf.to_text(document), str)
 
 
+_SAID = st.text(st.sampled_from("ab |-\n\u00e9"), max_size=6)
+_PIECES = st.lists(
+    st.fixed_dictionaries({"type": st.sampled_from(["text", "text", "hardBreak"]), "text": _SAID}), max_size=3
+)
+
+
+@given(st.lists(_PIECES, max_size=4))
+def test_plain_paragraphs_read_without_a_walk_read_the_same(paragraphs: list[Any]) -> None:
+    blocks = [{"type": "paragraph", "content": pieces} for pieces in paragraphs]
+    document = {"type": "doc", "version": 1, "content": blocks}
+    plain = adf._of_plain_paragraphs(document)
+    assert plain is None or plain == adf._walked(document)
+
+
 @given(st.text(st.characters(), max_size=60), st.integers(1, 30))
 def test_clean_text_is_bounded_free_of_control_characters_and_stays_clean(words: str, limit: int) -> None:
     once = clean(words, limit)

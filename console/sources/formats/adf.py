@@ -28,6 +28,35 @@ def to_text(document: Any) -> str:
         return document
     if not isinstance(document, dict):
         return ""
+    plain = _of_plain_paragraphs(document)
+    return _walked(document) if plain is None else plain
+
+
+def _of_plain_paragraphs(document: dict[str, Any]) -> str | None:
+    """What most people write, read without a walk: paragraphs of unmarked text. None for anything more."""
+    lines: list[str] = []
+    blocks = document.get("content")
+    if document.get("type") != "doc" or not isinstance(blocks, list):
+        return None
+    for block in blocks:
+        if not isinstance(block, dict) or block.get("type") != "paragraph":
+            return None
+        pieces = block.get("content")
+        texts = [piece.get("text") for piece in pieces if _is_plain(piece)] if isinstance(pieces, list) else []
+        if not texts or len(texts) != len(pieces):  # type: ignore[arg-type]  # a list, where there are texts
+            return None
+        lines.append("".join(texts))
+    return "\n".join(line.rstrip(" |") for line in lines).strip()
+
+
+def _is_plain(piece: Any) -> bool:
+    if not isinstance(piece, dict) or piece.get("type") != "text" or piece.get("marks"):
+        return False
+    text = piece.get("text")
+    return isinstance(text, str) and "\n" not in text and bool(text.strip(" |-"))
+
+
+def _walked(document: dict[str, Any]) -> str:
     out: list[str] = []
     stack: list[Any] = [document]
     for _ in range(_MAX_NODES):
