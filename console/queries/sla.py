@@ -12,12 +12,11 @@ from console.model.moment import SECOND
 from console.model.sla import Agreement, Name, State
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
-from console.queries.sla_arrays import STATES, Clocks, Tickets, clocks, forgotten_before, read
+from console.queries.sla_arrays import STATES, Clocks, Tickets, clocks, forgotten_before, next_change, read
 from console.queries.sla_terms import agreement
 
 _SHELF = "sla_shelf"
-_STALE = 20 * SECOND
-"""How old a live answer may be: a queue that is re-ranked with every key pressed shows clocks to the minute."""
+_NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(slots=True)
@@ -36,17 +35,15 @@ def fill(reader: Reader, shelf: TicketShelf) -> str:
     ``response_state, resolution_state`` and ``state`` (none, ok, due_soon, paused, breached, met); ``share`` (of the target
     used up, of the open clock nearest to its end; NULL for none). ``state`` is that of the open clocks, the worst first:
     breached, due_soon, ok, paused; of a ticket without any, whether its resolution was kept. ``forgotten_before`` (epoch us):
-    an open ticket that was taken up and silent since before is forgotten; NULL while it may be silent.
-
-    Live, it may be up to 20 s old; a past moment is told exactly.
+    an open ticket that was taken up and silent since before is forgotten; NULL while it may be silent. ``response_runs,
+    resolution_runs`` (place of its target in the agreement): by what an open clock runs; NULL while it stands. ``changes_at``
+    (epoch us): when a clock's state becomes another by the mere passing of time; NULL for never.
     """
     tickets = arrays(reader, shelf)
     agreed = agreement(reader)
     held: list[_Filled] = shelf.kept(reader, _SHELF, list)
-    if held and held[0].agreed == agreed:
-        age = reader.at - held[0].at
-        if age == 0 or (reader.moment.live and 0 <= age < _STALE):
-            return _SHELF
+    if held and (held[0].agreed, held[0].at) == (agreed, reader.at):
+        return _SHELF
     held.clear()
     _publish(reader, shelf.fill(reader), _columns(tickets, agreed, reader.at // SECOND))
     held.append(_Filled(reader.at, agreed))
@@ -89,6 +86,8 @@ def _columns(tickets: Tickets, agreed: Agreement, at: int) -> dict[str, Any]:
     found = clocks(tickets, agreed, at)
     response, resolution = found[Name.RESPONSE], found[Name.RESOLUTION]
     silent = forgotten_before(tickets, agreed, resolution, at)
+    turns = [next_change(tickets, agreed, clock, at) for clock in (response, resolution)]
+    changes = np.minimum(*(np.where(turn < 0, _NEVER, turn) for turn in turns))
     return {
         "response_left_s": pa.array(response.left, mask=~response.open),
         "resolution_left_s": pa.array(resolution.left, mask=~resolution.open),
@@ -99,6 +98,9 @@ def _columns(tickets: Tickets, agreed: Agreement, at: int) -> dict[str, Any]:
         "resolution_state": resolution.state,
         "state": _worst(response, resolution),
         "share": _share(response, resolution),
+        "response_runs": pa.array(response.target, mask=~response.runs),
+        "resolution_runs": pa.array(resolution.target, mask=~resolution.runs),
+        "changes_at": pa.array(np.where(changes < _NEVER, changes, 0) * SECOND, mask=changes == _NEVER),
     }
 
 

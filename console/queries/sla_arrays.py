@@ -51,7 +51,10 @@ class Tickets:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Clocks:
-    """One clock of every ticket. ``goal`` 0: no promise. ``due``, ``ended``: -1 for none. ``state`` numbers ``STATES``."""
+    """One clock of every ticket. ``goal`` 0: no promise. ``due``, ``ended``: -1 for none. ``state`` numbers ``STATES``.
+
+    ``halted``: it stands until something is done, whatever its state is.
+    """
 
     target: Ints
     goal: Ints
@@ -59,6 +62,7 @@ class Clocks:
     due: Ints
     ended: Ints
     state: NDArray[np.int8]
+    halted: Bools
 
     @property
     def promised(self) -> Bools:
@@ -67,6 +71,11 @@ class Clocks:
     @property
     def open(self) -> Bools:
         return self.promised & (self.ended < 0)
+
+    @property
+    def runs(self) -> Bools:
+        """Whether working time counts."""
+        return self.open & ~self.halted
 
     @property
     def left(self) -> Ints:
@@ -268,7 +277,7 @@ def _told(
         [STATES.index(s) for s in (State.NONE, State.BREACHED, State.MET, State.PAUSED, State.DUE_SOON)],
         STATES.index(State.OK),
     ).astype(np.int8)
-    return Clocks(target, goal, elapsed, due, ended, state)
+    return Clocks(target, goal, elapsed, due, ended, state, paused)
 
 
 Table = tuple[Ints, Ints, Ints, int]
@@ -312,6 +321,20 @@ def _reached(tables: Mapping[int, Table], calendar: Ints, worked: Ints) -> Ints:
         place = np.maximum(np.searchsorted(before, worked[mine], side="left") - 1, 0)
         found[mine] = np.where(worked[mine] <= total, starts[place] + worked[mine] - before[place], -1)
     return found
+
+
+def next_change(tickets: Tickets, agreed: Agreement, found: Clocks, at: int) -> Ints:
+    """The second at which the state of each clock changes by the mere passing of time; -1 for never."""
+    who = np.flatnonzero(found.runs)
+    calendar_of, tables = _tables(tickets, agreed, at)
+    calendar, goal, elapsed = calendar_of[found.target[who]], found.goal[who], found.elapsed[who]
+    short = np.ceil(DUE_SOON * goal).astype(np.int64) - elapsed
+    # A target is kept to its last second, and broken in the one after it.
+    ahead = np.where(short > 0, short, goal + 1 - elapsed)
+    then = _reached(tables, calendar, _worked(tables, calendar, np.full(len(who), at, np.int64)) + ahead)
+    changes = np.full(len(tickets), -1, np.int64)
+    changes[who] = np.where(ahead > 0, then, -1)
+    return changes
 
 
 def forgotten_before(tickets: Tickets, agreed: Agreement, found: Clocks, at: int) -> Ints:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from console.model.calendar import working_time
 from console.model.errors import QuestionError
 from console.model.filter import Filter, read, read_some
-from console.model.moment import HOUR
+from console.model.moment import HOUR, SECOND
 from console.model.nearest import did_you_mean
 from console.queries import triage_filter, triage_shelf
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
+from console.queries.sla_terms import agreement
 from console.queries.tickets import QueueQuestion
 from console.queries.triage_shelf import Order
 from console.store.columns import repr_text
@@ -102,8 +106,34 @@ class TriageAnswer:
 
 COLUMNS = (
     "source, ticket, key, title, severity, status, kind, stage, assignee, segment, weight, category, route, customer, reach, "
-    "response_left_s, resolution_left_s, left_s, state, created, updated, pending, refused, snoozed, duplicate_of, done"
+    "response_left_s, resolution_left_s, left_s, state, created, updated, pending, refused, snoozed, duplicate_of, done, "
+    "response_runs, response_due, resolution_runs, resolution_due"
 )
+"""What ``rows_of`` reads."""
+
+
+def rows_of(reader: Reader, found: Sequence[Sequence[Any]]) -> tuple[TriageRow, ...]:
+    """Rows from ``COLUMNS``, their clocks told to the second."""
+    dues = [due for row in found for due in (row[-3], row[-1]) if due is not None]
+    agreed, at = agreement(reader), reader.at // SECOND
+    first, last = agreed.range_for(min(dues, default=reader.at) // SECOND, at)
+
+    def left(stored: int | None, runs: int | None, due: int | None) -> int | None:
+        if stored is None or runs is None or due is None:
+            return stored
+        worked = working_time(agreed.calendars[agreed.targets[runs].calendar], first, last)
+        return worked.worked(due // SECOND) - worked.worked(at)
+
+    made = []
+    for *told, response_runs, response_due, resolution_runs, resolution_due in found:
+        row = TriageRow(*told)
+        response = left(row.response_left_s, response_runs, response_due)
+        resolution = left(row.resolution_left_s, resolution_runs, resolution_due)
+        nearest = min((s for s in (response, resolution) if s is not None), default=None)
+        made.append(
+            replace(row, response_left_s=response, resolution_left_s=resolution, left_s=None if row.done else nearest)
+        )
+    return tuple(made)
 
 
 def ask(reader: Reader, shelf: TicketShelf, question: QueueQuestion) -> TriageAnswer:
@@ -137,7 +167,7 @@ def listed(reader: Reader, shelf: TicketShelf, show_all: bool, text: str) -> tup
     """
     question = QueueQuestion(filter=text, show_all=show_all)
     where = triage_filter.conditions(read(text), reader, show_all)
-    table = triage_shelf.fill(reader, shelf)
+    table = triage_shelf.fill(reader, shelf, exact=True)
     rows = _alike(reader, table, _window(reader, table, where, order_of(question), ""))
     plain = triage_filter.base(Filter(), reader.at, show_all)
     found = reader.one(f"SELECT {_FIRST} FROM {table} WHERE {_RUNNING} AND {plain}")
@@ -157,7 +187,7 @@ def order_of(question: QueueQuestion) -> Order:
 def _window(reader: Reader, table: str, where: str, order: Order, cut: str) -> tuple[TriageRow, ...]:
     by = ", ".join(f"{expression} {way}" for expression, way in order)
     found = reader.rows(f"SELECT {COLUMNS} FROM {table} WHERE {where} ORDER BY {by} {cut}")
-    return tuple(TriageRow(*row) for row in found)
+    return rows_of(reader, found)
 
 
 def _alike(reader: Reader, table: str, rows: tuple[TriageRow, ...]) -> tuple[TriageRow, ...]:

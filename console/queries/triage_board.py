@@ -9,7 +9,7 @@ from console.model.stages import STAGES
 from console.queries import triage_filter, triage_shelf
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
-from console.queries.triage import COLUMNS, TriageRow
+from console.queries.triage import COLUMNS, TriageRow, rows_of
 
 MOST_CARDS = 60
 """Cards of a stage that are shown; its total counts the rest."""
@@ -35,7 +35,7 @@ def ask(reader: Reader, shelf: TicketShelf, text: str) -> BoardAnswer:
         f"QUALIFY row_number() OVER (PARTITION BY stage ORDER BY rank_key) <= {MOST_CARDS}) chosen "
         f"JOIN {table} t ON t.rowid = chosen.place ORDER BY stage, rank_key"
     )
-    rows = [TriageRow(*row) for row in found]
+    rows = rows_of(reader, found)
     return BoardAnswer(
         fault,
         {stage.number: int(totals.get(stage.number, 0)) for stage in STAGES},

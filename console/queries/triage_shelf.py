@@ -61,7 +61,11 @@ def sort_key(order: Order) -> str:
 
 
 _CLOCKS_KEPT = 60 * SECOND
-"""Live, clocks are wound on once a minute: the queue shows minutes, and most of what is asked is asked between two keys."""
+"""Live, all clocks are wound on once a minute, and in between those whose state becomes another: most of what is asked is
+asked between two keys, and the order of the others hardly changes. What a row shows is told to the second (``triage.py``)."""
+
+_MOST_TURNED = 500
+"""Above this it is quicker to wind all of them on."""
 
 _CLOCKS = (
     "response_left_s",
@@ -71,12 +75,15 @@ _CLOCKS = (
     "resolution_due",
     "state",
     "share",
+    "response_runs",
+    "resolution_runs",
+    "changes_at",
 )
 
 
 @dataclass(slots=True)
 class _Standing:
-    """What the connection's table was made from. ``wound``: the instant its clocks were told for."""
+    """What the connection's table was made from. ``wound``: the instant all its clocks were told for."""
 
     mark: Mark
     wound: int
@@ -85,8 +92,12 @@ class _Standing:
     cube: reach.Cube
 
 
-def fill(reader: Reader, shelf: TicketShelf) -> str:
-    """Returns the name of the table, filled for the reader's moment."""
+def fill(reader: Reader, shelf: TicketShelf, *, exact: bool = False) -> str:
+    """Returns the name of the table, filled for the reader's moment.
+
+    Live, states are those of the moment; how much is left, and since when a ticket is forgotten, may be a minute old
+    unless ``exact``.
+    """
     place = (TABLE, id(reader.connection))
     held: _Standing | None = shelf.beside.get(place)
     mark, touched = shelf.since(reader, held.mark if held is not None else None)
@@ -103,7 +114,8 @@ def fill(reader: Reader, shelf: TicketShelf) -> str:
     else:
         if touched:
             _mend(reader, shelf, cube, touched)
-        if 0 <= reader.at - usable.wound < (_CLOCKS_KEPT if reader.moment.live else 1):
+        kept = _CLOCKS_KEPT if reader.moment.live and not exact else 1
+        if 0 <= reader.at - usable.wound < kept and _turn(reader, shelf):
             wound = usable.wound
         else:
             _wind(reader, shelf)
@@ -133,15 +145,35 @@ def _mend(reader: Reader, shelf: TicketShelf, cube: reach.Cube, touched: list[st
             reader.connection.unregister("sla_some")
 
 
+def _turn(reader: Reader, shelf: TicketShelf) -> bool:
+    """Tell those clocks anew whose state became another since they were told; False when they are too many."""
+    turned = reader.rows(
+        f"SELECT DISTINCT ticket FROM {TABLE} WHERE NOT done AND changes_at <= {reader.at} LIMIT {_MOST_TURNED + 1}"
+    )
+    if 0 < len(turned) <= _MOST_TURNED:
+        some = f"ticket IN ({', '.join(repr_text(ticket) for (ticket,) in turned)})"
+        with only(reader, some):
+            reader.connection.register("sla_some", sla.some(reader, shelf, some))
+            try:
+                _take(reader, "sla_some", some)
+            finally:
+                reader.connection.unregister("sla_some")
+    return len(turned) <= _MOST_TURNED
+
+
 def _wind(reader: Reader, shelf: TicketShelf) -> None:
-    """Tell the open tickets' clocks anew, and where they stand for it."""
-    clocks = sla.fill(reader, shelf)
+    """Tell the open tickets' clocks anew."""
+    _take(reader, sla.fill(reader, shelf), "true")
+
+
+def _take(reader: Reader, clocks: str, some: str) -> None:
+    """Put in what the clocks of open tickets say, and where these stand for it."""
     taken = ", ".join(f"{name} = l.{name}" for name in _CLOCKS)
     reader.connection.execute(
         f"UPDATE {TABLE} SET {taken}, left_s = least(l.response_left_s, l.resolution_left_s) FROM {clocks} l "
         f"WHERE l.source = {TABLE}.source AND l.ticket = {TABLE}.ticket AND NOT done"
     )
-    reader.connection.execute(f"UPDATE {TABLE} SET rank_key = {sort_key(RANK)} WHERE NOT done")
+    reader.connection.execute(f"UPDATE {TABLE} SET rank_key = {sort_key(RANK)} WHERE NOT done AND {some}")
 
 
 class _Reached:

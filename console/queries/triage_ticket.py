@@ -18,7 +18,7 @@ from console.queries.rule_records import Open
 from console.queries.shelf import TicketShelf
 from console.queries.sla_ticket import TicketClocks, clocks_of
 from console.queries.standing import identify
-from console.queries.triage import COLUMNS, TriageRow
+from console.queries.triage import COLUMNS, TriageRow, rows_of
 from console.store.columns import repr_text
 
 _MOST_TOLD = 500
@@ -87,7 +87,7 @@ def ask(reader: Reader, shelf: TicketShelf, key: str) -> TriageTicket:
     if not found:
         raise QuestionError(f"{key} was not known at that moment.")
     *told, acknowledged, resolved = found[0]
-    row = TriageRow(*told)
+    (row,) = rows_of(reader, [told])
     ticket, mine = row.ticket, f"source = {repr_text(row.source)} AND ticket = {repr_text(row.ticket)}"
     with only(reader, f"ticket = {repr_text(ticket)}"):
         fields = _fields(reader, mine, row)

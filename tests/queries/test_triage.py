@@ -11,7 +11,7 @@ from console.model import rule_match
 from console.model.errors import QuestionError
 from console.model.facts import Comment, ConsumerTraffic, Covered, Facts, TicketEvent
 from console.model.filter import read
-from console.model.moment import DAY, HOUR, MINUTE, Moment, iso
+from console.model.moment import DAY, HOUR, MINUTE, SECOND, Moment, iso
 from console.present import triage as words
 from console.queries import rule_tickets, triage, triage_completions, triage_shelf
 from console.queries.forgotten import forgotten
@@ -110,6 +110,49 @@ def test_a_clock_that_stands_breaches_nothing_first_and_calendars_are_compared_b
         said = reasons(made)
         assert said["jira:RUNS"] == "breaches first" and said["jira:CLOSES"] == said["jira:STANDS"] == "P1"
         assert triage.listed(made.reader(), TicketShelf(), False, "")[1] == "jira:RUNS"
+
+
+def test_between_two_windings_a_clock_is_told_to_the_second_and_turns_in_it(tmp_path: Path) -> None:
+    """The office closes at 12:00:40; what is asked again and again says the same as what is asked for the first time."""
+    office = {"name": "office", "time_zone": "UTC", "hours": {"weekdays": ["08:00-12:01", "13:00-17:00"]}}
+    near = [("A", 240, 50), ("B", 180, 10), ("C", 240, 5), ("D", 180, 33), ("E", 200, 0)]
+    with bench(tmp_path, NOON) as made:
+        made.settings(**launch(), calendar=[office], sla=[
+            {"name": "office", "segment": "office", "respond": "none", "resolve": "4 h", "calendar": "office"},
+            {"name": "P1", "respond": "4 h", "resolve": "4 h"},
+        ])  # fmt: skip
+        events: list[TicketEvent] = []
+        for key, minutes, more in near:
+            born = NOON - minutes * MINUTE + more * SECOND
+            events += ticket(key, born, "P1")
+            events += ticket(f"{key}-office", born, "P1", segment="office")
+            events += ticket(f"{key}-stands", born, "P1", tags="waiting")
+        made.add(Facts(ticket_event=events))
+        shelf, turned = TicketShelf(), set[tuple[str, ...]]()
+        for wait in (0, 4, 1, 1, 4, 1, 12, 10, 1, 8, 9, 30, 61, 3600, 5):
+            made.clock.forward(wait)
+            kept = {row.key: row for row in ask(made, shelf=shelf).rows}
+            reader = made.another_reader()
+            anew = {row.key: row for row in triage.listed(reader, TicketShelf(), False, "")[0]}
+            assert kept == anew
+            breached = [row.key for row in ask(made, "is:breached", shelf).rows]
+            assert sorted(breached) == sorted(key for key, row in anew.items() if row.sla == "breached")
+            assert all((row.left_s or 0) < 0 for row in kept.values() if row.sla == "breached")
+            turned.add(tuple(sorted(breached)))
+        assert len(turned) > 3
+
+
+def test_the_command_asks_every_clock_anew(tmp_path: Path) -> None:
+    with bench(tmp_path, NOON) as made:
+        made.settings(**launch())
+        made.add(Facts(ticket_event=ticket("A", NOON - 230 * MINUTE, "P1", assignee="ann")))
+        shelf = TicketShelf()
+        ask(made, shelf=shelf)
+        made.clock.forward(30)
+        assert [row.key for row in triage.listed(made.reader(), shelf, False, "sla<570s -is:breached")[0]] == []
+        made.clock.forward(1)
+        (row,) = triage.listed(made.reader(), shelf, False, "")[0]
+        assert row.resolution_left_s == 569
 
 
 @pytest.mark.parametrize("act", ["acknowledge", "comment", "note"])
