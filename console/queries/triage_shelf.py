@@ -7,6 +7,8 @@ anew when they were worked out anew.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +28,7 @@ from console.store.columns import repr_text
 TABLE = "triage_shelf"
 _FEW = "few_tickets"
 _FEW_STEPS = "few_steps"
+_FEW_CLOCKS = "few_clocks"
 
 _KEPT = (
     "source", "ticket", "key", "severity", "status", "kind", "assignee", "segment", "channel", "component", "route",
@@ -131,34 +134,43 @@ def _make(reader: Reader, shelf: TicketShelf, cube: reach.Cube) -> None:
 
 
 def _mend(reader: Reader, shelf: TicketShelf, cube: reach.Cube, touched: list[str]) -> None:
-    some = f"ticket IN ({', '.join(repr_text(ticket) for ticket in touched)})"
-    with only(reader, some):
-        # They are read many times: each pass over the shelf's own tables would be one over all tickets.
-        for few, whole in ((_FEW, shelf.fill(reader)), (_FEW_STEPS, shelf.status_steps)):
-            reader.rows(f"CREATE OR REPLACE TEMP TABLE {few} AS SELECT * FROM {whole} WHERE {some}")
-        reader.connection.register("sla_some", sla.some(reader, _FEW, _FEW_STEPS))
-        try:
-            with _Reached(reader, _FEW, cube):
-                reader.rows(f"DELETE FROM {TABLE} WHERE {some}")
-                reader.rows(f"INSERT INTO {TABLE} {_select(reader, _FEW, some, 'sla_some')}")
-        finally:
-            reader.connection.unregister("sla_some")
+    with _few(reader, shelf, touched) as some, _Reached(reader, _FEW, cube):
+        reader.rows(f"DELETE FROM {TABLE} WHERE {some}")
+        reader.rows(f"INSERT INTO {TABLE} {_select(reader, _FEW, some, _FEW_CLOCKS)}")
 
 
 def _turn(reader: Reader, shelf: TicketShelf) -> bool:
     """Tell those clocks anew whose state became another since they were told; False when they are too many."""
-    turned = reader.rows(
-        f"SELECT DISTINCT ticket FROM {TABLE} WHERE NOT done AND changes_at <= {reader.at} LIMIT {_MOST_TURNED + 1}"
-    )
-    if 0 < len(turned) <= _MOST_TURNED:
-        some = f"ticket IN ({', '.join(repr_text(ticket) for (ticket,) in turned)})"
-        with only(reader, some):
-            reader.connection.register("sla_some", sla.some(reader, shelf, some))
-            try:
-                _take(reader, "sla_some", some)
-            finally:
-                reader.connection.unregister("sla_some")
-    return len(turned) <= _MOST_TURNED
+    turned = [
+        ticket
+        for (ticket,) in reader.rows(
+            f"SELECT DISTINCT ticket FROM {TABLE} WHERE NOT done AND changes_at <= {reader.at} LIMIT {_MOST_TURNED + 1}"
+        )
+    ]
+    if len(turned) > _MOST_TURNED:
+        return False
+    if turned:
+        with _few(reader, shelf, turned) as some:
+            _take(reader, _FEW_CLOCKS, some)
+    return True
+
+
+@contextmanager
+def _few(reader: Reader, shelf: TicketShelf, chosen: list[str]) -> Iterator[str]:
+    """While it lasts, all that is read of tickets is read of these alone, with their clocks at the reader's very instant.
+
+    Gives the condition that chooses them.
+    """
+    some = f"ticket IN ({', '.join(repr_text(ticket) for ticket in chosen)})"
+    with only(reader, some):
+        # They are read many times: each pass over the shelf's own tables would be one over all tickets.
+        for few, whole in ((_FEW, shelf.fill(reader)), (_FEW_STEPS, shelf.status_steps)):
+            reader.rows(f"CREATE OR REPLACE TEMP TABLE {few} AS SELECT * FROM {whole} WHERE {some}")
+        reader.connection.register(_FEW_CLOCKS, sla.some(reader, _FEW, _FEW_STEPS))
+        try:
+            yield some
+        finally:
+            reader.connection.unregister(_FEW_CLOCKS)
 
 
 def _wind(reader: Reader, shelf: TicketShelf) -> None:
