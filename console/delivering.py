@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from console.model.change import Change
 from console.model.decision import Act
 from console.model.ticket_acts import joined, members
-from console.ports import INTERNAL_COMMENT, Clock, RemoteTicket
+from console.ports import INTERNAL_COMMENT, Clock, RemoteTicket, TicketWriter
 from console.present import outbox as present_outbox
 from console.present.outbox import Way
 from console.present.triage_figures import OutboxFigure
@@ -135,7 +135,7 @@ class Delivering:
         """Bring out what was decided, without polling anything. Returns the names of the sources that are written to."""
         able = [source for source in sources if not source.paused and registry.writes(source)]
         for source in able:
-            self.deliver_to(source, self.site(source))
+            self.deliver_to(source)
         return frozenset(source.name for source in able)
 
     def deliveries_since(self, known: int) -> list[Outcome]:
@@ -147,10 +147,13 @@ class Delivering:
         )
         return [Outcome(*row) for row in rows]
 
-    def deliver_to(self, source: SourceSettings, site: Site) -> None:
+    def deliver_to(self, source: SourceSettings) -> None:
         """Write to a source from now on, where it can be written to."""
         if registry.writes(source):
-            self.delivering.start(source.name, partial(registry.build_writer, source, site))
+            self.delivering.start(source.name, partial(self._writer, source))
+
+    def _writer(self, source: SourceSettings) -> TicketWriter:
+        return registry.build_writer(source, self.site(source))
 
     def _states(self, decisions: list[str]) -> dict[str, tuple[str, int]]:
         listed = ", ".join(repr_text(decision) for decision in dict.fromkeys(decisions))

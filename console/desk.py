@@ -29,13 +29,13 @@ from console.kpi_counter import KpiCounter
 from console.model.alert import State
 from console.model.change import Change
 from console.model.decision import TICKET_ACTS, Act, named, subject_words
-from console.model.errors import QuestionError, SettingsError
+from console.model.errors import ConsoleError, QuestionError, SettingsError, SourceError, Trouble
 from console.model.facts import Facts, Fetched, Release
 from console.model.health import Health
 from console.model.moment import LIVE, Moment, from_datetime, iso, parse_instant, to_datetime
 from console.model.nearest import did_you_mean
 from console.model.number import Slice
-from console.ports import Clock, Seen
+from console.ports import Clock, Seen, Source
 from console.present import command as present_command
 from console.present import exit as present_exit
 from console.present import mapping as present_mapping
@@ -407,7 +407,8 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
         others.insert(place, source)
         self.save_settings(_with_sources(settings, others))
         if secret:
-            self._lanes.analysis(self._restart, self.settings(), {source.name})
+            alike = {s.name for s in self.settings().source if s.credential and s.credential == source.credential}
+            self._lanes.analysis(self._restart, self.settings(), {source.name} | alike)
         return sentence
 
     def pause_source(self, name: str, paused: bool) -> None:
@@ -447,17 +448,22 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
                 if source is not None:
                     self.poller.show_paused(name, registry.period_of(source))
                 continue
-            site = self.site(source)
-            self.poller.start(name, registry.period_of(source), partial(remapping.build, source, site))
-            self.deliver_to(source, site)
+            self.poller.start(name, registry.period_of(source), partial(self._source, source))
+            self.deliver_to(source)
         self.alerting.start()
+
+    def _source(self, source: SourceSettings) -> Source:
+        return remapping.build(source, self.site(source))
 
     def site(self, source: SourceSettings, secret: Secret | None = None) -> Site:
         """What a connector is told about this session. May ask the keyring: not on the GUI thread."""
         reader = self.reader()
         live_from = reader.go_live
         if secret is None and source.credential:
-            secret = self._vault.get(source.credential)
+            try:
+                secret = self._vault.get(source.credential)
+            except ConsoleError as error:
+                raise SourceError(Trouble.REFUSED, error.message) from None
         return Site(
             name=source.name,
             workshop=self._lanes.workshop,

@@ -6,27 +6,32 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from console.desk import Desk
 from console.model.change import Change
+from console.model.errors import ConsoleError, Trouble
 from console.model.facts import Facts, Fetched
+from console.model.health import Health
 from console.model.moment import HOUR, MINUTE
 from console.settings import SourceSettings, from_document
 from console.sources import registry
 from console.store.append import PollRow
-from console.vault import KeyringVault
+from console.vault import KeyringVault, Secret
 from console.work.lanes import Lanes
 from tests.builders import T0, moved, on_write_lane, ticket
 from tests.conftest import StandingClock
 from tests.fresh import created
+from tests.sources.contract import Answer, Asked, always, as_json, remote
+from tests.stories.servers import until
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     clock, lanes, told = StandingClock(T0 + HOUR), Lanes(), list[Change]()
     made = Desk(created(tmp_path / "a.hypercare", clock), clock, lanes, KeyringVault(), told.append)
-    on_write_lane(made, lanes, "append", "decide", "save_settings")
+    on_write_lane(made, lanes, "append", "decide", "save_settings", "save_source")
     made.save_settings(from_document({"session": {"time_zone": "Europe/Berlin"}}))
     yield made
     made.close()
@@ -99,3 +104,59 @@ def test_a_mapping_is_looked_at_through_the_desk_and_leaves_nothing(desk: Desk, 
     assert [(line.word, line.becomes) for line in figure.words if line.field == "severity"] == [("Hoch", "unset → P1")]
     assert not (tmp_path / "a.sources").exists()
     assert desk.reader().rows("SELECT count(*) FROM ticket_event") == [(0,)]
+
+
+def test_a_credential_changed_beside_the_program_is_read_anew(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def script(asked: Asked) -> Answer:
+        return as_json([]) if asked.headers.get("authorization") == "Bearer new" else Answer(b"", 401)
+
+    def health() -> Health:
+        return desk.health()[0]
+
+    monkeypatch.setenv("HYPERCARE_SECRET_FEED_KEY", "old")
+    with remote(script) as server:
+        desk.save_source(
+            SourceSettings("mood", "feed", credential="feed-key", options={"url": server.url + "/x"}), None
+        )
+        until(lambda: desk.health() and health().trouble is Trouble.REFUSED, "the wrong credential was not refused")
+        monkeypatch.setenv("HYPERCARE_SECRET_FEED_KEY", "new")
+        desk.poll_now("mood")
+        until(lambda: health().last_good, "the new credential was not taken")
+        desk.poller.stop("mood")
+
+
+def test_a_keyring_that_fails_is_the_trouble_of_its_source_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(_name: str) -> Secret | None:
+        raise ConsoleError("The keyring is locked; unlock it.")
+
+    monkeypatch.setattr(desk._vault, "get", locked)
+    with remote(always(as_json([]))) as server:
+        where = {"url": server.url + "/x"}
+        settings = desk.settings()
+        sources = [
+            SourceSettings("a", "feed", credential="key", options=where),
+            SourceSettings("b", "feed", options=where),
+        ]
+        desk.save_settings(msgspec.structs.replace(settings, source=sources))
+        until(
+            lambda: {h.name: h.failures > 0 for h in desk.health()} == {"a": True, "b": False}, "a did not fail alone"
+        )
+        until(lambda: any(h.last_good for h in desk.health()), "b was not asked")
+        assert next(h.sentence for h in desk.health() if h.name == "a") == "The keyring is locked; unlock it."
+        for name in "ab":
+            desk.poller.stop(name)
+
+
+def test_a_credential_that_two_sources_share_is_new_for_both(desk: Desk) -> None:
+    with remote(always(as_json([]))) as server:
+        for name in "ab":
+            desk.save_source(
+                SourceSettings(name, "feed", credential="key", options={"url": f"{server.url}/{name}"}), None
+            )
+        desk.save_source(SourceSettings("a", "feed", credential="key", options={"url": f"{server.url}/a"}), "typed")
+        until(
+            lambda: {one.path for one in server.asked if one.headers.get("authorization")} == {"/a", "/b"},
+            "one of them went on with the former credential",
+        )
+        for name in "ab":
+            desk.poller.stop(name)

@@ -70,7 +70,9 @@ class _Pause:
 
 @dataclass(eq=False)
 class _Target:
-    """A source that is written to. ``make`` builds its writer anew, so that its settings and secret are current."""
+    """A source that is written to. ``make`` builds its writer with its secret as it is then: at first, and anew once it was
+    refused. It may ask the keyring, so it runs on a read thread.
+    """
 
     name: str
     make: Callable[[], TicketWriter]
@@ -325,10 +327,14 @@ class Outbox:
     async def _one(self, target: _Target, asked: Open, begin: _Begin) -> Outcome:
         if target.writer is None:
             try:
-                target.writer = target.make()
+                made = await asyncio.wrap_future(self._lanes.read(target.make))
             except ConsoleError as error:
                 trouble = error.trouble if isinstance(error, SourceError) else Trouble.SETTINGS
                 return Outcome("later", error.message, trouble=SourceError(trouble, error.message))
+            if target.writer is None:
+                target.writer = made
+            else:
+                await made.close()
         home = None
         if asked.task:
             home = await asyncio.wrap_future(self._lanes.write(self._store.home_of, asked))
@@ -339,6 +345,10 @@ class Outbox:
         # A day without network is one line of each decision that was tried, not a thousand.
         if begun or (asked.state, asked.why) != ("later", outcome.why):
             await self._noted(Note(asked, "later", outcome.why))
+        refused = outcome.trouble is not None and outcome.trouble.trouble is Trouble.REFUSED
+        if refused and target.writer is not None and len(target.in_hand) == 1:
+            writer, target.writer = target.writer, None
+            await writer.close()
         self._look_again()
 
     def _failed(self, target: _Target, place: Place, error: SourceError) -> None:

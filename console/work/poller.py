@@ -40,7 +40,9 @@ class Store(Protocol):
 
 @dataclass
 class _Beat:
-    """One source being polled. ``make`` builds the source anew, so that its settings and secret are current."""
+    """One source being polled. ``make`` builds it with its secret as it is then: at first, and anew once it was refused. It may
+    ask the keyring, so it runs on a read thread.
+    """
 
     name: str
     period_s: float
@@ -160,12 +162,15 @@ class Poller:
                 await self._until_due(beat)
                 if source is None:
                     try:
-                        source = beat.make()
+                        source = await asyncio.wrap_future(self._lanes.read(beat.make))
                     except ConsoleError as error:
                         trouble = error.trouble if isinstance(error, SourceError) else Trouble.SETTINGS
                         await self._failed(beat, self._clock.now(), SourceError(trouble, error.message))
                         continue
                 cursor = await self._once(beat, source, cursor)
+                if beat.health.trouble is Trouble.REFUSED:
+                    refused, source = source, None
+                    await refused.close()
         finally:
             await _forget(beat)
             if source is not None:

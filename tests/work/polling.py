@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.model.change import Change
+from console.model.errors import SessionError
 from console.model.facts import Facts, Fetched, Progress
 from console.model.health import Health
 from console.ports import Seen
@@ -70,6 +71,9 @@ class Memory:
         self.made = made
         self.faults: list[Exception] = []
         self.gate: threading.Event | None = None
+        self.written: threading.Event | None = None
+        self.after: threading.Event | None = None
+        """Nothing of a write is heard before this is set, and then only that it failed; ``written`` is set with the write."""
         self.batches: list[list[str]] = []
 
     def append(self, answers: list[tuple[PollRow, Fetched | None]]) -> Change:
@@ -78,7 +82,12 @@ class Memory:
             assert self.gate.wait(60)
         if self.faults:
             raise self.faults.pop(0)
-        return append_many(self.made.session, self.made.write, answers)
+        change = append_many(self.made.session, self.made.write, answers)
+        if self.after is not None and self.written is not None:
+            self.written.set()
+            assert self.after.wait(60)
+            raise SessionError("The program is dead.")
+        return change
 
     def cursor_of(self, source: str) -> bytes:
         return cursor_of(self.made.write, source)

@@ -11,9 +11,10 @@ import pytest
 from console.model.errors import QuestionError, SourceError, Trouble
 from console.present.triage_figures import OutboxFigure
 from console.queries.standing import standing
+from console.sources import registry
 from tests.waiting import until
 from tests.work.delivering import beside
-from tests.work.vendor import Fault, World, failing, timeout, unreachable
+from tests.work.vendor import Fault, World, Writer, build_writer, failing, timeout, unreachable
 
 
 def test_a_decision_is_noted_before_it_is_asked_for_and_confirmed_by_the_systems_own_word(tmp_path: Path) -> None:
@@ -63,6 +64,26 @@ def test_a_source_that_answers_a_poll_is_back_at_once(tmp_path: Path) -> None:
         assert here.states() == [("severity", "later")]
         here.poll()
         until(lambda: here.states() == [("severity", "later sent confirmed")])
+
+
+def test_a_refused_writer_is_built_anew_with_the_credential_as_it_is_then(tmp_path: Path) -> None:
+    with beside(tmp_path) as here:
+        built: list[Writer] = []
+
+        def make() -> Writer:
+            built.append(build_writer(registry.options_of(source), here.desk.site(source)))
+            return built[-1]
+
+        (source,) = here.desk.settings().source
+        here.desk.delivering.start(source.name, make)
+        here.worlds["one"].faults = [Fault(SourceError(Trouble.REFUSED, "The credential is wrong."))]
+        here.desk.decide("severity", "A-1", "P1")
+        here.rest()
+        here.later()
+        here.desk.decide("severity", "A-2", "P1")
+        here.rest()
+        assert [made for _, made in here.states()] == ["later sent confirmed", "sent confirmed"]
+        assert len(built) == 2
 
 
 @pytest.mark.parametrize("act", [("severity", "P1"), ("comment", "we look"), ("tag", "payment")])

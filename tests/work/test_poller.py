@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from console.model.errors import SessionError, SettingsError, SourceError, Trouble
@@ -73,6 +73,23 @@ def test_back_off_stays_within_a_period_and_a_wish_is_honoured(room: Room) -> No
     script.answers = [SourceError(Trouble.REFUSED, "No.")]
     room.again(script)
     assert (room.health().next_due or 0) - room.clock.now() == 300 * SECOND
+
+
+def test_a_refused_source_is_built_anew_with_the_credential_as_it_is_then(room: Room) -> None:
+    refused, welcome = Script(answers=[SourceError(Trouble.REFUSED, "The credential is wrong.")]), Script()
+    built, threads = [refused, welcome], list[str]()
+
+    def make() -> Script:
+        threads.append(threading.current_thread().name)
+        return built[len(threads) - 1]
+
+    room.poller.start("edge", PERIOD, make)
+    until(lambda: refused.closed == 1 and room.resting("edge"))
+    room.again(welcome)
+    assert room.calls() == 1 and room.health().sentence == ""
+    room.again(welcome)
+    assert len(threads) == 2, "while it is welcome it stays"
+    assert all(name.startswith("read") for name in threads), "the keyring may take its time"
 
 
 def test_a_source_that_cannot_be_built_says_why_and_is_tried_again(room: Room) -> None:
@@ -195,8 +212,24 @@ def test_closing_stores_what_was_already_fetched(tmp_path: Path) -> None:
         assert made.rows("SELECT sum(calls)::BIGINT FROM traffic") == [(2,)]
 
 
+def killed(room: Room, script: Script) -> tuple[Room, Script]:
+    """The program dies with an answer in the session of which the poller never heard, and is started again."""
+    dead, room.memory.written = threading.Event(), threading.Event()
+    room.memory.after = dead
+    room.clock.forward(PERIOD)
+    room.poller.poll_now(script.name)
+    until(room.memory.written.is_set)
+    ending = threading.Thread(target=room.close)
+    ending.start()
+    again, anew = Room(room.made), Script()
+    first(again, anew)
+    dead.set()
+    ending.join()
+    return again, anew
+
+
 deeds = st.lists(
-    st.sampled_from(["good", "more", "timeout", "refused", "throttled", "full disk", "restart", "crash"]),
+    st.sampled_from(["good", "more", "timeout", "refused", "throttled", "full disk", "restart", "close", "crash"]),
     min_size=1,
     max_size=12,
 )
@@ -204,6 +237,7 @@ deeds = st.lists(
 
 @settings(max_examples=15)
 @given(deeds)
+@example(["crash", "more", "crash", "good"])
 def test_whatever_happens_every_count_of_the_world_is_stored_exactly_once(story: list[str]) -> None:
     """The cursor is the number of counts handed over: facts and cursor may never part."""
     with tempfile.TemporaryDirectory() as folder, bench(Path(folder)) as made:
@@ -213,10 +247,12 @@ def test_whatever_happens_every_count_of_the_world_is_stored_exactly_once(story:
             if deed == "restart":
                 script = Script()
                 first(room, script)
-            elif deed == "crash":
+            elif deed == "close":
                 room.close()
                 room, script = Room(made), Script()
                 first(room, script)
+            elif deed == "crash":
+                room, script = killed(room, script)
             else:
                 if deed == "full disk":
                     room.memory.faults.append(SessionError("The disk is full."))
