@@ -126,6 +126,20 @@ def test_a_rule_is_saved_switched_and_removed(qtbot: QtBot, screen: RulesScreen,
     assert desk.settings().rule == []
 
 
+def test_removing_takes_the_rule_that_was_opened_whatever_name_was_typed(
+    qtbot: QtBot, screen: RulesScreen, desk: Desk, lanes: Lanes
+) -> None:
+    for name in ("one", "two"):
+        lanes.write(desk.save_ticket_rule, {"name": name, "when": {"any": ["x"]}, "then": {"tag": "y"}}).result()
+    screen.refresh()
+    qtbot.waitUntil(lambda: {"one", "two"} <= screen.rules.lines.keys())
+    screen.edit_rule("one")
+    screen.editor.fields["name"].set_text("two")
+    screen.editor.remove.click()
+    qtbot.waitUntil(lambda: len(desk.settings().rule) == 1)
+    assert desk.settings().rule[0]["name"] == "two"
+
+
 def test_an_example_is_switched_on_as_ones_own(qtbot: QtBot, screen: RulesScreen, desk: Desk) -> None:
     screen.rules.lines["security"].switch.click()
     qtbot.waitUntil(lambda: "proposes" in screen.rules.lines["security"].state.text())

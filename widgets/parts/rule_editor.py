@@ -20,7 +20,8 @@ _PAUSE_MS = 250
 
 
 class RuleEditor(QWidget):
-    """``save_asked`` carries the fields' texts, ``remove_asked`` the rule's name; ``closed`` ends it.
+    """``save_asked`` carries the fields' texts, ``remove_asked`` the name of the rule that was opened, whatever stands in the
+    field by then; ``closed`` ends it.
 
     ``edited`` comes with every change by hand, ``rested`` once typing paused while the editor is on show: time to try
     the rule. ``title`` names the kind of rule; ``rows`` says how many lines a field of several has.
@@ -44,6 +45,7 @@ class RuleEditor(QWidget):
         super().__init__(parent)
         self._title = title
         self._read_only = read_only
+        self._opened = ""
         self.fields: dict[str, Field] = {}
         self.headline = Label("", "heading", wrap=True)
         self._timer = QTimer(self)
@@ -105,6 +107,7 @@ class RuleEditor(QWidget):
     def fill(self, texts: Mapping[str, str] | None, fresh: Mapping[str, str], *, own: bool) -> None:
         """Edit these texts; None: a new rule, which begins as ``fresh``. ``own``: it can be removed."""
         given = fresh if texts is None else texts
+        self._opened = "" if texts is None else given.get("name", "")
         for key, field in self.fields.items():
             field.set_text(given.get(key, ""))
         new = f"New {self._title[:1].lower()}{self._title[1:]}"
@@ -138,7 +141,7 @@ class RuleEditor(QWidget):
         self.save_asked.emit(self.texts)
 
     def _remove(self) -> None:
-        self.remove_asked.emit(self.fields["name"].text())
+        self.remove_asked.emit(self._opened)
 
 
 def _field(spec: RuleField, rows: int, parent: QWidget) -> Field:
