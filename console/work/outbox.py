@@ -8,6 +8,7 @@ that was refused, or stands in conflict, holds the later ones on its ticket; the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,57 +16,21 @@ from functools import partial
 
 from console.model.errors import ConsoleError, SourceError, Trouble
 from console.model.moment import SECOND
-from console.model.schedule import next_due
 from console.ports import Clock, TicketWriter
 from console.queries.outbox import NEEDS_A_PERSON, Open
 from console.work.courier import Outcome, deliver
 from console.work.lanes import Lanes
 from console.work.outbox_store import Note, Store
+from console.work.pauses import HEALED_BY_AN_ANSWER, OF_THE_SOURCE, Pause, Standing, after_faults
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 6
 """Tickets of one source in hand at the same time: a vendor's rate limit is reached soon enough."""
 _GATHER_S = 0.008
-_LONGEST_PAUSE_S = 60.0
 _IN_A_ROW = 3
 _LAST_WORDS_S = 3.0
-_OF_THE_SOURCE = frozenset({Trouble.UNREACHABLE, Trouble.TLS, Trouble.TIMEOUT, Trouble.THROTTLED, Trouble.SETTINGS})
-"""Troubles that the next ticket would have as well; others may be of one ticket alone until several had them."""
-_HEALED_BY_AN_ANSWER = frozenset(
-    {Trouble.UNREACHABLE, Trouble.TLS, Trouble.TIMEOUT, Trouble.SERVER, Trouble.UNREADABLE}
-)
-
 Place = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How delivery to a source stands. ``sentence``: its last trouble, '' while all is well; ``due``: when it is tried again."""
-
-    source: str
-    sentence: str = ""
-    due: int | None = None
-
-
-@dataclass(eq=False)
-class _Pause:
-    """When something is tried again after a failure."""
-
-    failures: int = 0
-    due: int = 0
-    trouble: Trouble | None = None
-    sentence: str = ""
-
-    def failed(self, now: int, error: SourceError, seed: str) -> None:
-        self.failures += 1
-        self.trouble, self.sentence = error.trouble, error.message
-        # A guard that fails is not the server's trouble: others work on the ticket, and are soon done.
-        trouble = Trouble.SERVER if error.trouble is Trouble.CONFLICT else error.trouble
-        self.due = next_due(now, now, _LONGEST_PAUSE_S, self.failures, trouble, error.retry_after_s, seed)
-
-    def over(self) -> None:
-        self.failures, self.due, self.trouble, self.sentence = 0, 0, None, ""
 
 
 @dataclass(eq=False)
@@ -77,7 +42,7 @@ class _Target:
     name: str
     make: Callable[[], TicketWriter]
     writer: TicketWriter | None = None
-    pause: _Pause = field(default_factory=_Pause)
+    pause: Pause = field(default_factory=Pause)
     in_hand: set[asyncio.Task[None]] = field(default_factory=set)
 
 
@@ -110,7 +75,7 @@ class Outbox:
         self._targets: dict[str, _Target] = {}
         self._queues: dict[Place, list[Open]] = {}
         self._busy: set[Place] = set()
-        self._rests: dict[Place, _Pause] = {}
+        self._rests: dict[Place, Pause] = {}
         self._unwritten: list[_Unwritten] = []
         self._writing: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
@@ -118,6 +83,7 @@ class Outbox:
         self._stale = True
         self._looking = False
         self._closed = False
+        self._faults, self._fault = 0, ""
 
     def start(self, name: str, make: Callable[[], TicketWriter]) -> None:
         """Write to a source from now on; one of the same name is replaced."""
@@ -145,7 +111,7 @@ class Outbox:
     def standings(self) -> dict[str, Standing]:
         """Every source that is written to, by name."""
         return {
-            name: Standing(name, target.pause.sentence, target.pause.due or None)
+            name: Standing(name, self._fault or target.pause.sentence, target.pause.due or None)
             for name, target in list(self._targets.items())
         }
 
@@ -169,10 +135,10 @@ class Outbox:
 
     def _came_back(self, source: str) -> None:
         target = self._targets.get(source)
-        if target is not None and target.pause.trouble in _HEALED_BY_AN_ANSWER:
+        if target is not None and target.pause.trouble in HEALED_BY_AN_ANSWER:
             target.pause.due = 0
             for place, rest in self._rests.items():
-                if place[0] == source and rest.trouble in _HEALED_BY_AN_ANSWER:
+                if place[0] == source and rest.trouble in HEALED_BY_AN_ANSWER:
                     rest.due = 0
             self._wake.set()
 
@@ -189,10 +155,37 @@ class Outbox:
         if self._closed:
             return
         self._targets[name] = _Target(name, make)
+        # What it failed for may be what was just mended.
+        self._rests = {place: rest for place, rest in self._rests.items() if self._asked_of(place) != name}
         if self._task is None:
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="outbox")
-            self._task.add_done_callback(_seen)
+            self._begin()
         self._look_again()
+
+    def _asked_of(self, place: Place) -> str:
+        queue = self._queues.get(place)
+        return queue[0].target if queue else place[0]
+
+    def _begin(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="outbox")
+        self._task.add_done_callback(self._broke)
+
+    def _broke(self, task: asyncio.Task[None]) -> None:
+        """It ended, which it never should: said, and begun again after a while, or as soon as something is decided."""
+        error = None if task.cancelled() else task.exception()
+        if error is None or self._closed:
+            return
+        if isinstance(error, ConsoleError):
+            _log.warning("what is to be delivered could not be read: %s", error.message)
+        else:
+            _log.error("the outbox ended by a fault of this program", exc_info=error)
+        self._looking, self._stale = False, True
+        self._faults += 1
+        told = (
+            error.message if isinstance(error, ConsoleError) else f"This program failed ({error!r}); the log says more."
+        )
+        self._fault = f"What is to be delivered could not be read: {told}"
+        self._begin()
+        self._announce()
 
     async def _stop(self, name: str) -> None:
         target = self._targets.pop(name, None)
@@ -215,6 +208,10 @@ class Outbox:
             await self._writing
 
     async def _run(self) -> None:
+        if self._faults:
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), after_faults(self._faults))
         while True:
             self._wake.clear()
             if self._stale:
@@ -229,11 +226,8 @@ class Outbox:
 
     async def _read(self) -> None:
         """What is open, from the session. Tickets in hand keep what they work at and look again when they are done."""
-        try:
-            found = await asyncio.wrap_future(self._lanes.write(self._store.open_decisions))
-        except ConsoleError as error:
-            _log.warning("what is to be delivered could not be read: %s", error.message)
-            return
+        found = await asyncio.wrap_future(self._lanes.write(self._store.open_decisions))
+        self._faults, self._fault = 0, ""
         queues: dict[Place, list[Open]] = {}
         for asked in found:
             queues.setdefault(asked.place, []).append(asked)
@@ -353,13 +347,13 @@ class Outbox:
 
     def _failed(self, target: _Target, place: Place, error: SourceError) -> None:
         now = self._clock.now()
-        rest = self._rests.setdefault(place, _Pause())
+        rest = self._rests.setdefault(place, Pause())
         rest.failed(now, error, f"{place}")
         pause = target.pause
         if error.trouble is Trouble.CONFLICT:
             return
         pause.failed(now, error, target.name)
-        if error.trouble not in _OF_THE_SOURCE and pause.failures < _IN_A_ROW:
+        if error.trouble not in OF_THE_SOURCE and pause.failures < _IN_A_ROW:
             pause.due = 0
 
     async def _noted(self, note: Note) -> bool:
@@ -371,6 +365,12 @@ class Outbox:
         return await asyncio.shield(done)
 
     async def _write(self) -> None:
+        try:
+            await self._write_all()
+        finally:
+            self._writing = None
+
+    async def _write_all(self) -> None:
         while self._unwritten:
             if len(self._busy) > 1:
                 # A transaction waits for the disk, whether it holds one row or six.
@@ -389,7 +389,6 @@ class Outbox:
             for row, was in zip(batch, writing.result(), strict=True):
                 row.done.set_result(was)
             self._announce()
-        self._writing = None
 
 
 class _Begin:
@@ -403,8 +402,3 @@ class _Begin:
     async def __call__(self) -> bool:
         self.begun = await self._outbox._noted(Note(self._asked, "sent"))
         return self.begun
-
-
-def _seen(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        _log.error("the outbox ended by a fault of this program", exc_info=task.exception())
