@@ -25,12 +25,13 @@ class Standing:
 
 
 def identify(reader: Reader, names: Sequence[str]) -> list[tuple[str, str]]:
-    """Source and immutable id of each name, 'SOURCE:KEY' or a bare key, in the order given.
+    """Source and immutable id of each name, 'SOURCE:KEY' or a bare key, in the order given. A key may hold colons, a source's
+    name none.
 
     Raises QuestionError for the first that is nobody's, or that two sources have: a bare key then names both.
     """
-    bare = {name: name.rpartition(":")[2] for name in names}
-    listed = ", ".join(repr_text(key) for key in dict.fromkeys(bare.values()))
+    keys = dict.fromkeys(key for name in names for key in (name, name.partition(":")[2]) if key)
+    listed = ", ".join(repr_text(key) for key in keys)
     found: dict[str, list[tuple[str, str]]] = {}
     if listed:
         for source, ticket, key in reader.rows(
@@ -39,17 +40,19 @@ def identify(reader: Reader, names: Sequence[str]) -> list[tuple[str, str]]:
             f"AND c.field = 'key' AND c.new IN ({listed}) ORDER BY ALL"
         ):
             found.setdefault(key, []).append((source, ticket))
-    return [_one(name, bare[name], found.get(bare[name], [])) for name in names]
+    return [_one(name, found) for name in names]
 
 
-def _one(name: str, bare: str, found: list[tuple[str, str]]) -> tuple[str, str]:
-    source = name.rpartition(":")[0]
-    mine = [pair for pair in found if not source or pair[0] == source]
+def _one(name: str, found: dict[str, list[tuple[str, str]]]) -> tuple[str, str]:
+    source, _, key = name.partition(":")
+    mine = [pair for pair in found.get(key, []) if pair[0] == source]
+    if not mine:
+        key, mine = name, found.get(name, [])
     if not mine:
         raise QuestionError(f"There is no ticket {name}.")
     if len(mine) > 1:
-        names = " and ".join(f"{there}:{bare}" for there, _ in mine)
-        raise QuestionError(f"{bare} is ambiguous; it may be {names}.")
+        names = " and ".join(f"{there}:{key}" for there, _ in mine)
+        raise QuestionError(f"{key} is ambiguous; it may be {names}.")
     return mine[0]
 
 

@@ -188,6 +188,16 @@ def _tasks(reader: Reader, table: str, text: str) -> tuple[tuple[str, str], ...]
     wanted = members(text)
     if not wanted:
         return ()
-    bare = ", ".join(repr_text(name.rpartition(":")[2].rpartition("/")[2]) for name in wanted)
-    states = dict(reader.rows(f"SELECT key, status FROM {table} WHERE key IN ({bare})"))
-    return tuple((name, states.get(name.rpartition(":")[2].rpartition("/")[2], "")) for name in wanted)
+    listed = ", ".join(repr_text(key) for name in wanted for key in _called(name))
+    states: dict[str, str] = {}
+    for row_key, key, status in reader.rows(
+        f"SELECT row_key, key, status FROM {table} WHERE row_key IN ({listed}) OR key IN ({listed})"
+    ):
+        states[row_key] = status
+        states.setdefault(key, status)
+    return tuple((name, next((states[key] for key in _called(name) if key in states), "")) for name in wanted)
+
+
+def _called(name: str) -> tuple[str, ...]:
+    """What a task's ticket may be called: its full key, its key, the end of its address."""
+    return name, name.partition(":")[2], name.rpartition("/")[2].rpartition(":")[2]

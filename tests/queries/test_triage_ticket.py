@@ -148,18 +148,19 @@ def test_a_refusal_stays_with_its_reason_and_a_conflict_shows_three_versions(tmp
 def test_conversation_duplicates_tasks_attachments_and_links(tmp_path: Path) -> None:
     with bench(tmp_path, T0) as made:
         add(
-            made, *ticket("A-2", T0), *ticket("DEV-7", T0), moved("DEV-7", T0 + 1, "resolved"),
+            made, *ticket("A-2", T0), *ticket("DEV-7", T0), moved("DEV-7", T0 + 1, "resolved"), *ticket("x:7", T0),
             attachments="https://t.example/a/1/shot%20one.png\nfile:///etc/passwd", url="javascript:alert(1)",
         )  # fmt: skip
         change(made, "A-2", "duplicate_of", "jira:A-1", act="duplicate_of")
-        change(made, "A-1", "task", "jira:DEV-7, other/99")
+        change(made, "A-1", "task", "jira:DEV-7, jira:x:7, other/99")
         made.add(
             Facts(comment=[Comment("jira", "id-A-1", "c1", "rita", "reporter", True, "<b>me</b>\ntoo", T0 - MINUTE)])
         )
         made.add(Facts(comment=[Comment("jira", "id-A-1", "c2", "ann", "agent", False, "x" * 100_000, T0)]))
         made.clock.forward(60)
         found = detail(made)
-        assert found.members == ("jira:A-2",) and found.tasks == (("jira:DEV-7", "resolved"), ("other/99", ""))
+        assert found.members == ("jira:A-2",)
+        assert found.tasks == (("jira:DEV-7", "resolved"), ("jira:x:7", "new"), ("other/99", ""))
         assert [(a.name, a.url) for a in found.attachments] == [
             ("shot one.png", "https://t.example/a/1/shot%20one.png"), ("passwd", ""),
         ]  # fmt: skip
