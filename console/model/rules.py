@@ -17,6 +17,7 @@ from console.model.errors import QuestionError, SettingsError
 from console.model.filter import Filter
 from console.model.nearest import did_you_mean
 from console.model.rule_match import Ticket, fault, meets, says, tags_of, text_of
+from console.model.stages import CHOICES
 
 PROPOSE, ACT = "propose", "act"
 BY_RULE = 'rule "'
@@ -32,7 +33,7 @@ _THEN = {
 }  # fmt: skip
 """What a rule may say, and the field of a ticket that it means."""
 
-_CHOICES = {"severity": ("P1", "P2", "P3", "P4"), "impact": ("one user", "segment", "all users")}
+_CHOICES = {name: CHOICES[name] for name in ("severity", "impact", "kind")}
 _LONGEST = 200
 _LONGEST_REPLY = 4000
 _LONGEST_FILTER = 1000

@@ -88,6 +88,8 @@ DEFAULT_STAGE_SQL = (
     "CASE WHEN coalesce(trim(title), '') = '' THEN 1 WHEN status IN ('new', 'acknowledged') THEN 2 "
     "WHEN status = 'resolved' THEN 6 WHEN status = 'closed' THEN 7 ELSE 3 END"
 )
+CHOICES = {gate.field: gate.choices for stage in STAGES for gate in stage.owes if gate.choices}
+"""What a field can be, where it cannot be anything."""
 """``default_stage`` over the columns title and status."""
 
 

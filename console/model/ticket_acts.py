@@ -16,6 +16,7 @@ from console.model.decision import Act
 from console.model.errors import QuestionError
 from console.model.moment import iso, parse_instant
 from console.model.nearest import did_you_mean
+from console.model.stages import CHOICES
 
 SEVERITIES = ("P1", "P2", "P3", "P4")
 STATUSES = ("new", "acknowledged", "in_progress", "resolved", "closed", "reopened")
@@ -49,6 +50,7 @@ CAPTURED = (
 
 _OWN_ACT = {"severity": Act.SEVERITY, "status": Act.STATUS, "assignee": Act.ASSIGN, "stage": Act.STAGE}
 _INSTANTS = ("due_at",)
+_CHOSEN = ("kind", "impact", "channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def captured(value: str, now: int) -> Deed:
     given = {name: text.strip() for name, text in given.items() if text.strip()}
     if not given.get("title"):
         raise QuestionError("A captured ticket needs its sentence: the title.")
+    given = {name: _choice(name, text) for name, text in given.items()}
     if "severity" in given:
         given["severity"] = _severity(given["severity"], given)
     fields = {"status": "new", "kind": "bug", "created_at": iso(now), **given}
@@ -162,8 +165,8 @@ def _field(act: Act, value: str, standing: Mapping[str, str], now: int) -> tuple
         case Act.ASSIGN:
             return "assignee", value
         case Act.STAGE:
-            if value and not (value.isdecimal() and 1 <= int(value) <= STAGES):
-                raise QuestionError(f'There is no stage "{value}"; they are numbered 1 to {STAGES}.')
+            if value and not (value.isdecimal() and len(value) < 3 and 1 <= int(value) <= STAGES):
+                raise QuestionError(f'There is no stage "{value[:40]}"; they are numbered 1 to {STAGES}.')
             return "stage", str(int(value)) if value else ""
         case Act.STATUS:
             return "status", _status(value)
@@ -208,11 +211,23 @@ def _set(value: str, comment: str, standing: Mapping[str, str]) -> Deed:
         raise QuestionError(f'A ticket has no field "{field}" to set.{did_you_mean(field, SETTABLE)}')
     if field in _OWN_ACT:
         _, new = _field(_OWN_ACT[field], new, standing, 0)
+    new = _choice(field, new)
     if field in _INSTANTS and new:
         new = _instant(new)
     if field == "title" and not new:
         raise QuestionError("A ticket needs a title.")
     return Deed(Act.SET, f"{field}={new}", comment, ((field, new),))
+
+
+def _choice(field: str, value: str) -> str:
+    """The word of a field that takes only some. Raises QuestionError."""
+    if field not in _CHOSEN or not value:
+        return value
+    words = {word.replace("_", " "): word for word in CHOICES[field]}
+    plain = " ".join(value.casefold().replace("_", " ").replace("-", " ").split())
+    if plain not in words:
+        raise QuestionError(f'There is no {field} "{value[:40]}".{did_you_mean(plain, CHOICES[field])}')
+    return words[plain]
 
 
 def _score(value: str) -> tuple[str, str]:
@@ -255,7 +270,7 @@ def _texts(value: str) -> dict[str, str] | None:
     """A JSON object of texts; None for anything else."""
     try:
         given = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     whole = isinstance(given, dict) and all(isinstance(text, str) for text in given.values())
     return given if whole else None

@@ -10,17 +10,16 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
-from console.model.stages import STAGES
+from console.model.stages import CHOICES, STAGES
 from console.model.ticket_acts import SCORES
 
-_CHOICES = {gate.field: gate.choices for stage in STAGES for gate in stage.owes if gate.choices}
 STAGE_NAMES = tuple(stage.title for stage in STAGES)
-CHANNELS = {name: name for name in _CHOICES["channel"]} | {
+CHANNELS = {name: name for name in CHOICES["channel"]} | {
     "call": "support_phone", "phone": "support_phone", "chat": "support_chat", "email": "support_email",
     "mail": "support_email", "visit": "outreach", "colleague": "operations", "store": "store_review",
 }  # fmt: skip
 """The channels by what people call them."""
-KINDS = {name: name for name in _CHOICES["kind"]} | {"wish": "enhancement", "idea": "enhancement"}
+KINDS = {name: name for name in CHOICES["kind"]} | {"wish": "enhancement", "idea": "enhancement"}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _UNITS = {"m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _AMOUNT = re.compile(r"(\d{1,4})\s*(min|m|h|d|w)")
