@@ -56,12 +56,18 @@ class Decided:
 
     def why_quiet(self, fired: Fired) -> str:
         """Why nobody is disturbed by a firing; '' when somebody is."""
-        for silence in self.silences:
-            if silence.subject in (fired.key, fired.rule.name, fired.group) and silence.holds(fired.minute):
-                return f"silenced by {silence.who}"
+        if silent := self.why_silent(fired):
+            return silent
         for window in self.maintenance:
             if window.span.holds(fired.minute):
                 return f"planned maintenance: {window.name}"
+        return ""
+
+    def why_silent(self, fired: Fired) -> str:
+        """As ``why_quiet``, by silences alone: people wait for an answer during maintenance too."""
+        for silence in self.silences:
+            if silence.subject in (fired.key, fired.rule.name, fired.group) and silence.holds(fired.minute):
+                return f"silenced by {silence.who}"
         return ""
 
     def seen_of(self, key: str, fired: int, at: int) -> Seen | None:

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from console.model.customers import DERIVED
 from console.model.escalation import NAME, Rise, rung_of
 from console.model.moment import HOUR, SECOND
 from console.model.sla import Agreement, Name, State
@@ -192,10 +193,12 @@ def _of(instants: dict[int, int], keys: Hashes) -> Ints:
 def _raised(reader: Reader, floor: int) -> dict[int, int]:
     """Tickets that got another severity, kind or segment since ``floor``, by the hash of source and id, with the last instant."""
     fields = ", ".join(f"'{name}'" for name in _RAISED_BY)
+    # A mapping of customers that was changed is other terms for many tickets, not news of one.
+    ours = f"AND NOT starts_with(change_id, '{DERIVED}')"
     told = " UNION ALL ".join(
         f"SELECT source, ticket, happened_at FROM {table} WHERE field IN ({fields}) AND happened_at >= {stamp(floor)} "
-        f"AND epoch_us(happened_at) <= {reader.at}"
-        for table in ("ticket_event", "decided_change")
+        f"AND epoch_us(happened_at) <= {reader.at} {narrow}"
+        for table, narrow in (("ticket_event", ours), ("decided_change", ""))
     )
     rows = reader.rows(f"SELECT hash(source, ticket), epoch_us(max(happened_at)) FROM ({told}) GROUP BY source, ticket")
     return {int(key): int(at) for key, at in rows}

@@ -148,7 +148,8 @@ class Alerting:
         self._take(reader, periods, rules)
         span = Span(self._upto, ripe)
         told = self._engine.advance(Sampler(reader, self.shelf, periods, span.start, span.end), self._excluded(reader))
-        self._grouping.quiet = self._rungs.quiet = decided(reader).why_quiet
+        made = decided(reader)
+        self._grouping.quiet, self._rungs.quiet = made.why_quiet, made.why_silent
         notices = self._caught_up(told, ripe) if late else self._notices(told, span)
         notices += self._climb(reader, filling=filling)
         changes = [one for one in told if worth_telling(one)]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from console.model import escalation
-from console.model.facts import Facts
+from console.model.customers import DERIVED
+from console.model.facts import Facts, TicketEvent
 from console.model.grouping import Notice
 from console.model.moment import DAY, HOUR, MINUTE, iso
 from tests.builders import T0, Bench, bench, covered, jira, launch, moved, scrape, ticket
@@ -135,6 +136,28 @@ def test_a_ticket_that_is_raised_is_told_by_the_rung_it_stands_on_now(made: Benc
     watching.anew()
     made.add(Facts(ticket_event=[moved("P-1", made.clock.now(), "P1", field="severity", old="P3")]))
     assert watching.minutes(3) == []
+
+
+def test_another_mapping_of_customers_tells_no_ticket_that_it_gives_other_terms(made: Bench) -> None:
+    settle(made, sla=[{"name": "gold", "segment": "gold", "respond": "5 min", "resolve": "1 h"}])
+    watching = Watched(made, PERIODS)
+    arrives(made, "P-1", "P4", at=T0 - DAY)
+    watching.minutes(3)
+    now = made.clock.now()
+    made.add(
+        Facts(
+            ticket_event=[TicketEvent("jira", "id-P-1", f"{DERIVED}domain:{now:x}", "segment", None, "gold", "c", now)]
+        )
+    )
+    assert watching.minutes(3) == []
+
+
+def test_people_wait_during_maintenance_too(made: Bench) -> None:
+    made.decide("maintenance", "checkout", f"{iso(T0)}/{iso(T0 + HOUR)}")
+    watching = Watched(made, PERIODS)
+    watching.minutes(1)
+    arrives(made, "P-1")
+    assert watching.minutes(9, 9) == ["50 response P-1"]
 
 
 def test_a_ticket_heard_of_late_is_still_told(made: Bench) -> None:
