@@ -6,6 +6,7 @@ way: ``above``, ``below``, ``burn`` (a budget, as a share) or ``anomaly``. Every
 
 from __future__ import annotations
 
+import difflib
 import json
 import math
 import re
@@ -21,6 +22,8 @@ from console.model.nearest import did_you_mean
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d)?")
 _UNIT_S = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, None: 1}
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_KPI_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_A_SLIP = 0.85
 _LONGEST_MIN = 7 * 1440
 
 SHARES = ("error_rate_5xx", "error_rate_4xx", "throttled", "rejected", "availability_by_calls")
@@ -33,9 +36,20 @@ ADHERENCE = ("sla_response_adherence", "sla_resolution_adherence")
 TICKET_KPIS = ("mtta", "opened", "resolved", "backlog", *ADHERENCE)
 KPIS = (*SHARES, *QUANTILES, *LEVELS, *TICKET_KPIS)
 """KPIs that can be told minute by minute."""
+_OF_SYSTEMS = ("availability", "mtbf", "routing_success", "gateway_capacity", "network")
+ASKED = (
+    *_OF_SYSTEMS, "mttr", "mttr_first", "mttr_final", "mttr_p1", "mttr_p2", "mttr_p3", "mttr_p4", "first_contact_resolution",
+    "reopen_rate", "backlog_growth", "tickets_per_day", "volume_by_severity", "feedback_mix", "bug_density", "channel_use",
+    "time_to_deploy", "csat", "nps", "sentiment_negative", "adoption", "conversion", "churn", "page_load_p75", "app_errors",
+    "failed_logins", "suspicious_requests", "ai_calls", "ai_tokens", "ai_cost", "operation_cost",
+)  # fmt: skip
+"""The other KPIs of the catalogue, told every few minutes: each is asked over its window as of then, and stands until it is
+asked again. A user's own KPI is asked in the same way; whether its file is there shows only when it is asked."""
+STEPS_MIN = {60: 5, 1440: 15, _LONGEST_MIN: 60}
+"""Minutes between two questions, by the longest window that is asked so often: a long window moves slowly."""
 TICKET_EVENTS = ("arrives", "backlog_grows", "breaches")
 SEVERITIES = ("P1", "P2", "P3", "P4")
-_BY = {
+_BY: dict[str, tuple[str, ...]] = {
     "route": (*SHARES, *QUANTILES, "throughput", "latency_mean"),
     "source": (),
     "labels": (),
@@ -62,10 +76,10 @@ class Signal(StrEnum):
 class Rule:
     """``limit``: what is compared with (a share 0..1, ms, s, periods of a source …); for ``burn`` the budget.
 
-    ``window`` (of shares, percentiles and ticket numbers; a level is judged by the minute), ``after`` (key ``for``) and
-    ``keep`` (key ``keep_firing_for``) are whole minutes. ``flows``: one limit per
-    route instead of ``limit``. ``routes``: only these; empty: all of them. ``least``: events (failures, slow calls, tickets)
-    below which a share or mean says nothing. ``sense``: how many robust deviations are unusual; ``falling``: a fall is the
+    ``window`` (of shares, percentiles, ticket numbers and what is asked; a level is judged by the minute), ``after`` (key
+    ``for``) and ``keep`` (key ``keep_firing_for``) are whole minutes. ``flows``: one limit per route instead of ``limit``.
+    ``routes``: only these; empty: all of them. ``least``: events (failures, slow calls, tickets, answers) below which a share
+    or mean says nothing. ``sense``: how many robust deviations are unusual; ``falling``: a fall is the
     trouble. ``only``: tickets of this severity alone.
     """
 
@@ -95,6 +109,15 @@ class Rule:
     @property
     def timing(self) -> Timing:
         return Timing(max(1, self.after), self.keep)
+
+    @property
+    def asked(self) -> bool:
+        """Whether its KPI is asked every ``step`` minutes instead of being told by the minute."""
+        return self.signal is Signal.KPI and self.what not in KPIS
+
+    @property
+    def step(self) -> int:
+        return next(step for longest, step in STEPS_MIN.items() if self.window <= longest)
 
     @property
     def is_share(self) -> bool:
@@ -131,6 +154,22 @@ _OF_CRITICAL = "critical"
 """``routes = "critical"``: the routes that the settings call critical."""
 
 
+def _may_be_a_kpi(name: str) -> bool:
+    """One of ours, or perhaps one of the user's own: what reads almost as one of ours is a slip."""
+    ours = (*KPIS, *ASKED)
+    return name in ours or (
+        _KPI_NAME.fullmatch(name) is not None and not difflib.get_close_matches(name, ours, 1, _A_SLIP)
+    )
+
+
+def _usual_window(signal: Signal, what: str) -> int:
+    if signal is not Signal.KPI:
+        return 1
+    if what in KPIS:
+        return 5
+    return 60 if what in _OF_SYSTEMS else 1440
+
+
 class _Reading:
     def __init__(self, given: Mapping[str, Any], shipped: bool) -> None:
         self._given = given
@@ -150,7 +189,7 @@ class _Reading:
             raise self._fault("needs a name of small letters, digits, - and _ (at most 64).")
         signal, what = self._signal()
         way, limit = self._way(signal)
-        window = self._minutes("window", 5 if signal is Signal.KPI else 1)
+        window = self._minutes("window", _usual_window(signal, what))
         burn = way is Way.BURN
         if burn and what not in SHARES:
             raise self._fault(
@@ -182,10 +221,8 @@ class _Reading:
         if signal is Signal.ABSENT:
             return signal, "silence"
         what = self._text(signal.value)
-        if signal is Signal.KPI and what not in KPIS:
-            raise self._fault(
-                f'watches the KPI "{what}", which is not told minute by minute.{did_you_mean(what, KPIS)}'
-            )
+        if signal is Signal.KPI and not _may_be_a_kpi(what):
+            raise self._fault(f'watches the KPI "{what}", which there is not.{did_you_mean(what, (*KPIS, *ASKED))}')
         if signal is Signal.TICKETS and what not in TICKET_EVENTS:
             raise self._fault(f'watches tickets for "{what}".{did_you_mean(what, TICKET_EVENTS)}')
         if not what:

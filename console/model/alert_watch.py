@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,8 @@ class Samples:
 
     ``known``: the minute is covered. ``value``: the level of the minute, NaN where there is none. Of shares ``bad`` of ``n``
     calls, which are 0 where nothing is known, and ``value`` says nothing; of plain levels ``n`` is None. ``fresh``: the
-    minute brought a new value (measures are held).
+    minute brought a new value (measures are held). ``sure``: what is compared with the limit in place of the value, the bound
+    of its interval that is nearer to it. ``thin``: the minute is covered, and the evidence too little to say anything.
     """
 
     first: int
@@ -34,6 +35,8 @@ class Samples:
     bad: Floats | None = None
     n: Floats | None = None
     fresh: Bools | None = None
+    sure: Floats | None = None
+    thin: Bools | None = None
 
     def __len__(self) -> int:
         return len(self.known)
@@ -46,7 +49,7 @@ class Samples:
 
         return Samples(
             self.first + start * MINUTE, self.known[start:end], self.value[start:end], cut(self.bad), cut(self.n),  # type: ignore[arg-type]  # a slice keeps its kind
-            cut(self.fresh),  # type: ignore[arg-type]  # as above
+            cut(self.fresh), cut(self.sure), cut(self.thin),  # type: ignore[arg-type]  # as above
         )  # fmt: skip
 
 
@@ -196,8 +199,9 @@ class Watch:
 
     def _level(self, samples: Samples) -> Judgement:
         rule, value = self.rule, samples.value
+        judged = value if samples.sure is None else samples.sure
         with np.errstate(invalid="ignore"):
-            over = value > self.limit if rule.way is Way.ABOVE else value < self.limit
+            over = judged > self.limit if rule.way is Way.ABOVE else judged < self.limit
         if samples.n is not None:
             over &= samples.n >= rule.least
         there = np.isfinite(value)
@@ -207,7 +211,11 @@ class Watch:
             # A level has no truth without a reading: a covered minute that brought none is as unknown as any.
             verdict = np.where(there, verdict, _UNKNOWN)
         reason = np.where(verdict == _UNKNOWN, _REASON["missing"], _REASON[""])
-        return Judgement(verdict.astype(np.int8), value, np.full(len(samples), np.nan), reason.astype(np.int8))
+        if samples.thin is not None:
+            verdict = np.where(samples.thin, _UNKNOWN, verdict)
+            reason = np.where(samples.thin & samples.known, _REASON["few"], reason)
+        bound = np.full(len(samples), np.nan) if samples.sure is None else samples.sure
+        return Judgement(verdict.astype(np.int8), value, bound, reason.astype(np.int8))
 
     def _burn(self, samples: Samples) -> Judgement:
         bad, n = self._history(samples, burn.LONGEST)
@@ -221,6 +229,9 @@ class Watch:
 
     def _unusual(self, samples: Samples, excluded: list[Span]) -> Judgement:
         level = _level_of(samples)
+        if samples.thin is not None and samples.thin.any():
+            # Too little evidence neither teaches nor is a calm minute.
+            samples = replace(samples, known=samples.known & ~samples.thin, thin=None)
         if self._anomaly is None:
             there = samples.known & np.isfinite(level)
             first = int(np.argmax(there)) if there.any() else len(samples)

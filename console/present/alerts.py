@@ -67,7 +67,7 @@ def unit_of(what: str) -> str:
 def why(rule: Rule, value: float | None, bound: float | None, limit: float | None, reason: str) -> str:
     """Why an alert stands where it does, in one sentence without a full stop."""
     if reason == "missing" or value is None:
-        return "its number is missing"
+        return "too little is known to say" if reason == "few" else "its number is missing"
     if rule.way is Way.BURN:
         windows = {"fast": "hour", "slow": "6 h", "slow leak": "3 days"}.get(reason, "hour")
         sure = "" if bound is None else f", at least {bound:.1f} times"
@@ -100,7 +100,10 @@ def why(rule: Rule, value: float | None, bound: float | None, limit: float | Non
         return "the last checks failed" if value < 1 else "the checks succeed"
     unit = unit_of(rule.what)
     said = words.exact_duration(value) if unit == "s" else words.value_of(unit, value)
-    return f"{said}; the limit is {words.value_of(unit, limit)}"
+    sure = ""
+    if rule.asked and bound is not None and bound != value:
+        sure = f", at {'least' if rule.way is Way.ABOVE else 'most'} {words.value_of(unit, bound)} for sure"
+    return f"{said}{sure}; the limit is {words.value_of(unit, limit)}"
 
 
 def _slower(rule: Rule, value: float, bound: float | None, limit: float | None) -> str:

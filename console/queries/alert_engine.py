@@ -8,6 +8,7 @@ from console.model.alert import ACTIVE, Standing, State
 from console.model.alert_rules import Rule, Signal, alert_key
 from console.model.alert_watch import Judgement, Told, Watch
 from console.model.moment import HOUR, Span
+from console.queries.alert_asked import Asked
 from console.queries.alert_samples import Family, Labels, Sampler
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
@@ -25,6 +26,7 @@ class Room:
     restored: dict[Labels, Standing] = field(default_factory=dict)
     why: str = ""
     learning: bool = False
+    asked: Asked = field(default_factory=dict)
 
     def advance(self, family: Family, excluded: list[Span]) -> list[Told]:
         self.why = family.why
@@ -80,7 +82,7 @@ class Engine:
 
     def advance(self, sampler: Sampler, excluded: list[Span]) -> list[Told]:
         """Judge the sampler's minutes; the transitions in the order of time."""
-        told = [one for room in self.rooms for one in room.advance(sampler.family(room.rule), excluded)]
+        told = [one for room in self.rooms for one in room.advance(sampler.family(room.rule, room.asked), excluded)]
         return sorted(told, key=lambda t: (t.change.minute, t.rule.name, sorted(t.labels.items())))
 
     def active(self) -> dict[str, Watch]:

@@ -15,10 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from console.model.alert_rules import SHARES, TICKET_KPIS, Rule, Signal, Way
-from console.model.alert_watch import Samples
-from console.model.moment import HOUR, MINUTE, SECOND, Span, minute_of
+from console.model.alert_watch import Samples, unknown_samples
+from console.model.moment import HOUR, MINUTE, SECOND, Span, merge, minute_of
 from console.model.rolling import Bools, Floats
+from console.queries import alert_asked
 from console.queries import alert_ticket_samples as of_tickets
+from console.queries.alert_asked import Asked
+from console.queries.kpi import sources_of
+from console.queries.kpi_file import Kpi
 from console.queries.literals import stamp
 from console.queries.reader import Reader
 from console.queries.series import Grid, coverage_of
@@ -100,8 +104,10 @@ class Sampler:
     def count(self) -> int:
         return (self.end - self.start) // MINUTE
 
-    def family(self, rule: Rule) -> Family:
-        """The series a rule watches."""
+    def family(self, rule: Rule, asked: Asked | None = None) -> Family:
+        """The series a rule watches. ``asked``: what its KPI came to at earlier steps, for who samples minute after minute."""
+        if rule.asked:
+            return self._asked(rule, {} if asked is None else asked)
         match rule.signal:
             case Signal.ABSENT:
                 if "silence" not in self._held:
@@ -422,6 +428,31 @@ class Sampler:
         why = "" if covered else "No source tells tickets; connect one in Sources."
         series = of_tickets.series(self.reader, self.shelf, rule, self.start, known, covered)
         return Family(self.start, known, dict(series), why)
+
+    # Everything else that has a value over a window
+
+    def _asked(self, rule: Rule, asked: Asked) -> Family:
+        if not self.count:
+            return Family(self.start, np.zeros(0, np.bool_), {})
+        span = Span(self.start, self.end)
+        samples, why = alert_asked.series(self.reader, self.shelf, rule, self._told, span, asked)
+        if samples is None:
+            return Family(
+                self.start,
+                np.zeros(self.count, np.bool_),
+                {(): unknown_samples(self.start, self.count, share=False)},
+                why,
+            )
+        return Family(self.start, samples.known, {(): samples}, why)
+
+    def _told(self, kpi: Kpi, spans: list[Span]) -> Bools:
+        """Where a KPI's sources speak. Only after two of its periods is one late that is asked now and then; of calls every
+        minute is told for itself."""
+        if kpi.feeds in ("gateway", "latency", "availability"):
+            return self.covered(spans)
+        slowest = max((self.periods.get(name, 60.0) for name in sources_of(self.reader, kpi)), default=60.0)
+        late = round(2 * slowest * SECOND) + MINUTE
+        return self.covered(merge([Span(s.start, s.end + late) for s in spans]))
 
 
 def _of_routes(rule: Rule) -> str:

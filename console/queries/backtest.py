@@ -81,7 +81,7 @@ def backtest(
             if fires > most:
                 most, shown, shown_limit = fires, labels, watch.limit
                 curve_from, curve = samples.first, judged.value
-            missing = int(np.count_nonzero(judged.reason == REASONS.index("missing")))
+            missing = int(np.count_nonzero(np.isin(judged.reason, (REASONS.index("missing"), REASONS.index("few")))))
             young = int(np.count_nonzero(judged.reason == REASONS.index("learning")))
             known, unknown, learning = known + len(samples) - missing - young, unknown + missing, learning + young
     if not filled:

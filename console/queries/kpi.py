@@ -162,7 +162,7 @@ def frame(reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Sl
     if spared:
         note = f"{length_words(sum(s.length for s in spared) / SECOND)} of planned maintenance do not count. {note}".strip()
     if not refused and covered == 0:
-        refused = _nothing(kpi, sources)
+        refused = nothing(kpi, sources)
     return Frame(kpi, Place(window, part, covered_s, min(reader.at, newest)), sources, covered, note, refused)
 
 
@@ -277,7 +277,8 @@ def unfit(kpi: Kpi, part: Slice) -> str:
     return ""
 
 
-def _nothing(kpi: Kpi, sources: list[str]) -> str:
+def nothing(kpi: Kpi, sources: list[str]) -> str:
+    """Why nothing is known of a window: nobody would tell, or nobody did."""
     if not sources:
         return (
             f"No source feeds {kpi.title.lower() if kpi.title[1:2].islower() else kpi.title}; connect one in Sources."

@@ -206,7 +206,7 @@ class Alerting:
         if start >= self._upto:
             return
         sampler = samplers.setdefault(length, Sampler(reader, self.shelf, periods, start, self._upto))
-        room.warm(sampler.family(room.rule), self._excluded(reader))
+        room.warm(sampler.family(room.rule, room.asked), self._excluded(reader))
 
     def states(self) -> dict[str, tuple[State, str]]:
         """Each rule's worst state, and what keeps it from knowing ("learning", a sentence, or '')."""

@@ -21,7 +21,9 @@ PLAIN = {"name": "slow", "kpi": "latency_p95", "above": 500}
         ({"name": 7}, "small letters"),
         ({"abov": 5}, 'Did you mean "above"'),
         ({"kpi": "latency_p9x"}, 'Did you mean "latency_p9'),
-        ({"kpi": "csat"}, "not told minute by minute"),
+        ({"kpi": "csatt"}, 'which there is not. Did you mean "csat"'),
+        ({"kpi": "Lost carts"}, "which there is not"),
+        ({"kpi": "csat", "by": "route"}, "cannot be told by route"),
         ({"gauge": "cpu"}, "exactly one of kpi"),
         ({"below": 5}, "exactly one of above"),
         ({"above": True}, "plain number"),
@@ -72,6 +74,18 @@ def test_a_signal_and_its_way_must_fit(rule: dict[str, Any], says: str) -> None:
 def test_lengths_are_read_in_the_units_people_write() -> None:
     rule = read({**PLAIN, "window": "1 h", "for": 90, "keep_firing_for": "0.5 d"})
     assert (rule.window, rule.after, rule.keep) == (60, 2, 720)
+
+
+def test_a_kpi_of_ones_own_is_taken_at_its_name() -> None:
+    rule = read({"name": "a", "kpi": "lost_carts", "above": 3})
+    assert (rule.asked, rule.window, rule.step) == (True, 1440, 15)
+
+
+@pytest.mark.parametrize(
+    ("window", "step"), [("5 min", 5), ("1 h", 5), ("61 min", 15), ("1 d", 15), ("2 d", 60), ("7 d", 60)]
+)
+def test_a_long_window_is_asked_less_often(window: str, step: int) -> None:
+    assert read({"name": "a", "kpi": "nps", "below": 0, "window": window}).step == step
 
 
 def test_every_rule_that_is_shipped_can_be_used() -> None:
