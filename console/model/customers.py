@@ -62,6 +62,11 @@ class Book:
         """How much a segment counts; 1 where the settings do not say."""
         return self.weights.get(segment.casefold(), 1.0)
 
+    def calls(self, segment: str = "") -> bool:
+        """Whether any key of the gateway belongs to a segment; '': to any."""
+        found = (self.of_consumer(key).segment for key in self._consumers)
+        return any(of == segment if segment else bool(of) for of in found)
+
     @property
     def keyed(self) -> bool:
         """Whether any key of the gateway is somebody's."""

@@ -65,7 +65,7 @@ def word_detail(answer: KpiDetail, zone: ZoneInfo) -> KpiFigure:
     """One KPI with its chart and its breakdown."""
     kpi = answer.standing.kpi
     return KpiFigure(
-        kpi.name, kpi.title, _headline(answer.standing), _lines(answer.standing), _chart(answer, zone),
+        kpi.name, kpi.title, _headline(answer.standing), _lines(answer), _chart(answer, zone),
         tuple((way, _WAYS[way]) for way in answer.ways), answer.by, _breakdown(answer), kpi.own,
     )  # fmt: skip
 
@@ -157,12 +157,15 @@ def _headline(standing: Standing) -> str:
     return " · ".join(parts)
 
 
-def _lines(standing: Standing) -> tuple[tuple[str, str], ...]:
+def _lines(answer: KpiDetail) -> tuple[tuple[str, str], ...]:
+    standing = answer.standing
     kpi = standing.kpi
+    beside = answer.broken.beside if answer.broken is not None else ""
     trend = standing.trend.why or trend_words(kpi, standing.trend)[0]
     given = (
         ("Means", kpi.means), ("Formula", kpi.formula), ("Mind", kpi.edge), ("After", kpi.source),
         ("Trend", trend), ("Fed by", ", ".join(standing.answer.sources) or "no source yet"),
+        (f"By {answer.by}", beside),
     )  # fmt: skip
     return tuple((label, text) for label, text in given if text)
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from console.model.errors import QuestionError
 from console.model.number import Slice
-from console.queries import sla_clocks
-from console.queries.kpi import Frame, KpiAnswer, ask, frame, judge, limited, standing_for, unfit
+from console.queries import segments, sla_clocks
+from console.queries.kpi import Frame, KpiAnswer, ask, frame, judge, limited, standing_for, unfit, with_beside
 from console.queries.kpi_file import Kpi
 from console.queries.reader import Reader
 from console.queries.releases import runs
@@ -35,16 +35,20 @@ from console.store.columns import repr_text
 
 _GATEWAY = re.compile(r"\b(calls_in|latency_in|latency_sum_in)\(\$window\)")
 _TICKETS = re.compile(r"\btickets_at\(\$(moment|then)\)")
-_NEAR, _FAR = "\x00", "\x01"
+_NEAR, _FAR, _OWNERS = "\x00", "\x01", "\x02"
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """``parts``: each part's name with its answer, the one with most evidence first. ``why``: why there are none."""
+    """``parts``: each part's name with its answer, the one with most evidence first. ``why``: why there are none.
+
+    ``beside``: what is in none of them, in words.
+    """
 
     by: str
     parts: tuple[tuple[str, KpiAnswer], ...]
     why: str = ""
+    beside: str = ""
 
 
 def breakdown(
@@ -74,11 +78,13 @@ def breakdown(
     if by == "release":
         return _by_release(reader, kpi, start, end, part, shelf, interval)
     reader = standing_for(reader, kpi)
-    asked = frame(reader, kpi, start, end, dataclasses.replace(part, consumer="") if by == "consumer" else part)
+    whole = dataclasses.replace(part, **{by: ""}) if by in ("consumer", "segment") else part
+    asked = frame(reader, kpi, start, end, whole)
     if asked.refused:
         return Breakdown(by, (), asked.refused)
     joined = _Joined(reader, kpi, by, asked, shelf)
     with limited(reader, kpi):
+        asked = with_beside(reader, asked, shelf)
         rows = _rows(reader, joined.over(joined.body))
         samples = _samples(reader, joined) if interval and kpi.method == "bootstrap" else {}
     write = _shown(reader, kpi, by, asked) if shown else _unwritten
@@ -88,7 +94,7 @@ def breakdown(
             row["samples"] = samples[name]
         found.append((name, judge(asked, write(name), row)))
     found.sort(key=lambda pair: (-pair[1].n, pair[0]))
-    return Breakdown(by, tuple(found), "" if found else _none(by))
+    return Breakdown(by, tuple(found), "" if found else _none(by), asked.beside)
 
 
 def _by_release(
@@ -120,6 +126,10 @@ class _Joined:
         window, part = asked.window, asked.place.part
         bases: dict[str, str] = {}
 
+        def told(name: str, rows: str) -> str:
+            bases[f"base_{name}"] = f"SELECT * FROM {rows if shelf is None else segments.on_shelf(reader, rows, shelf)}"
+            return f"base_{name}"
+
         def gateway(match: re.Match[str]) -> str:
             macro = match.group(1)
             if part.consumer is None:
@@ -134,13 +144,15 @@ class _Joined:
             bases[f"base_{match.group(1)}"] = f"SELECT * FROM tickets_at(${match.group(1)})"
             return f"base_{match.group(1)}"
 
-        body = _TICKETS.sub(tickets, _GATEWAY.sub(gateway, kpi.sql))
+        named = part.segment is not None and segments.apart(kpi.sql)
+        held = segments.told(kpi.sql, told) if named else _GATEWAY.sub(gateway, kpi.sql)
+        body = _TICKETS.sub(tickets, held)
         if CLOCKS in body:
             bases["base_clocks"] = f"SELECT * FROM {sla_clocks.nearest_table(reader)}"
             body = body.replace(CLOCKS, "base_clocks")
         column = "consumer" if by == "consumer" else COLUMNS[by]
         values = parameters(reader, asked.place)
-        narrowed = condition(dataclasses.replace(part, consumer=None))
+        narrowed = condition(dataclasses.replace(part, **{by: None}), named=named)
         mine = f"{narrowed} AND {column} = pieces.piece" if narrowed != "true" else f"{column} = pieces.piece"
         inside = {**values, "part": lambda: mine, by: lambda: "pieces.piece"}
         self.body = write_in(body, inside)
@@ -189,13 +201,20 @@ def _shown(reader: Reader, kpi: Kpi, by: str, asked: Frame) -> Callable[[str], s
     """Makes the statement of one part as ``kpi.ask`` would show it; what all parts share is written in once."""
     part = asked.place.part
     sql = kpi.sql
-    if part.consumer is not None:
+    values = {**parameters(reader, asked.place), "part": lambda: _FAR, by: lambda: _NEAR}
+    named = part.segment is not None and segments.apart(sql)
+    if named:
+        sql = segments.told(sql)
+        if by == "segment":
+            values["owners"] = lambda: _OWNERS
+    elif part.consumer is not None:
         who = _NEAR if by == "consumer" else repr_text(part.consumer)
         sql = sql.replace("calls_in($window)", f"consumer_calls_in($window, {who})")
-    held = write_in(sql, {**parameters(reader, asked.place), "part": lambda: _FAR, by: lambda: _NEAR})
+    held = write_in(sql, values)
 
     def write(name: str) -> str:
         own = dataclasses.replace(part, **{by: name})
-        return held.replace(_NEAR, repr_text(name)).replace(_FAR, condition(own))
+        found = held.replace(_NEAR, repr_text(name)).replace(_FAR, condition(own, named=named))
+        return found.replace(_OWNERS, segments.keys(reader, name)) if _OWNERS in found else found
 
     return write

@@ -39,6 +39,8 @@ class Knowledge:
     _spanned: dict[str, tuple[int, bool]] = field(default_factory=dict)
     _naming: dict[str, int] = field(default_factory=dict)
     _naming_upto: int = 0
+    _consumers: set[str] = field(default_factory=set)
+    _consumers_upto: int = 0
 
     def covered_now(self, rows: Rows, *, whole: bool) -> dict[str, list[Span]]:
         """Covered spans by source, merged; ``whole``: those known only as a sum."""
@@ -100,6 +102,17 @@ class Knowledge:
                 self._naming.setdefault(source, first)
                 self._naming_upto = max(self._naming_upto, newest)
             return {source for source, first in self._naming.items() if known is None or first <= known}
+
+    def consumers_seen(self, rows: Rows) -> list[str]:
+        """Every consumer that was ever told, sorted."""
+        with self.lock:
+            for consumer, newest in rows(
+                "SELECT consumer, epoch_us(max(known_at)) FROM consumer_traffic "
+                f"WHERE known_at > make_timestamp({self._consumers_upto}) GROUP BY consumer"
+            ):
+                self._consumers.add(consumer)
+                self._consumers_upto = max(self._consumers_upto, newest)
+            return sorted(self._consumers)
 
     def spans_in(self, rows: Rows, table: str) -> bool:
         """Whether any row of a minute-fact table is known only over a longer span."""

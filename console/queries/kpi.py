@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,11 +19,12 @@ from console.model.interval import Z_95, poisson_upper, wilson
 from console.model.lengths import length_words
 from console.model.moment import MINUTE, SECOND, Span, iso, merge
 from console.model.number import Slice
+from console.queries import segments
 from console.queries.bootstrap import bootstrap_mean
 from console.queries.catalogue import Kpi
 from console.queries.reader import FEED_KINDS, TICKET_KINDS, Reader
 from console.queries.releases import window_of
-from console.queries.statement import Place, fill, fill_fast, samples_of
+from console.queries.statement import Place, by_consumer, condition, fill, fill_fast, samples_of
 
 _TEN_MINUTES = 10 * MINUTE
 _WHOLE = 0.999999
@@ -72,6 +74,8 @@ class Frame:
     covered: float
     note: str
     refused: str
+    beside: str = ""
+    """What is in no part of this sort, and so left out of each, in words."""
 
     @property
     def window(self) -> Span:
@@ -145,10 +149,12 @@ def frame(reader: Reader, kpi: Kpi, start: int | None, end: int | None, part: Sl
     to = min(reader.at, newest if end is None else end)
     from_ = min(reader.go_live, to) if start is None else min(start, to)
     note = ""
-    if part.consumer is not None and kpi.feeds == "gateway":
+    if by_consumer(part) and kpi.feeds == "gateway":
         from_ -= from_ % _TEN_MINUTES
         to = min(reader.at, -(-to // _TEN_MINUTES) * _TEN_MINUTES)
         note = "Consumers are counted in tens of minutes; the window was widened to them."
+        if part.segment is not None and not refused:
+            refused = segments.refusal(reader, part.segment)
     window = Span(from_, to)
     if kpi.feeds in ("gateway", "latency"):
         spans = reader.totals_coverage(window)
@@ -183,12 +189,26 @@ def _measure(reader: Reader, asked: Frame, shelf: str | None, interval: bool) ->
     run = fill_fast(reader, kpi.sql, place, shelf)
     with limited(reader, kpi):
         row = _row(reader, run)
+        asked = with_beside(reader, asked, shelf)
         if interval and kpi.method == "bootstrap" and row.get("n"):
             row["samples"] = _samples(reader, run)
         found = judge(asked, sql, row)
         if kpi.parts and found.value is not None:
             found = msgspec.structs.replace(found, parts=_parts(reader, fill_fast(reader, kpi.parts, place, shelf)))
     return Measured(found, row, place.covered_s)
+
+
+def with_beside(reader: Reader, asked: Frame, shelf: str | None) -> Frame:
+    """The same, knowing what belongs to no segment where one is asked for and tickets do not tell it."""
+    kpi, place = asked.kpi, asked.place
+    if place.part.segment is None or asked.refused or not segments.apart(kpi.sql):
+        return asked
+    nobody = dataclasses.replace(place, part=dataclasses.replace(place.part, segment=""))
+    sql = kpi.sql.replace(
+        "$part", f"segment IS NULL AND {condition(dataclasses.replace(place.part, segment=None), named=True)}"
+    )
+    n = int(_row(reader, fill_fast(reader, sql, nobody, shelf)).get("n") or 0)
+    return dataclasses.replace(asked, beside=segments.beside(reader, kpi.feeds, n, asked.window))
 
 
 @contextmanager
@@ -271,8 +291,8 @@ def unfit(kpi: Kpi, part: Slice) -> str:
     for name in part.given():
         if name in kpi.slices:
             continue
-        if name == "consumer" and kpi.feeds in ("latency", "availability"):
-            return f"{kpi.title} by consumer is not counted by gateways; single calls do not cover the window."
+        if name in ("consumer", "segment") and kpi.feeds in ("latency", "availability"):
+            return f"{kpi.title} by {name} is not counted by gateways; single calls do not cover the window."
         return f"{kpi.title} {_NO_SLICE[name]}."
     return ""
 
@@ -292,17 +312,18 @@ def judge(asked: Frame, sql: str, row: dict[str, Any]) -> KpiAnswer:
     value = row.get("value")
     n = int(row.get("n") or 0)
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        return _unknown(asked, sql, _empty(kpi, row), n)
+        return _unknown(asked, sql, f"{_empty(kpi, row)} {asked.beside}".strip(), n)
     if n < kpi.evidence:
-        return _unknown(asked, sql, f"Only {n} of at least {kpi.evidence} needed.", n)
+        return _unknown(asked, sql, f"Only {n} of at least {kpi.evidence} needed. {asked.beside}".strip(), n)
     low, high, method = _interval(kpi, row, n)
     unknown = int(row.get("unknown") or 0)
     partial = covered < _WHOLE or unknown > 0
-    why = asked.note
+    note = f"{asked.note} {asked.beside}".strip()
+    why = note
     if covered < _WHOLE:
-        why = f"{covered * 100:.1f} % of the window is known. {asked.note}".strip()
+        why = f"{covered * 100:.1f} % of the window is known. {note}".strip()
     if unknown:
-        why = f"{unknown} minutes of the window are unknown and left out.{_silence(row)} {asked.note}".strip()
+        why = f"{unknown} minutes of the window are unknown and left out.{_silence(row)} {note}".strip()
     return KpiAnswer(
         kpi.name, float(value), kpi.unit, n, low, high, method, _number(row, "mean"), _number(row, "median"),
         _number(row, "p90"), covered, "partial" if partial else "known", why, iso(window.start), iso(window.end), sql,

@@ -19,7 +19,7 @@ from console.queries.catalogue import Kpi
 from console.queries.kpi import frame, limited
 from console.queries.literals import stamp
 from console.queries.reader import Reader
-from console.queries.statement import fill
+from console.queries.statement import by_consumer, fill
 from console.store.columns import repr_text
 
 _SOURCE = re.compile(
@@ -132,12 +132,14 @@ def _of_window(reader: Reader, macro: str, window: Span, part: Slice, tail: str,
         keys = "minute, route, lower_ms, upper_ms"
         chosen = f"{keys}, sum(count)::BIGINT AS count, source{since}"
         return "latency", f"SELECT {chosen} FROM {inner} {tail} GROUP BY {keys}, source{since}"
-    table, narrow = "traffic", ""
-    if part.consumer is not None:
+    table, narrow, owner = "traffic", "", ""
+    if part.segment is not None:
+        table, owner = "consumer_traffic", " LEFT JOIN (SELECT unnest($owners, recursive := true)) ON name = consumer"
+    elif part.consumer is not None:
         table, narrow = "consumer_traffic", f" WHERE consumer = {repr_text(part.consumer)}"
     method = "method" if table == "traffic" else "consumer"
     columns = f"minute, source, route, {method}, status, {unfolded.STATUS_CLASS} AS class, calls, span_from"
-    inner = f"(SELECT * FROM {_public(unfolded.facts(reader, table, start, end, columns), macro)}{narrow})"
+    inner = f"(SELECT * FROM {_public(unfolded.facts(reader, table, start, end, columns), macro)}{owner}{narrow})"
     keys = "minute, route" + (", status" if re.search(r"\bstatus\b", whole) else "")
     classes = "" if "status" in keys else "".join(
         f", coalesce(sum(calls) FILTER (WHERE class = {c}), 0)::BIGINT AS calls_{c}xx" for c in (4, 5)
@@ -166,7 +168,7 @@ def _public(inner: str, macro: str) -> str:
 
 def _bridged(reader: Reader, macro: str, part: Slice) -> bool:
     tables = {"calls_in": "traffic", "latency_in": "latency", "latency_sum_in": "latency_sum"}
-    return macro in tables and part.consumer is None and reader.has_spans(tables[macro])
+    return macro in tables and not by_consumer(part) and reader.has_spans(tables[macro])
 
 
 def _tail(sql: str, begin: int) -> str:

@@ -6,7 +6,7 @@
 -- feeds: gateway
 -- method: wilson
 -- evidence: 1
--- slices: route, consumer, release
+-- slices: route, consumer, segment, release
 -- means: What share of calls was not failed by the system.
 -- formula: One minus the 5xx share, over routes not marked internal.
 -- source: B. Beyer et al., The Site Reliability Workbook, O'Reilly 2018, chapter 2 (good events by valid events).

@@ -6,7 +6,7 @@
 -- feeds: gateway
 -- method: wilson
 -- evidence: 1
--- slices: route, consumer, release
+-- slices: route, consumer, segment, release
 -- means: How many calls are refused as wrong: a broken client, a changed contract, an attack.
 -- formula: Calls answered 400 to 499 by all calls on routes not marked internal.
 -- source: RFC 9110, section 15.5.

@@ -6,7 +6,7 @@
 -- feeds: gateway
 -- method: poisson
 -- evidence: 1
--- slices: route, consumer, release
+-- slices: route, consumer, segment, release
 -- means: How many calls the system itself fails.
 -- formula: Calls answered 500 to 599 by all calls on routes not marked internal.
 -- source: RFC 9110, section 15.6; exact Poisson bound of F. Garwood, Biometrika 28 (1936) 437.

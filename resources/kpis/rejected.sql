@@ -6,7 +6,7 @@
 -- feeds: gateway
 -- method: wilson
 -- evidence: 1
--- slices: route, consumer, release
+-- slices: route, consumer, segment, release
 -- means: How many calls are refused for who asks.
 -- formula: Calls answered 401 or 403 by all calls on routes not marked internal.
 -- source: RFC 9110, sections 15.5.2 and 15.5.4.

@@ -6,7 +6,7 @@
 -- feeds: gateway
 -- method: wilson
 -- evidence: 1
--- slices: route, consumer, release
+-- slices: route, consumer, segment, release
 -- means: How many calls the gateway brought to a service that answered.
 -- formula: Calls on a known route that were not answered 502, 503 or 504, by all calls on routes not marked internal.
 -- source: RFC 9110, sections 15.6.3 to 15.6.5.

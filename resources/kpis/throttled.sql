@@ -6,7 +6,7 @@
 -- feeds: gateway
 -- method: wilson
 -- evidence: 1
--- slices: route, consumer, release
+-- slices: route, consumer, segment, release
 -- means: How many calls are turned away by a rate limit.
 -- formula: Calls answered 429 by all calls on routes not marked internal.
 -- source: RFC 6585, section 4.

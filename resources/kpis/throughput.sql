@@ -6,7 +6,7 @@
 -- feeds: gateway
 -- method: none
 -- evidence: 0
--- slices: route, consumer, release
+-- slices: route, consumer, segment, release
 -- means: How much is going on.
 -- formula: Calls on routes not marked internal by the seconds of the window that are covered.
 -- source: B. Beyer et al., Site Reliability Engineering, O'Reilly 2016, chapter 6 (the four golden signals).

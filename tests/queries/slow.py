@@ -9,17 +9,31 @@ from itertools import pairwise
 
 from console.model.moment import MINUTE, SECOND
 from console.model.number import Slice
-from tests.queries.worlds import BUCKETS, END, INTERNAL, T0, Told, World
+from tests.queries.worlds import BUCKETS, CUSTOMERS, END, INTERNAL, OWNERS, SAID, T0, Told, World
 
 Answer = tuple[float | None, int]
 Formula = Callable[[World, int, int, Slice], Answer]
+_TEN = 10 * MINUTE
+BY_KEY = frozenset({
+    "error_rate_5xx", "error_rate_4xx", "availability_by_calls", "throttled", "rejected", "routing_success", "throughput",
+})  # fmt: skip
+"""Those that are told by segment through the keys that call, in tens of minutes."""
 _DONE = ("resolved", "closed")
 _WISHES = ("question", "training", "enhancement")
 
 
 def asked(world: World, name: str, start: int, end: int, part: Slice) -> Answer:
     """The KPI of that name over [start, end), narrowed to a part."""
-    return FORMULAS[name](world, *_within(world, start, end, part), part)
+    start, end = _within(world, start, end, part)
+    if part.segment is not None and name in BY_KEY:
+        start, end = start - start % _TEN, min(END, -(-end // _TEN) * _TEN)
+    return FORMULAS[name](world, start, end, part)
+
+
+def is_out(world: World, start: int, end: int, part: Slice) -> bool:
+    """Whether the part's release was out in the window."""
+    since, until = _within(world, start, end, part)
+    return since < until
 
 
 def _within(world: World, start: int, end: int, part: Slice) -> tuple[int, int]:
@@ -45,10 +59,14 @@ def release_window(world: World, version: str) -> tuple[int, int]:
 
 
 def _calls(world: World, start: int, end: int, part: Slice) -> list[tuple[str, int, int]]:
-    if part.consumer is None:
+    if part.consumer is None and part.segment is None:
         rows = [(m, route, status, n) for m, route, status, n in world.all_calls]
     else:
-        rows = [(m, route, status, n) for m, who, route, status, n in world.asked if who == part.consumer]
+        rows = [
+            (m, route, status, n)
+            for m, who, route, status, n in world.asked
+            if part.consumer in (None, who) and part.segment in (None, OWNERS.get(who))
+        ]
     return [
         (route, status, n)
         for m, route, status, n in rows
@@ -147,7 +165,8 @@ def _summed(name: str) -> Formula:
 
 def _mean_of(name: str, gauges: bool = False) -> Formula:
     def formula(world: World, start: int, end: int, part: Slice) -> Answer:
-        return _mean([v for _, v, _ in _read(world, name, start, end, gauges)])
+        rows = _read(world, name, start, end, gauges)
+        return _mean([v for _, v, label in rows if part.segment is None or SAID[label] == part.segment])
 
     return formula
 
@@ -174,13 +193,23 @@ def _page_load(world: World, start: int, end: int, part: Slice) -> Answer:
     return max((value for _, value in newest.values()), default=None), len(rows)
 
 
+def _scores(world: World, kind: str, start: int, end: int, part: Slice) -> list[int]:
+    """Of a part: by who answered, else by the ticket the answer is about."""
+    by_key = {name: t.segment or None for t in world.tickets for name in (t.key, f"jira:{t.key}")}
+    return [
+        score
+        for at, of, score, who, key in world.surveys
+        if of == kind and start <= at < end and part.segment in (None, CUSTOMERS[who] or by_key.get(key))
+    ]
+
+
 def _csat(world: World, start: int, end: int, part: Slice) -> Answer:
-    scores = [score for at, kind, score in world.surveys if kind == "support" and start <= at < end]
+    scores = _scores(world, "support", start, end, part)
     return (sum(s >= 4 for s in scores) / len(scores) if scores else None), len(scores)
 
 
 def _nps(world: World, start: int, end: int, part: Slice) -> Answer:
-    scores = [score for at, kind, score in world.surveys if kind == "nps" and start <= at < end]
+    scores = _scores(world, "nps", start, end, part)
     return _mean([100.0 * ((s >= 9) - (s <= 6)) for s in scores])
 
 

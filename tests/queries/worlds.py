@@ -33,7 +33,10 @@ AREAS = ("cart", "login", "")
 CHANNELS = ("portal", "support_phone", "")
 SEGMENTS = ("enterprise", "it's", "")
 SEVERITIES = ("P1", "P2", "P3", "P4", "")
-CONSUMERS = ("web-1", "it's")
+CONSUMERS = ("web-1", "it's", "nobody's")
+OWNERS = {"web-1": "enterprise", "it's": "it's"}
+"""The segments of the keys; the last one belongs to none."""
+CUSTOMERS = {"Globex": "enterprise", "Ann <ann@initech.example>": "it's", "Hooli": None, "": None}
 BUCKETS = ((0.0, 50.0), (50.0, 200.0), (200.0, 1000.0), (1000.0, float("inf")))
 STATES = ("acknowledged", "in_progress", "resolved", "closed", "reopened")
 MEASURES = (
@@ -41,6 +44,13 @@ MEASURES = (
     "conversion", "churn", "sentiment_negative", "page_load_p75", "gateway_capacity", "cpu", "disk",
 )  # fmt: skip
 LABELS = ("{}", '{"node":"1"}', '{"node":"2"}')
+SAID = {
+    **dict.fromkeys(LABELS),
+    '{"customer":"Globex"}': "enterprise",
+    '{"segment":"it\'s"}': "it's",
+    '{"customer":"Hooli"}': None,
+}
+"""Labels of measures with the segment they name."""
 VERSIONS = ("3.0.1", "3.0.2", "3.0.3")
 GAUGES = ("cpu", "memory", "disk", "network_receive", "network_transmit")
 
@@ -73,7 +83,7 @@ class World:
     times: list[tuple[int, str, str, int, int]] = field(default_factory=list)
     sums: list[tuple[int, str, int, int]] = field(default_factory=list)
     tickets: list[Told] = field(default_factory=list)
-    surveys: list[tuple[int, str, int]] = field(default_factory=list)
+    surveys: list[tuple[int, str, int, str, str]] = field(default_factory=list)
     measures: list[tuple[int, str, float, str]] = field(default_factory=list)
     gauges: list[tuple[int, str, float, str]] = field(default_factory=list)
     releases: list[tuple[int, str, str]] = field(default_factory=list)
@@ -114,6 +124,9 @@ def build(seed: int, size: float) -> World:
     def call() -> tuple[str, int, int]:
         return draw.choice(ROUTES), draw.choice(STATUSES), draw.randrange(1, 40)
 
+    def voice() -> tuple[str, str]:
+        return draw.choice(tuple(CUSTOMERS)), draw.choice(("", "A-1", "jira:A-2", "A-3", "A-gone"))
+
     times = [(minute(), draw.choice(ROUTES), draw.choice(("total", "gateway")), draw.randrange(4)) for _ in some(40)]
     return World(
         [(minute(), *call()) for _ in some(60)],
@@ -121,8 +134,8 @@ def build(seed: int, size: float) -> World:
         [(*time, draw.randrange(1, 40)) for time in times],
         [(minute(), draw.choice(ROUTES), draw.randrange(1, 40), draw.randrange(1, 9_000_000)) for _ in some(20)],
         [_ticket(draw, n) for n in some(24)],
-        [(instant(n), draw.choice(("support", "nps", "product")), draw.randrange(11)) for n in some(30)],
-        [(instant(n), draw.choice(MEASURES), float(draw.randrange(90)), draw.choice(LABELS)) for n in some(140)],
+        [(instant(n), draw.choice(("support", "nps", "product")), draw.randrange(11), *voice()) for n in some(40)],
+        [(instant(n), draw.choice(MEASURES), float(draw.randrange(90)), draw.choice(tuple(SAID))) for n in some(140)],
         [(instant(n), draw.choice(GAUGES), float(draw.randrange(90)), draw.choice(LABELS)) for n in some(30)],
         [
             (T0 + m * MINUTE, draw.choice(VERSIONS), draw.choice(("version", "config", "canary")))
@@ -147,7 +160,8 @@ def facts_of(world: World) -> Facts:
         latency=[Latency(m, "edge", route, kind, *BUCKETS[b], n) for m, route, kind, b, n in world.times],
         latency_sum=[LatencySum(m, "edge", route, "total", n, us) for m, route, n, us in world.sums],
         survey=[
-            Survey("feed", f"s{i}", kind, score, "", "", "", at) for i, (at, kind, score) in enumerate(world.surveys)
+            Survey("feed", f"s{i}", kind, score, who, key, "", at)
+            for i, (at, kind, score, who, key) in enumerate(world.surveys)
         ],
         measure=[Measure(at, "feed", name, label, value) for at, name, value, label in world.measures],
         gauge=[Gauge(at, "edge", name, label, value) for at, name, value, label in world.gauges],
@@ -167,7 +181,15 @@ def facts_of(world: World) -> Facts:
 
 
 def settle(made: Bench, world: World) -> None:
-    made.settings(**launch(scrape("edge"), jira(), feed(), live=T0), routes={"internal": ["/health*"]})
+    customers = [
+        {"name": "Globex", "segment": "enterprise", "consumers": ["web-1"]},
+        {"name": "Initech", "segment": "it's", "domains": ["initech.example"]},
+        {"name": "Hooli"},
+    ]
+    made.settings(
+        **launch(scrape("edge"), jira(), feed(), live=T0), routes={"internal": ["/health*"]}, customer=customers,
+        consumer=[{"id": "it's", "segment": "it's"}],
+    )  # fmt: skip
     made.add(facts_of(world))
 
 
