@@ -90,7 +90,7 @@ def test_a_source_hears_what_it_told_whatever_was_decided_meanwhile(desk: Desk) 
     desk.decide("assign", "forms:r1", "Ana")
     site = desk.site(SourceSettings("forms", "webhook"))
     assert site.told_of is not None
-    heard = dict(asyncio.run(site.told_of(["id-r1", "nobody"])))
+    heard = dict(asyncio.run(site.told_of(["id-r1", "nobody", "it's"])))
     values, at = heard.pop("id-r1")
     assert heard == {}
     assert (values["status"], values["key"], values.get("assignee", ""), at) == ("resolved", "r1", "", T0 + 2 * MINUTE)

@@ -202,10 +202,12 @@ def status_of(reader: Reader, shelf: TicketShelf, source: str, ticket: str) -> s
 
 def told_of(reader: Reader, source: str, tickets: Sequence[str]) -> dict[str, tuple[dict[str, str], int]]:
     """What a source told of tickets, decisions left aside: by id the latest value of each field, and the newest instant."""
+    # Written into the statement: as a parameter, binding ten thousand of them takes ten times as long as the answer.
+    listed = ", ".join(repr_text(ticket) for ticket in tickets)
     rows = reader.rows(
         "SELECT ticket, field, arg_max(coalesce(new, ''), happened_at), epoch_us(max(happened_at)) FROM ticket_event "
-        "WHERE source = ? AND ticket IN (SELECT unnest(?::VARCHAR[])) GROUP BY ticket, field",
-        [source, list(tickets)],
+        f"WHERE source = ? AND ticket IN (SELECT unnest([{listed}]::VARCHAR[])) GROUP BY ticket, field",
+        [source],
     )
     told: dict[str, tuple[dict[str, str], int]] = {}
     for ticket, field, value, at in rows:
