@@ -18,6 +18,8 @@ from console.work.lanes import Lanes
 
 T = TypeVar("T")
 
+SLICE = 20_000
+
 _log = logging.getLogger(__name__)
 
 
@@ -32,7 +34,7 @@ class Slices(Generic[T]):
         done: Callable[[], None],
         failed: Callable[[], None],
         what: str,
-        size: int = 20_000,
+        size: int = SLICE,
     ) -> None:
         self._lanes, self._size, self._what = lanes, size, what
         self._todo, self._work, self._done, self._failed = todo, work, done, failed
