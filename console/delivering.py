@@ -175,8 +175,7 @@ class Delivering:
             return
         text = f"Development task: {key} {issue.url}".strip()
         decision = f"{at:016x}{len(written.decisions):06x}{os.urandom(3).hex()}"
-        me = self.settings().me.name
-        written.decisions.append(DecisionRow(decision, Act.INTERNAL_COMMENT, asked.subject, text, me, "", at))
+        (task,) = decided_query.read(self.reader(), [asked.id])
+        written.decisions.append(DecisionRow(decision, Act.INTERNAL_COMMENT, asked.subject, text, task.who, "", at))
         written.changes.append(ChangeRow(decision, *asked.place, INTERNAL_COMMENT, "", text, True, at))
-        row = self.reader().one("SELECT batch FROM decision_link WHERE decision_id = ? AND undoes IS NULL", [asked.id])
-        written.links.append(LinkRow(decision, row[0] if row else None, None, at))
+        written.links.append(LinkRow(decision, task.batch, None, at))

@@ -77,7 +77,10 @@ class Slices(Generic[T]):
         self._lanes.write(job).add_done_callback(partial(self._ran, job))
 
     def _ran(self, job: Callable[[], None], ran: concurrent.futures.Future[None]) -> None:
-        """What follows a job, on whichever thread hears of its end first."""
+        """What follows a job, on whichever thread hears of its end first.
+
+        A failure wins over what is left, what is left over being asked again, that over an end: only the last of them rests.
+        """
         if ran.cancelled():
             return
         error = ran.exception()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from console.settings import from_document
+from console.store import settings_log
 from tests.work.delivering import beside
 from tests.work.vendor import World, timeout
 
@@ -47,3 +49,19 @@ def test_a_task_that_is_taken_back_meanwhile_is_not_forgotten_while_it_may_exist
         here.later(120)
         assert here.desk.outbox().total == 0
         assert here.states()[0] == ("task", "sent later later confirmed")
+
+
+def test_the_comment_that_names_a_task_is_by_who_asked_for_it(tmp_path: Path) -> None:
+    tracker = World()
+    with beside(tmp_path, tracker=tracker) as here:
+        here.desk.delivering.stop("tracker")
+        here.desk.decide("task", "A-1", TASK)
+        sources = [{"name": s.name, "kind": "vendor", "url": s.name} for s in here.desk.settings().source]
+        settings = from_document({"me": {"name": "bob"}, "source": sources})
+        desk = here.desk
+        now = here.clock.forward(1)
+        here.lanes.write(settings_log.save, desk.session, desk._connection, settings, "bob", now).result()
+        here.bring_out()
+        here.rest()
+        told = desk.reader().rows("SELECT act, who FROM decision ORDER BY known_at")
+        assert told == [("task", "ann"), ("internal_comment", "ann")] and desk.settings().me.name == "bob"
