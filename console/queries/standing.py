@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from console.model.errors import QuestionError
+from console.queries.narrowed import only
 from console.queries.reader import Reader
 from console.store.columns import repr_text
 
@@ -34,8 +35,10 @@ def identify(reader: Reader, names: Sequence[str]) -> list[tuple[str, str]]:
     listed = ", ".join(repr_text(key) for key in keys)
     found: dict[str, list[tuple[str, str]]] = {}
     if listed:
+        # Kept apart, because a comparison inside the scan would unpack every text ever told to find the few keys.
         for source, ticket, key in reader.rows(
-            f"SELECT DISTINCT source, ticket, new FROM ticket_event WHERE field = 'key' AND new IN ({listed}) "
+            "WITH keys AS MATERIALIZED (SELECT source, ticket, new FROM ticket_event WHERE field = 'key') "
+            f"SELECT DISTINCT source, ticket, new FROM keys WHERE new IN ({listed}) "
             "UNION SELECT DISTINCT c.source, c.ticket, c.new FROM decided_change c WHERE c.source = 'console' "
             f"AND c.field = 'key' AND c.new IN ({listed}) ORDER BY ALL"
         ):
@@ -62,11 +65,12 @@ def standing(reader: Reader, names: Sequence[str]) -> list[Standing]:
     listed = ", ".join(repr_text(ticket) for ticket in dict.fromkeys(ticket for _, ticket in wanted))
     fields: dict[tuple[str, str], dict[str, str]] = {}
     if listed:
-        for source, ticket, field, new in reader.rows(
-            f"SELECT source, ticket, field, arg_max(coalesce(new, ''), turn) FROM ticket_words({reader.moment_sql}) "
-            f"WHERE ticket IN ({listed}) GROUP BY ALL"
-        ):
-            fields.setdefault((source, ticket), {})[field] = new
+        with only(reader, f"ticket IN ({listed})"):
+            for source, ticket, field, new in reader.rows(
+                "SELECT source, ticket, field, arg_max(coalesce(new, ''), turn) "
+                f"FROM ticket_words({reader.moment_sql}) GROUP BY ALL"
+            ):
+                fields.setdefault((source, ticket), {})[field] = new
     return [
         Standing(source, ticket, known.get("key") or ticket, known)
         for (source, ticket), known in (
