@@ -54,12 +54,12 @@ def system_tray(parent: QObject) -> Tray | None:
 
 
 class AlertNotices(QObject):
-    """Hears of new notices and passes each on once. ``loud`` carries the sentence of a P1 for the window's banner.
+    """Hears of new notices and passes each on once. ``loud`` carries that of a P1 for the window's banner.
 
     ``late`` carries the newest notice of tickets whose time is used up, for the same place; ``open_asked`` one that was clicked.
     """
 
-    loud = Signal(str)
+    loud = Signal(object)
     late = Signal(object)
     open_asked = Signal(object)
 
@@ -95,14 +95,14 @@ class AlertNotices(QObject):
         fresh = [notice for notice in notices if notice.id not in known and not notice.kept]
         for notice in fresh:
             self._tell(notice)
-        late = [notice for notice in fresh if notice.opens and notice.tone is Tone.BAD]
+        late = [notice for notice in fresh if notice.opens and notice.tone is Tone.BAD and not notice.loud]
         if late:
             self.late.emit(late[-1])
 
     def _tell(self, notice: NoticeRow) -> None:
         if notice.loud:
             QApplication.beep()
-            self.loud.emit(notice.text)
+            self.loud.emit(notice)
         allowed = self._budget.spend(round(time.time() * SECOND), loud=notice.loud)
         if self._tray is None:
             return

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from console.work.lanes import Lanes
 
 _TITLE = "Hypercare Console"
+_OPEN = "Open in Triage"
 _ELSEWHERE_MS = 10_000
 """How often status line and timeline are asked for while another screen than Command is on show."""
 
@@ -292,12 +293,12 @@ class MainWindow(QMainWindow):
     def _own_fault(self, words: str) -> None:
         self.banner.say(f"Something here is broken ({words}); the rest goes on. The log has the details.", Tone.BAD)
 
-    def _alarm(self, sentence: str) -> None:
-        self.banner.say(sentence, Tone.BAD)
+    def _alarm(self, notice: NoticeRow) -> None:
+        self.banner.say(notice.text, Tone.BAD, _OPEN if notice.opens else "", notice)
 
     def _late(self, notice: NoticeRow) -> None:
         if not (self.banner.isVisible() and self.banner.tone is Tone.BAD):
-            self.banner.say(notice.text, Tone.WARN, "Open in Triage", notice)
+            self.banner.say(notice.text, Tone.WARN, _OPEN, notice)
 
     def open_notice(self, notice: NoticeRow) -> None:
         """The ticket a notice is about in Triage, or the part of the queue."""

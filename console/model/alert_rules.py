@@ -21,6 +21,7 @@ from console.model.nearest import did_you_mean
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d)?")
 _UNIT_S = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, None: 1}
+_NEXT_LABEL = re.compile(r",(?=[a-z_]+=)")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _KPI_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _A_SLIP = 0.85
@@ -132,6 +133,13 @@ def alert_key(rule: str, labels: Mapping[str, str]) -> str:
     """The name of one alert, ``route-5xx{route=GET /v3/cart}``: what decisions about it are made on."""
     inner = ",".join(f"{key}={labels[key]}" for key in sorted(labels))
     return f"{rule}{{{inner}}}" if inner else rule
+
+
+def labels_of(key: str) -> dict[str, str]:
+    """The labels in the name of an alert, as far as they can be told apart: a value may hold what looks like another label."""
+    inner = key.partition("{")[2].removesuffix("}")
+    pairs = (part.partition("=") for part in _NEXT_LABEL.split(inner))
+    return {name: value for name, _, value in pairs if name}
 
 
 def labels_text(labels: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ that were passed together only the highest is. The key of a rung names it in the
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,8 +18,8 @@ NAME = "sla-ladder"
 """What a silence names to quiet the whole ladder."""
 
 ASSIGNEE = "assignee"
-MANY = 10
-"""More rungs than this in one look are told by roles alone: a notice for each person would be a flood of its own."""
+MANY = 5
+"""More clocks than this on one rung in one look are told by roles alone: a notice for each person would be a flood."""
 
 _KEY = re.compile(rf"{NAME}\{{at=([\d.e+-]+),clock=(\w+),ticket=(.*)\}}", re.DOTALL)
 _PARTED = " · "
@@ -51,10 +52,18 @@ def fired(rises: Sequence[Rise], minute: int) -> list[Fired]:
 
     Never louder than P2: that a P1 is late is told aloud by a rule of its own, which one may retire.
     """
-    by_name = len(rises) <= MANY
+    on_rung = Counter(rise.percent for rise in rises)
     return [
         Fired(
-            Rule(NAME, NAME, Signal.TICKETS, _group(rise, by_name=by_name), Way.ABOVE, 0.0, severity=_severity(rise)),
+            Rule(
+                NAME,
+                NAME,
+                Signal.TICKETS,
+                _group(rise, by_name=on_rung[rise.percent] <= MANY),
+                Way.ABOVE,
+                0.0,
+                severity=_severity(rise),
+            ),
             {"at": f"{rise.percent:g}", "clock": rise.clock, "ticket": rise.ticket},
             minute,
         )

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from console.model import escalation
 from console.model.alert import State
 from console.model.alert_load import CHATTERS, FLOOD, MANAGEABLE, AlertLoad, Load, Verdict
-from console.model.alert_rules import Rule, Signal, Way
+from console.model.alert_rules import Rule, Signal, Way, labels_of
 from console.model.grouping import LADDER, Notice
 from console.model.moment import SECOND
 from console.present import words
@@ -245,7 +245,9 @@ def notice(told: Notice, titles: Mapping[str, str], now: int, zone: ZoneInfo) ->
     if escalation.NAME in told.rules:
         return _rung_notice(told, now, zone)
     what = ", ".join(titles.get(rule, rule) for rule in told.rules)
-    parts = [key.partition("{")[2].rstrip("}").partition("=")[2] for key in told.alerts if "{" in key]
+    labels = [labels_of(key) for key in told.alerts]
+    parts = [where(pairs) for pairs in labels if pairs]
+    tickets = {pairs.get("ticket", "") for pairs in labels}
     some = ", ".join(parts[:3]) + (f" and {len(parts) - 3} more" if len(parts) > 3 else "")
     text = f"{told.severity} {what}" + (f": {some}" if some else "")
     if told.flapping:
@@ -257,7 +259,7 @@ def notice(told: Notice, titles: Mapping[str, str], now: int, zone: ZoneInfo) ->
     loud = told.severity == "P1" and not told.kept
     return NoticeRow(
         f"{told.minute}/{told.group}/{told.alerts[0]}", told.minute, text, aside, tone, loud, bool(told.kept),
-        f"{text}, {aside}",
+        f"{text}, {aside}", ticket=tickets.pop() if len(tickets) == 1 else "",
     )  # fmt: skip
 
 

@@ -47,6 +47,16 @@ def test_many_rungs_are_counted_and_open_their_part_of_the_queue() -> None:
     assert (row.ticket, row.filter) == ("", "sla:breached")
 
 
+def test_an_alert_about_one_ticket_names_its_parts_and_opens_it() -> None:
+    keys = ("sla-breach{clock=response,ticket=jira:P-1}", "sla-breach{clock=response,ticket=jira:P-2}")
+    one, both = (shown(Notice(T0, "breaches", told, ("sla-breach",), "P1")) for told in (keys[:1], keys))
+    assert one.text == "P1 sla-breach: response, jira:P-1"
+    assert (one.ticket, both.ticket) == ("jira:P-1", "")
+    route = shown(Notice(T0, "g", ("route-5xx{route=GET /a,b={x}}",), ("route-5xx",), "P2"))
+    assert (route.ticket, route.text) == ("", "P2 route-5xx: {x}, GET /a")
+    assert not shown(Notice(T0, "g", ("mtta",), ("mtta",), "P3")).opens
+
+
 def test_both_clocks_of_one_ticket_open_that_ticket() -> None:
     row = told(*(Rise("jira:P-1", clock, 50, ("assignee",)) for clock in ("response", "resolution")))
     assert row.ticket == "jira:P-1"
