@@ -194,12 +194,14 @@ def _page_load(world: World, start: int, end: int, part: Slice) -> Answer:
 
 
 def _scores(world: World, kind: str, start: int, end: int, part: Slice) -> list[int]:
-    """Of a part: by who answered, else by the ticket the answer is about."""
+    """Of a part: by who answered, else by the ticket the answer is about. Who answers anew about a ticket counts once."""
+    last = {(of, who, key): at for at, of, _, who, key in sorted(world.surveys) if key and at < end}
     by_key = {name: t.segment or None for t in world.tickets for name in (t.key, f"jira:{t.key}")}
     return [
         score
         for at, of, score, who, key in world.surveys
-        if of == kind and start <= at < end and part.segment in (None, CUSTOMERS[who] or by_key.get(key))
+        if of == kind and start <= at < end and last.get((of, who, key), at) == at
+        and part.segment in (None, CUSTOMERS[who] or by_key.get(key))
     ]
 
 

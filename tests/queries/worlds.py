@@ -125,7 +125,7 @@ def build(seed: int, size: float) -> World:
         return draw.choice(ROUTES), draw.choice(STATUSES), draw.randrange(1, 40)
 
     def voice() -> tuple[str, str]:
-        return draw.choice(tuple(CUSTOMERS)), draw.choice(("", "A-1", "jira:A-2", "A-3", "A-gone"))
+        return draw.choice(tuple(CUSTOMERS)), draw.choice(("", "", "A-1", "jira:A-2", "A-3", "A-gone"))
 
     times = [(minute(), draw.choice(ROUTES), draw.choice(("total", "gateway")), draw.randrange(4)) for _ in some(40)]
     return World(
