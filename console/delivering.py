@@ -75,6 +75,10 @@ class OutboxQuestions:
             return f"{name} is paused"
         return "" if registry.writes(source) else f"{name} cannot be written to any more"
 
+    def away_since(self) -> int | None:
+        """Since when a system that decisions wait for does not answer; None where every one does."""
+        return min((way.away_since for way in self.writing_troubles().values() if way.away_since), default=None)
+
     def writing_troubles(self) -> dict[str, Way]:
         """How delivery stands, by source; nothing where none runs."""
         return {}
@@ -121,7 +125,7 @@ class Delivering:
         return told
 
     def writing_troubles(self) -> dict[str, Way]:
-        return {s.source: Way("", s.sentence, s.due) for s in self.delivering.standings().values()}
+        return {s.source: Way("", s.sentence, s.due, s.away_since) for s in self.delivering.standings().values()}
 
     def home_of(self, asked: Open) -> RemoteTicket:
         """The ticket that a development task is made for, as we know it."""

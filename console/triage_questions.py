@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from console.model.moment import LIVE, Known, Moment
+from console.model.moment import LIVE, SECOND, Known, Moment
 from console.present import rules as present_rules
 from console.present import triage as present_triage
 from console.present import triage_board as present_board
@@ -43,9 +43,14 @@ class TriageQuestions:
 
         def outbox(self) -> OutboxFigure: ...
 
+        def away_since(self) -> int | None: ...
+
     def triage(self, moment: Moment, question: QueueQuestion) -> TriageQueue:
         """One window of the queue. Words that cannot be read are told and left out."""
-        return present_triage.word(triage_query.ask(self.reader(moment), self._tickets, question))
+        reader = self.reader(moment)
+        since = self.away_since() if moment.live else None
+        away_s = None if since is None else max(0.0, (reader.now - since) / SECOND)
+        return present_triage.word(triage_query.ask(reader, self._tickets, question), away_s)
 
     def triage_ticket(self, moment: Moment, key: str) -> TriageDetail:
         """One ticket without looking around. Raises QuestionError when there is none, or two."""

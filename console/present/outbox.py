@@ -23,12 +23,14 @@ _NAMES = {"new_task": "development task", "comment": "comment", "internal_commen
 class Way:
     """How delivery to a source stands. ``hindrance``: why nothing is written there at all, '' for nothing.
 
-    ``trouble``: what the last attempt met, '' while all is well; ``due``: when it is tried again.
+    ``trouble``: what the last attempt met, '' while all is well; ``due``: when it is tried again. ``away_since``: since when
+    it does not answer, None while it does.
     """
 
     hindrance: str = ""
     trouble: str = ""
     due: int | None = None
+    away_since: int | None = None
 
 
 def word(found: Sequence[Open], ways: Mapping[str, Way], zone: ZoneInfo) -> OutboxFigure:

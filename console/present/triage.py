@@ -34,8 +34,8 @@ _TIGHT_S = 15 * 60
 _WEIGHTY = 1.0
 
 
-def word(answer: TriageAnswer) -> TriageQueue:
-    """A window of the queue, and what stands over it."""
+def word(answer: TriageAnswer, away_s: float | None = None) -> TriageQueue:
+    """A window of the queue, and what stands over it. ``away_s``: how long a system to write to has not answered."""
     question = answer.question
     rows = tuple(_row(row, answer.first) for row in answer.rows)
     empty = ""
@@ -50,7 +50,9 @@ def word(answer: TriageAnswer) -> TriageQueue:
     counted = words.count(answer.whole)
     if answer.total != answer.whole or question.filter or question.severity:
         counted = f"{words.count(answer.total)} of {counted}"
-    return TriageQueue(window, counted, order_words(question.sort, question.descending), answer.fault, pill(answer))
+    return TriageQueue(
+        window, counted, order_words(question.sort, question.descending), answer.fault, pill(answer, away_s)
+    )
 
 
 def order_words(sort: str, descending: bool) -> str:
@@ -61,13 +63,15 @@ def order_words(sort: str, descending: bool) -> str:
     return f"by {_SORTED.get(sort, sort)}{way}"
 
 
-def pill(answer: TriageAnswer) -> Pill | None:
+def pill(answer: TriageAnswer, away_s: float | None = None) -> Pill | None:
     """What was decided and has not arrived; None for nothing."""
     if not answer.pending and not answer.refused:
         return None
     parts = [f"{words.count(answer.pending)} pending"] if answer.pending else []
     if answer.refused:
         parts.append(f"{words.count(answer.refused)} refused")
+    if answer.pending and away_s is not None:
+        parts.append(f"offline {words.duration(away_s)}")
     tone = Tone.BAD if answer.refused else Tone.WARN
     mark = "✕" if answer.refused else "◔"
     return Pill(f"{mark} {' · '.join(parts)}", tone, action="triage.outbox", spoken=f"outbox: {', '.join(parts)}")

@@ -111,7 +111,9 @@ class Outbox:
     def standings(self) -> dict[str, Standing]:
         """Every source that is written to, by name."""
         return {
-            name: Standing(name, self._fault or target.pause.sentence, target.pause.due or None)
+            name: Standing(
+                name, self._fault or target.pause.sentence, target.pause.due or None, target.pause.away_since
+            )
             for name, target in list(self._targets.items())
         }
 

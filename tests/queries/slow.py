@@ -200,7 +200,9 @@ def _scores(world: World, kind: str, start: int, end: int, part: Slice) -> list[
     return [
         score
         for at, of, score, who, key in world.surveys
-        if of == kind and start <= at < end and last.get((of, who, key), at) == at
+        if of == kind
+        and start <= at < end
+        and last.get((of, who, key), at) == at
         and part.segment in (None, CUSTOMERS[who] or by_key.get(key))
     ]
 

@@ -9,12 +9,20 @@ from pathlib import Path
 import pytest
 
 from console.model.errors import QuestionError, SourceError, Trouble
+from console.model.moment import LIVE
 from console.present.triage_figures import OutboxFigure
 from console.queries.standing import standing
+from console.queries.tickets import QueueQuestion
 from console.sources import registry
 from tests.waiting import until
-from tests.work.delivering import beside
+from tests.work.delivering import Beside, beside
 from tests.work.vendor import Fault, World, Writer, build_writer, failing, timeout, unreachable
+
+
+def pill(here: Beside) -> str:
+    """What stands over the queue of what was not delivered."""
+    found = here.desk.triage(LIVE, QueueQuestion()).outbox
+    return found.text if found is not None else ""
 
 
 def test_a_decision_is_noted_before_it_is_asked_for_and_confirmed_by_the_systems_own_word(tmp_path: Path) -> None:
@@ -48,8 +56,10 @@ def test_a_day_without_network_queues_everything_and_delivers_it_once(tmp_path: 
         # One line for each decision that was tried, not one for each of the attempts.
         assert len([s for _, s in here.states() if s]) <= 3 and all(s in ("", "later") for _, s in here.states())
         assert "down" in here.desk.delivering.standings()["one"].sentence
+        assert pill(here) == "◔ 9 pending · offline 30\u00a0min"
         one.faults.clear()
         here.later()
+        assert pill(here) == ""
         assert [fields["severity"] for fields in one.tickets.values()] == ["P2"] * 3
         assert [len(said) for said in one.said.values()] == [1, 1, 1]
         for ticket in one.tickets:
