@@ -60,7 +60,7 @@ from console.queries.criteria import acts as criteria_acts
 from console.queries.criteria import definitions, guard
 from console.queries.criteria import forms as criteria_forms
 from console.queries.knowledge import Knowledge
-from console.queries.reader import Reader
+from console.queries.reader import TICKET_KINDS, Reader
 from console.queries.shelf import TicketShelf
 from console.queries.tickets import QueueQuestion
 from console.ruling import RuleActs, RuleQuestions, Ruling
@@ -432,9 +432,10 @@ class Desk(AlertActs, RuleActs, TriageActs, Delivering, ReadingDesk):
     def rule_states(self) -> dict[str, tuple[State, str]]:
         return self.alerting.states()
 
-    def filling(self) -> bool:
-        """Whether a source was not heard yet, or its past is still coming in."""
-        held = [h for h in self.poller.health() if not h.paused]
+    def filling(self, *, tickets: bool = False) -> bool:
+        """Whether a source was not heard yet, or its past is still coming in; ``tickets``: only sources of such."""
+        told = {s.name for s in self.settings().source if s.kind in TICKET_KINDS} if tickets else None
+        held = [h for h in self.poller.health() if not h.paused and (told is None or h.name in told)]
         return any(h.progress is not None or (h.last_good is None and not h.failures) for h in held)
 
     def _restart(self, settings: Settings, names: set[str]) -> None:

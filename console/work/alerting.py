@@ -55,8 +55,8 @@ class Session(Protocol):
 
     def periods(self) -> dict[str, float]: ...
 
-    def filling(self) -> bool:
-        """Whether a back-fill is running."""
+    def filling(self, *, tickets: bool = False) -> bool:
+        """Whether a back-fill is running; ``tickets``: one of theirs."""
         ...
 
 
@@ -151,7 +151,7 @@ class Alerting:
         made = decided(reader)
         self._grouping.quiet, self._rungs.quiet = made.why_quiet, made.why_silent
         notices = self._caught_up(told, ripe) if late else self._notices(told, span)
-        notices += self._climb(reader, filling=filling)
+        notices += self._climb(reader, filling=self.session.filling(tickets=True))
         changes = [one for one in told if worth_telling(one)]
         self.lanes.write(self.session.record_alerts, changes, notices, span, len(rules)).result()
         self._upto = ripe

@@ -20,12 +20,12 @@ PERIODS = {"edge": 15.0, "jira": 60.0}
 
 
 class Watched(Watching):
-    """``filling``: the past of a source is still coming in."""
+    """``past_comes_in``: that of the tickets; ``calls_come_in``: that of a gateway."""
 
-    past_comes_in = False
+    past_comes_in = calls_come_in = False
 
-    def filling(self) -> bool:
-        return self.past_comes_in
+    def filling(self, *, tickets: bool = False) -> bool:
+        return self.past_comes_in or (self.calls_come_in and not tickets)
 
     def minutes(self, count: int, at_once: int = 1) -> list[str]:
         """Pass minutes, ``at_once`` between two looks; the rungs that were told, as "75 resolution P-1"."""
@@ -78,6 +78,15 @@ def test_a_back_fill_of_old_tickets_tells_one_line_and_disturbs_nobody(made: Ben
     assert watching.anew() is not None
     assert watching.minutes(3) == []
     assert len([n for n in watching.notices if escalation.NAME in n.rules]) == 1
+
+
+def test_the_past_of_a_gateway_holds_nothing_back(made: Bench) -> None:
+    arrives(made, "P-1", "P2", at=T0 - 9 * DAY)
+    watching = Watched(made, PERIODS)
+    watching.calls_come_in = True
+    watching.minutes(3)
+    mine = [n.group for n in watching.notices if escalation.NAME in n.rules]
+    assert [group.rpartition(": ")[2] for group in mine] == ["2 at 100 %"]
 
 
 def test_a_restart_tells_no_rung_again(made: Bench) -> None:

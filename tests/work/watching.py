@@ -51,7 +51,7 @@ class Watching:
     def periods(self) -> dict[str, float]:
         return self._periods
 
-    def filling(self) -> bool:
+    def filling(self, *, tickets: bool = False) -> bool:
         return False
 
     def record_alerts(self, told: list[Told], notices: list[Notice], judged: Span, rules: int) -> None:
