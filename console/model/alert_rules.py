@@ -32,7 +32,8 @@ QUANTILES = {
     "latency_p50": 0.5, "latency_p75": 0.75, "latency_p90": 0.9, "latency_p95": 0.95, "latency_p99": 0.99,
     "latency_gateway_p95": 0.95,
 }  # fmt: skip
-LEVELS = ("throughput", "latency_mean", "cpu", "memory", "disk")
+LEVELS_OF_MACHINES = ("cpu", "memory", "disk")
+LEVELS = ("throughput", "latency_mean", *LEVELS_OF_MACHINES)
 ADHERENCE = ("sla_response_adherence", "sla_resolution_adherence")
 TICKET_KPIS = ("mtta", "opened", "resolved", "backlog", *ADHERENCE)
 KPIS = (*SHARES, *QUANTILES, *LEVELS, *TICKET_KPIS)

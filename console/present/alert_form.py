@@ -8,6 +8,7 @@ from typing import Any
 
 from console.model.alert_rules import (
     ADHERENCE,
+    ASKED,
     KPIS,
     QUANTILES,
     SEVERITIES,
@@ -49,7 +50,9 @@ _WAYS = (
 def fields() -> tuple[RuleField, ...]:
     """In the order of the form."""
     kpis = shipped().kpis
-    watched = [(f"kpi:{name}", kpis[name].title if name in kpis else name.replace("_", " ")) for name in KPIS]
+    watched = [
+        (f"kpi:{name}", kpis[name].title if name in kpis else name.replace("_", " ")) for name in (*KPIS, *ASKED)
+    ]
     watched += [(f"tickets:{name}", f"Tickets: {_TICKET_WORDS[name]}") for name in TICKET_EVENTS]
     watched += [
         ("absent:", "A source is silent"),
@@ -71,7 +74,7 @@ def fields() -> tuple[RuleField, ...]:
                                            ("labels", "each label"))),
         RuleField("routes", "Only routes", "Names or patterns, one a line; critical for those of the settings.", "all"),
         RuleField("only", "Only severity", "", "", (("", "any"), *((s, s) for s in SEVERITIES))),
-        RuleField("window", "Over the last", "Shares and percentiles look at a window.", "5 min"),
+        RuleField("window", "Over the last", "Shares, percentiles, surveys and times of tickets look at a window.", "5 min; 1 d"),
         RuleField("for", "For at least", "", "1 min"),
         RuleField("keep_firing_for", "Ends after calm of", "", "5 min"),
         RuleField("least", "At least so many failures", "", "3"),
@@ -96,11 +99,20 @@ def relevant(texts: Mapping[str, str]) -> frozenset[str]:
             found |= {"least"} if way == "burn" else {"least", "window"}
         if what in TICKET_KPIS:
             found |= {"only", "least", "window"}
+        if what not in KPIS:
+            found = (found | {"least", "window"}) - {"by"}
+            if "severity" in _slices(what):
+                found.add("only")
     if kind == "tickets" and what in ("arrives", "breaches"):
         found.add("only")
     if kind == "absent":
         found.add("limit")
     return frozenset(found)
+
+
+def _slices(what: str) -> tuple[str, ...]:
+    known = shipped().kpis.get(what)
+    return ("severity",) if known is None else known.slices
 
 
 FRESH = {"watch": "kpi:error_rate_5xx", "way": "above", "limit": "5 %", "by": "route", "severity": "P3", "only": ""}
@@ -183,6 +195,7 @@ def texts_of(rule: Rule) -> dict[str, str]:
 
 
 def _written(rule: Rule) -> str:
-    if rule.what in (*SHARES, *ADHERENCE, "cpu", "memory", "disk"):
+    known = shipped().kpis.get(rule.what)
+    if rule.what in (*SHARES, *ADHERENCE, "cpu", "memory", "disk") or (rule.asked and known and known.unit == "share"):
         return f"{rule.limit * 100:g} %"
     return f"{rule.limit:g} ms" if rule.what in QUANTILES or rule.what == "latency_mean" else f"{rule.limit:g}"

@@ -9,7 +9,8 @@ from console.model.alert_rules import Rule, Signal, alert_key
 from console.model.alert_watch import Judgement, Told, Watch
 from console.model.moment import HOUR, Span
 from console.queries.alert_asked import Asked
-from console.queries.alert_samples import Family, Labels, Sampler
+from console.queries.alert_minutes import Family, Labels
+from console.queries.alert_samples import Sampler
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 

@@ -229,10 +229,14 @@ _COMMON = {
 
 
 def _number(reader: Reader, rule: Rule, labels: Mapping[str, str], began: int) -> Number | None:
-    """The number behind an alert, from its beginning to now, so that it can be proved."""
+    """The number behind an alert, so that it can be proved: from its beginning to now, or over the window that is asked."""
     name = rule.what
     if rule.what not in catalogue().kpis:
         return None
+    if rule.asked:
+        return Number(
+            name, reader.at - rule.window * MINUTE, reader.at, Slice(severity=rule.only or None), reader.moment
+        )
     part = Slice(route=labels.get("route")) if "route" in labels else Slice()
     return Number(name, began, max(began + MINUTE, reader.at), part, reader.moment)
 

@@ -14,8 +14,9 @@ from console.model.moment import HOUR, Span, minute_of
 from console.model.rolling import Floats
 from console.queries.alert_book import fill
 from console.queries.alert_engine import not_teaching
+from console.queries.alert_minutes import Labels
 from console.queries.alert_records import Firing, change_of, firings_of
-from console.queries.alert_samples import Labels, Sampler
+from console.queries.alert_samples import Sampler
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 

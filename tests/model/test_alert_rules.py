@@ -10,6 +10,7 @@ from console.model.alert_rules import KEYS, Signal, Way, alert_key, read
 from console.model.errors import SettingsError
 from console.present import alert_form
 from console.queries.alert_book import shipped
+from console.queries.catalogue import shipped as catalogue
 
 PLAIN = {"name": "slow", "kpi": "latency_p95", "above": 500}
 
@@ -141,6 +142,28 @@ def test_only_what_means_something_is_asked_for() -> None:
     assert {"called", "limit"} <= alert_form.relevant({"watch": "gauge:"})
     assert alert_form.relevant({"watch": "absent:"}).isdisjoint({"way", "by", "window", "only"})
     assert "only" in alert_form.relevant({"watch": "tickets:arrives"})
+
+
+@pytest.mark.parametrize(("kpi", "limit"), [("csat", "80 %"), ("mttr_p1", "14400"), ("nps", "10"), ("lost_carts", "3")])
+def test_a_rule_over_a_kpi_that_is_asked_survives_the_editor(kpi: str, limit: str) -> None:
+    texts = {
+        **alert_form.FRESH,
+        "title": "Asked",
+        "watch": f"kpi:{kpi}",
+        "way": "below",
+        "limit": limit,
+        "window": "2 h",
+    }
+    rule = read(alert_form.document(texts))
+    assert (rule.what, rule.by, rule.window, rule.asked) == (kpi, "", 120, True)
+    assert alert_form.texts_of(rule)["limit"] == limit
+    assert {"window", "least"} <= alert_form.relevant(texts)
+    assert ("only" in alert_form.relevant(texts)) == (kpi == "lost_carts")
+
+
+def test_the_editor_offers_every_kpi_there_is() -> None:
+    watch = next(field for field in alert_form.fields() if field.key == "watch")
+    assert {f"kpi:{name}" for name in catalogue().kpis} <= {value for value, _ in watch.choices}
 
 
 def test_the_editor_offers_every_choice_a_rule_has() -> None:

@@ -16,7 +16,8 @@ from console.model.alert_watch import REASONS, Judgement, Samples, Watch
 from console.model.facts import Comment, Facts, Gauge, Measure
 from console.model.moment import DAY, HOUR, MINUTE, Moment
 from console.queries import alert_asked, ticket_versions
-from console.queries.alert_samples import Family, Sampler
+from console.queries.alert_minutes import Family
+from console.queries.alert_samples import Sampler
 from console.queries.catalogue import catalogue
 from console.queries.shelf import TicketShelf
 from tests.builders import T0, Bench, bench, covered, feed, jira, launch, moved, scrape, survey, ticket, traffic

@@ -14,7 +14,8 @@ from console.model.alert_rules import read
 from console.model.alert_watch import Samples, Watch
 from console.model.facts import Facts, Gauge, Latency, LatencySum, Measure
 from console.model.moment import DAY, HOUR, MINUTE, SECOND
-from console.queries.alert_samples import Family, Sampler
+from console.queries.alert_minutes import Family
+from console.queries.alert_samples import Sampler
 from console.queries.shelf import TicketShelf
 from console.store import rollup
 from tests.builders import (
