@@ -24,6 +24,7 @@ from console.queries.knowledge import Knowledge
 from console.queries.kpi import KpiAnswer
 from console.queries.kpi import ask as ask_kpi
 from console.queries.reader import Reader
+from console.queries.shelf import TicketShelf
 from console.settings import Settings, from_document
 from console.store import settings_log
 from console.store.append import PollRow, append_facts, append_fetched, append_rows, instant
@@ -46,6 +47,8 @@ class Bench:
         self._read = self.session.cursor()
         self._second: duckdb.DuckDBPyConnection | None = None
         self.knowledge = Knowledge()
+        self.shelf = TicketShelf()
+        """The one of ``reader``'s connection: a second one there would take its tables away."""
 
     def settings(self, **document: Any) -> Settings:
         """Save a settings document known from now on."""

@@ -13,7 +13,6 @@ from console.model.criterion import Criterion
 from console.model.facts import Facts
 from console.model.moment import DAY, LIVE, Moment
 from console.queries import criteria
-from console.queries.shelf import TicketShelf
 from tests.builders import T0, Bench, bench, covered, feed, jira, launch, scrape
 
 GO = T0
@@ -30,7 +29,7 @@ def session(folder: Path, days: float = 8, **session_keys: Any) -> Iterator[Benc
 
 
 def judged(made: Bench, moment: Moment = LIVE) -> dict[str, Criterion]:
-    return {c.criterion: c for c in criteria.ask(made.reader(moment), TicketShelf())}
+    return {c.criterion: c for c in criteria.ask(made.reader(moment), made.shelf)}
 
 
 def heard(source: str, start: int = GO, end: int = NOW) -> Facts:

@@ -36,7 +36,7 @@ def made(tmp_path: Path) -> Iterator[Bench]:
 
 
 def family(made: Bench, rule: dict[str, Any], start: int = T0, end: int = END) -> Family:
-    return Sampler(made.reader(), TicketShelf(), {}, start, end).family(read({"name": "r", **rule}))
+    return Sampler(made.reader(), made.shelf, {}, start, end).family(read({"name": "r", **rule}))
 
 
 def samples(made: Bench, rule: dict[str, Any], start: int = T0, end: int = END) -> Samples:

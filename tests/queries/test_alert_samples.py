@@ -16,7 +16,6 @@ from console.model.facts import Facts, Gauge, Latency, LatencySum, Measure
 from console.model.moment import DAY, HOUR, MINUTE, SECOND
 from console.queries.alert_minutes import Family
 from console.queries.alert_samples import Sampler
-from console.queries.shelf import TicketShelf
 from console.store import rollup
 from tests.builders import (
     T0,
@@ -60,7 +59,7 @@ def made(tmp_path: Path) -> Iterator[Bench]:
 
 
 def family(made: Bench, rule: dict[str, Any], start: int = T0, end: int = END) -> Family:
-    return Sampler(made.reader(), TicketShelf(), {}, start, end).family(read({"name": "r", **rule}))
+    return Sampler(made.reader(), made.shelf, {}, start, end).family(read({"name": "r", **rule}))
 
 
 def values(made: Bench, rule: dict[str, Any], route: str = "") -> np.ndarray:

@@ -51,7 +51,7 @@ def firing(tmp_path: Path) -> Iterator[Watching]:
 
 
 def asked(made: Bench, moment: Moment = LIVE) -> alerts.AlertsAnswer:
-    return alerts.ask(made.reader(moment), TicketShelf(), {})
+    return alerts.ask(made.reader(moment), made.shelf, {})
 
 
 def line(made: Bench, key: str = KEY, moment: Moment = LIVE) -> alerts.AlertLine:

@@ -12,7 +12,6 @@ from console.model.facts import ConsumerTraffic, Facts, Traffic
 from console.model.moment import DAY, HOUR, MINUTE, Known, Moment
 from console.queries import radar
 from console.queries.radar import RadarAnswer, path_words
-from console.queries.shelf import TicketShelf
 from console.sources.launch import inside
 from console.sources.launch.session import settings
 from tests.builders import T0, Bench, bench, covered, jira, launch, scrape, ticket
@@ -59,7 +58,7 @@ def known(one: Bench, *names: str) -> None:
 
 
 def look(one: Bench, moment: Moment | None = None) -> RadarAnswer:
-    return radar.ask(one.reader(moment or Moment()), TicketShelf())
+    return radar.ask(one.reader(moment or Moment()), one.shelf)
 
 
 def test_an_empty_session_says_what_is_missing(made: Bench) -> None:

@@ -13,7 +13,6 @@ from console.model.facts import ConsumerTraffic, Facts, Gauge, Latency, Release,
 from console.model.moment import DAY, HOUR, MINUTE, Known, Moment
 from console.model.spike import Finding, State
 from console.queries import spike
-from console.queries.shelf import TicketShelf
 from console.queries.spike import Explained
 from console.store import rollup
 from tests.builders import T0, Bench, bench, covered, feed, jira, launch, scrape, ticket
@@ -48,7 +47,7 @@ def hours_before(fail: float = 0.01) -> list[Traffic]:
 
 
 def explain(one: Bench, start: int = FROM, end: int = TO, moment: Moment | None = None) -> Explained:
-    return spike.ask(one.reader(moment or Moment()), TicketShelf(), start, end)
+    return spike.ask(one.reader(moment or Moment()), one.shelf, start, end)
 
 
 def moved(answer: Explained) -> list[Finding]:

@@ -33,7 +33,7 @@ def status(made: Bench, key: str, moment: Moment | None = None) -> str:
 
 
 def shown(made: Bench, text: str = "", **question: object) -> list[str]:
-    found = tickets.queue(made.reader(), TicketShelf(), QueueQuestion(filter=text, **question))  # type: ignore[arg-type]
+    found = tickets.queue(made.reader(), made.shelf, QueueQuestion(filter=text, **question))  # type: ignore[arg-type]
     listed = [row.key for row in found.rows]
     assert found.total == len(listed)
     return listed
@@ -190,14 +190,14 @@ def test_filter_words_must_all_match(tmp_path: Path, text: str, keys: list[str])
         )
         assert shown(made, text) == keys
         if text != "component:":
-            listed, _ = triage.listed(made.reader(), TicketShelf(), False, text)
+            listed, _ = triage.listed(made.reader(), made.shelf, False, text)
             assert sorted(row.key for row in listed) == keys
 
 
 def test_the_command_lists_what_the_contract_names(tmp_path: Path) -> None:
     with bench(tmp_path) as made:
         made.add(Facts(ticket_event=ticket("A-1", T0, "")))
-        (row,) = rows(*triage.listed(made.reader(), TicketShelf(), False, ""))
+        (row,) = rows(*triage.listed(made.reader(), made.shelf, False, ""))
         assert row["severity"] is None and row["assignee"] is None and row["created_at"] == "2025-11-20T12:00:00Z"
 
 

@@ -29,7 +29,7 @@ def ask(
     made: Bench, text: str = "", shelf: TicketShelf | None = None, moment: Moment | None = None, **more: Any
 ) -> triage.TriageAnswer:
     reader = made.reader(moment) if moment else made.reader()
-    return triage.ask(reader, shelf or TicketShelf(), QueueQuestion(filter=text, **more))
+    return triage.ask(reader, shelf or made.shelf, QueueQuestion(filter=text, **more))
 
 
 def keys(made: Bench, text: str = "", **more: Any) -> list[str]:
@@ -109,7 +109,7 @@ def test_a_clock_that_stands_breaches_nothing_first_and_calendars_are_compared_b
         )  # fmt: skip
         said = reasons(made)
         assert said["jira:RUNS"] == "breaches first" and said["jira:CLOSES"] == said["jira:STANDS"] == "P1"
-        assert triage.listed(made.reader(), TicketShelf(), False, "")[1] == "jira:RUNS"
+        assert triage.listed(made.reader(), made.shelf, False, "")[1] == "jira:RUNS"
 
 
 def test_between_two_windings_a_clock_is_told_to_the_second_and_turns_in_it(tmp_path: Path) -> None:
@@ -281,12 +281,12 @@ def test_an_unknown_order_and_a_typo_are_sentences(world: Bench) -> None:
     found = ask(world, "severity:P1 sgment:pro")
     assert "segment" in found.fault and [row.key for row in found.rows] == ["A"]
     with pytest.raises(QuestionError, match="segment"):
-        triage.listed(world.reader(), TicketShelf(), False, "sgment:pro")
+        triage.listed(world.reader(), world.shelf, False, "sgment:pro")
 
 
 def test_completions_are_fields_then_values_that_occur_by_frequency(world: Bench) -> None:
     def offered(text: str) -> tuple[str, ...]:
-        return triage_completions.ask(world.reader(), TicketShelf(), text, len(text))
+        return triage_completions.ask(world.reader(), world.shelf, text, len(text))
 
     assert offered("sev")[0] == "severity:"
     assert offered("tag:") == ("tag:pay", "tag:Voucher", "tag:none")
@@ -334,12 +334,12 @@ def test_a_mended_table_is_the_one_made_anew(tmp_path: Path) -> None:
 
 def test_a_past_moment_has_the_queue_of_then(world: Bench) -> None:
     assert [row.key for row in ask(world, moment=Moment(NOON - 2 * DAY)).rows] == ["E", "C", "B"]
-    rows = words.rows(*triage.listed(world.reader(Moment(NOON - 29 * DAY)), TicketShelf(), False, ""))
+    rows = words.rows(*triage.listed(world.reader(Moment(NOON - 29 * DAY)), world.shelf, False, ""))
     assert [(row["key"], row["stage"], row["pending"], row["reach"]) for row in rows] == [("C", 2, 0, 0)]
 
 
 def test_the_command_tells_what_the_contract_names(world: Bench) -> None:
-    rows = {row["key"]: row for row in words.rows(*triage.listed(world.reader(), TicketShelf(), False, ""))}
+    rows = {row["key"]: row for row in words.rows(*triage.listed(world.reader(), world.shelf, False, ""))}
     assert set(rows["A"]) == {
         "key", "title", "severity", "status", "assignee", "created_at", "updated_at", "source", "stage",
         "sla_response_left_s", "sla_resolution_left_s", "sla_state", "segment", "category", "reach", "rank_reason", "pending",
@@ -361,5 +361,5 @@ def test_text_that_means_harm_stays_text(tmp_path: Path) -> None:
         assert figure.window.selected_at == 0 and "\u202e" not in figure.window.rows[0].spoken
         for text in ("segment:'", "tag:')", 'assignee:"\'; --"', "'"):
             ask(made, text)
-        triage_completions.ask(made.reader(), TicketShelf(), "assignee:'", 10)
+        triage_completions.ask(made.reader(), made.shelf, "assignee:'", 10)
         assert isinstance(made.rows("SELECT * FROM ticket_event")[0], tuple) and TicketEvent

@@ -13,13 +13,12 @@ from console.present import triage_board as board_words
 from console.present import triage_preview as preview_words
 from console.present.triage_figures import BoardFigure, BulkPreview
 from console.queries import triage_board, triage_preview
-from console.queries.shelf import TicketShelf
 from tests.builders import T0, Bench, bench, moved, ticket
 from tests.deciding import change
 
 
 def board(made: Bench, text: str = "") -> BoardFigure:
-    return board_words.word(triage_board.ask(made.reader(), TicketShelf(), text))
+    return board_words.word(triage_board.ask(made.reader(), made.shelf, text))
 
 
 def preview(made: Bench, act: str, *subjects: str, value: str = "") -> BulkPreview:

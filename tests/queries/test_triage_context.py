@@ -19,7 +19,7 @@ PAY, SEARCH = "POST /v3/payments/confirm", "GET /search"
 
 
 def context(made: Bench, key: str = "jira:PAY-1", shelf: TicketShelf | None = None, **more: Any) -> TriageContext:
-    answer = triage_context.ask(made.reader(**more), shelf or TicketShelf(), key)
+    answer = triage_context.ask(made.reader(**more), shelf or made.shelf, key)
     return word(answer, {}, UTC)
 
 
