@@ -5,6 +5,7 @@ from __future__ import annotations
 from console.model.moment import LIVE, SECOND
 from console.model.sla_policy import agree
 from console.queries import sla
+from console.queries.escalation import Ladder
 from console.queries.forgotten import forgotten
 from console.queries.shelf import TicketShelf
 from console.queries.sla_clocks import clock_table
@@ -39,6 +40,9 @@ def measure() -> list[Figure]:
         rows = timed(clocks, _TIMES)
         left = timed(lambda: forgotten(reader, shelf), _TIMES)
         other = agree("Europe/Berlin", ladder=())
+        ladder = Ladder()
+        ladder.climb(reader, shelf, filling=False)
+        climbed = timed(lambda: ladder.climb(reader, shelf, filling=False), _TIMES)
         compared = timed(lambda: difference(reader, shelf, other), _TIMES)
         alone = timed(lambda: sla.clocks(sla.arrays(reader, shelf), sla.agreement(reader), reader.at // SECOND), _TIMES)
     return [
@@ -49,5 +53,6 @@ def measure() -> list[Figure]:
         of_runs("SLA clocks, tickets read anew", "ms", read, note="beforehand, after something was learnt of a ticket"),
         of_runs("SLA clocks as rows of numbers", "ms", rows, note="what adherence and alert rules read"),
         of_runs("forgotten tickets", "ms", left, note="with their comments and decisions"),
+        of_runs("rungs of the SLA ladder", "ms", climbed, note="what every minute asks: which clocks passed one"),
         of_runs("what another policy would change", "ms", compared, note="every clock told twice"),
     ]

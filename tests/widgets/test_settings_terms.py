@@ -285,6 +285,22 @@ def test_by_keys_alone_an_item_is_added_named_moved_and_removed(qtbot: QtBot, de
         assert not screen.can_save()
 
 
+def test_each_section_is_reached_from_the_palette(qtbot: QtBot, desk: FakeDesk) -> None:
+    with screen_on(qtbot, desk) as screen:
+        ran = {action.id: action for action in screen.actions_of_screen()}
+        for name, control in (
+            ("settings.calendars", editor_of(screen, "calendar").names), ("settings.policies", editor_of(screen, "sla").names),
+            ("settings.ladder", screen.tables["escalation"].grid),  # type: ignore[union-attr]  # a table of rows
+        ):  # fmt: skip
+            ran[name].act()
+            assert control.hasFocus()
+            assert not control.visibleRegion().isEmpty()
+        screen.tables["sla"].set_rows([])
+        ran["settings.policies"].act()
+        assert editor_of(screen, "sla").add.hasFocus()
+        assert "settings.try" in ran
+
+
 def test_without_any_item_there_is_no_form_and_a_new_calendar_has_usual_hours(qtbot: QtBot) -> None:
     with screen_on(qtbot, FakeDesk()) as screen:
         editor = editor_of(screen, "calendar")
@@ -302,7 +318,7 @@ def test_the_holidays_of_a_file_are_counted_below_its_path(qtbot: QtBot, desk: F
     with screen_on(qtbot, desk) as screen:
         editor = editor_of(screen, "calendar")
         editor.names.setCurrentRow(1)
-        assert "1 holidays were read" in editor.field("holidays_from").help.text()
+        assert "1\u00a0holiday was read from it, " in editor.field("holidays_from").help.text()
         editor.names.setCurrentRow(0)
         assert "iCalendar" in editor.field("holidays_from").help.text()
 

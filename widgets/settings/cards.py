@@ -31,6 +31,10 @@ class SettingsCards(QWidget):
         """Show what the calendars and policies as typed would change."""
         raise NotImplementedError
 
+    def show_section(self, editor: QWidget) -> None:
+        """Bring the card around an editor into view."""
+        raise NotImplementedError
+
     def _cards_left(self) -> list[Card]:
         return [
             self._session_card(), self._me_card(), self._privacy_card(), self._routes_card(), self._flows_card(),
@@ -181,6 +185,23 @@ class SettingsCards(QWidget):
         self._place(grid, 0, 1, "forgotten_after", after)
         card.body.addLayout(grid)
         return card
+
+    def go_calendars(self) -> None:
+        self._go("calendar")
+
+    def go_policies(self) -> None:
+        self._go("sla")
+
+    def go_ladder(self) -> None:
+        self._go("escalation")
+
+    def _go(self, table: str) -> None:
+        """The keyboard to a section, on its list, or on what adds to it while there is nothing."""
+        editor = self.tables[table]
+        filled = bool(editor.rows())
+        goal = editor.add if not filled else editor.names if isinstance(editor, ItemsEditor) else editor.grid
+        self.show_section(editor)
+        goal.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _holds(self, name: str, title: str, aside: str, editor: RowsEditor | ItemsEditor) -> Card:
         card = Card(title, aside)

@@ -94,6 +94,17 @@ class SettingsScreen(SettingsCards):
         return [
             Action("settings.save", "Save the settings", "Session", self.save, ("Ctrl+S",), self.can_save),
             Action("settings.undo", "Undo unsaved changes of the settings", "Session", self.undo, (), self.can_save),
+            Action(
+                "settings.try",
+                "What would the calendars and policies change?",
+                "Session",
+                self.try_terms,
+                (),
+                self.may_edit,
+            ),
+            Action("settings.calendars", "Edit working calendars", "Session", self.go_calendars, (), self.may_edit),
+            Action("settings.policies", "Edit SLA policies", "Session", self.go_policies, (), self.may_edit),
+            Action("settings.ladder", "Edit the escalation ladder", "Session", self.go_ladder, (), self.may_edit),
         ]
 
     # -- building -------------------------------------------------------------------------------------------------
@@ -232,6 +243,9 @@ class SettingsScreen(SettingsCards):
             self._marked = marked
             self.unsaved.emit(marked)
 
+    def may_edit(self) -> bool:
+        return self.isVisible() and self.area.isEnabled()
+
     def can_save(self) -> bool:
         """True while there are edits to save."""
         return self.save_button.isEnabled()
@@ -275,6 +289,10 @@ class SettingsScreen(SettingsCards):
         return None
 
     # -- what other terms would change ----------------------------------------------------------------------------
+
+    def show_section(self, editor: QWidget) -> None:
+        card = editor.parentWidget()
+        self.area.verticalScrollBar().setValue(0 if card is None else card.y())
 
     def try_terms(self) -> None:
         """Show what the calendars and policies as typed would change; nothing is saved."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from console.model.errors import SettingsError
 from console.model.sla_policy import SHIPPED
+from console.present import words
 from console.settings import from_document
 from console.sla_settings import CalendarSettings
 from widgets.fields import TextField
@@ -116,5 +117,6 @@ def holiday_notes(calendars: list[CalendarSettings], today: str) -> dict[str, st
         if days:
             ahead = [day for day in days if day >= today]
             next_one = f", the next on {ahead[0]}" if ahead else ", none of them to come"
-            notes[calendar.name] = f"{len(days)} holidays were read from it{next_one}."
+            were = "was" if len(days) == 1 else "were"
+            notes[calendar.name] = f"{words.plural(len(days), 'holiday')} {were} read from it{next_one}."
     return notes
