@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,12 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from console import paths
 from console.model.change import Change
 from console.model.errors import SettingsError
 from console.present.tone import Tone
 from console.settings import Settings
-from widgets import theme, zones
+from widgets import theme
 from widgets.actions import Action
 from widgets.bridge import Bridge
 from widgets.fields import TextField
@@ -36,40 +33,13 @@ from widgets.refused import RefusedError
 from widgets.settings.cards import SettingsCards
 from widgets.settings.document import Typed, settings_from, typed_from, typed_of
 from widgets.settings.items import ItemsEditor
+from widgets.settings.loading import Loaded, load, save, settings_or_none
 from widgets.settings.sla_cards import holiday_notes
 from widgets.settings.sla_document import terms_of
 from widgets.settings.whatif import WhatIf
 
 _TWO_COLUMNS = 1_060
 """Pixels at 100 % text from which the sections stand in two columns."""
-
-
-class Loaded(msgspec.Struct, frozen=True):
-    """What the screen asks for at once."""
-
-    settings: Settings
-    zone: ZoneInfo
-    kpis: frozenset[str]
-    zones: tuple[str, ...]
-    today: str = ""
-
-
-def load(desk: Any) -> Loaded:
-    """For the read lane."""
-    files: list[Path] = sorted((paths.resources() / "kpis").glob("*.sql"))
-    zone = desk.session_zone()
-    today = datetime.now(zone).date().isoformat()
-    return Loaded(desk.settings(), zone, frozenset(file.stem for file in files), zones.names(), today)
-
-
-def save(desk: Any, settings: Settings) -> Settings:
-    """For the write lane: what other forms edit (sources, criteria, rules) is taken as it stands now."""
-    now = desk.settings()
-    whole = msgspec.structs.replace(
-        settings, source=now.source, criterion=now.criterion, alert=now.alert, rule=now.rule
-    )  # fmt: skip
-    desk.save_settings(whole)
-    return whole
 
 
 class SettingsScreen(SettingsCards):
@@ -392,11 +362,3 @@ class SettingsScreen(SettingsCards):
             for card in cards:
                 side.insertWidget(side.count() - 1, card)
         self._columns.setStretch(1, 1 if self._two else 0)
-
-
-def settings_or_none(typed: Typed, loaded: Loaded) -> Settings | None:
-    """The settings as typed, None while they cannot be used."""
-    try:
-        return settings_from(typed, loaded.settings, loaded.zone, loaded.kpis)
-    except (RefusedError, SettingsError):
-        return None
