@@ -87,7 +87,7 @@ def _ask(
     versions = None
     if _TICKETS in kpi.sql and CLOCKS not in kpi.sql:
         count = (missing[-1] - missing[0]) // step + 1
-        versions = ticket_versions.fill(reader, shelf, missing[0], step, count)
+        versions = ticket_versions.fill(reader, shelf, missing[0], step, count, kpi.sql)
     for at in missing:
         tickets = None if versions is None else versions.at((at - missing[0]) // step)
         try:

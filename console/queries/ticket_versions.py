@@ -7,6 +7,7 @@ they are shown a ticket's past once for each such step. What is known is what is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from console.queries.shelf import TicketShelf
 _VERSIONS = "ticket_versions"
 _PASTS = ("ticket_event", "comment", "decided_change")
 _SEPARATOR = "chr(31)"
+_ALWAYS = {"source", "ticket", "severity", "status", "acknowledged_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,17 @@ class Versions:
     count: int
 
     def at(self, place: int) -> str:
-        """The tickets as of a step, as a subquery with the columns of ``tickets_at``."""
+        """The tickets as of a step, as a subquery with those columns of ``tickets_at`` that it was filled for."""
         return f"(SELECT * EXCLUDE (since, until) FROM {_VERSIONS} WHERE since <= {place} AND {place} < until)"
 
 
-def fill(reader: Reader, shelf: TicketShelf, first: int, step: int, count: int) -> Versions:
-    """As of ``first`` and each ``step`` µs after it, ``count`` instants in all; what happened at the instant itself counts."""
+def fill(reader: Reader, shelf: TicketShelf, first: int, step: int, count: int, sql: str = "*") -> Versions:
+    """As of ``first`` and each ``step`` µs after it, ``count`` instants in all; what happened at the instant itself counts.
+
+    ``sql``: what will be asked of them; only the columns that it names are worked out, which takes a third of the time.
+    """
     tickets, run = shelf.fill(reader), reader.rows
+    columns = _named(reader, tickets, sql)
     last = first + (count - 1) * step
     turns = (
         f"SELECT source, ticket, happened_at FROM ticket_event WHERE happened_at > {stamp(first)} "
@@ -62,7 +68,7 @@ def fill(reader: Reader, shelf: TicketShelf, first: int, step: int, count: int) 
     with _shown(reader):
         run(
             f"CREATE OR REPLACE TEMP TABLE {_VERSIONS} AS WITH told AS ("
-            f"SELECT * REPLACE (split_part(ticket, {_SEPARATOR}, 1) AS ticket), "
+            f"SELECT {columns} REPLACE (split_part(ticket, {_SEPARATOR}, 1) AS ticket), "
             f"split_part(ticket, {_SEPARATOR}, 2)::BIGINT AS since FROM tickets_at({reader.moment_sql})) "
             # An acknowledgement in the console is no row of the ticket's own past: it is not there before its time.
             f"SELECT * REPLACE (CASE WHEN epoch_us(acknowledged_at) <= {first} + since * {step} THEN acknowledged_at END "
@@ -73,10 +79,19 @@ def fill(reader: Reader, shelf: TicketShelf, first: int, step: int, count: int) 
     for past in _PASTS:
         run(f"DROP TABLE temp.version_{past}")
     run(
-        f"INSERT INTO {_VERSIONS} SELECT *, 0, {count} FROM {tickets} t "
+        f"INSERT INTO {_VERSIONS} SELECT {columns}, 0, {count} FROM {tickets} t "
         "ANTI JOIN version_steps s ON s.source = t.source AND s.ticket = t.ticket"
     )
     return Versions(first, step, count)
+
+
+def _named(reader: Reader, tickets: str, sql: str) -> str:
+    """The columns of tickets that a statement names, as a list for SELECT; all of them where it may mean all."""
+    if "*" in sql.replace("count(*)", ""):
+        return "*"
+    words = set(re.findall(r"\w+", sql.lower())) | _ALWAYS
+    every = [name for name, *_ in reader.rows(f"DESCRIBE {tickets}")]
+    return f"* EXCLUDE ({', '.join(name for name in every if name not in words)})"
 
 
 @contextmanager
