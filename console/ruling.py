@@ -58,7 +58,7 @@ class RuleQuestions:
         reader = self.reader()
         own = frozenset(str(item["name"]) for item in reader.settings.rule)
         rules, tallies = rule_book.all_rules(reader), rule_records.tallies(reader)
-        return present_rules.word(rules, rule_book.documents(reader), own, tallies)
+        return present_rules.word(rules, rule_book.documents(reader), own, tallies, rule_records.runs(reader))
 
     def rule_trial(self: _Counter, rule_table: dict[str, Any] | None, count: int = _LAST) -> TrialAnswer:
         """What a rule would have said of the last tickets, whether it is on or not; None: those that are on, together.
@@ -204,7 +204,7 @@ class _Deciding(Protocol):
 
     def reader(self, moment: Moment = LIVE) -> Reader: ...
 
-    def decide_for(self, who: str, wanted: Sequence[tuple[str, str, str]]) -> list[str]: ...
+    def decide_for(self, who: str, wanted: Sequence[tuple[str, str, str]], batch: str) -> list[str]: ...
 
 
 class Ruling:
@@ -217,6 +217,7 @@ class Ruling:
         self._upto = 0
         self._looked = 0
         self._said = False
+        self._run = ""
         self._slices: Slices[tuple[str, str]] = Slices(
             lanes, self._todo, self._work, self._done, self._failed, "asking rules", _SLICE
         )
@@ -233,6 +234,7 @@ class Ruling:
         self._rules = rule_book.asked(desk.reader())
         held = rule_log.looked_upto(self._connection)
         self._upto, self._looked = rule_log.newest(self._connection), 0
+        self._run = f"{desk._clock.now():016x}run{os.urandom(4).hex()}"
         if not self._rules:
             if held is not None and not held[1]:
                 self._note(rule_log.OFF)
@@ -277,7 +279,7 @@ class Ruling:
             mine = [(ticket, said) for ticket, said in found if said.rule is rule]
             acting = [pair for pair in mine if pair[1].acts and self._since.came_after(rule, pair[0].created)]
             wanted = [(ticket.row_key, *said.act) for ticket, said in acting]
-            done = desk.decide_for(rule.who, wanted) if wanted else []
+            done = desk.decide_for(rule.who, wanted, f"{self._run}:{rule.name}") if wanted else []
             made.extend(
                 (ticket, said, decision) for (ticket, said), decision in zip(acting, done, strict=True) if decision
             )

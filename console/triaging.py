@@ -12,10 +12,11 @@ from console.model.change import Change
 from console.model.decision import TICKET_ACTS, Act, named
 from console.model.errors import QuestionError
 from console.model.nearest import did_you_mean
-from console.model.taking_back import inverse, withdrawn
+from console.model.rules import who_of
+from console.model.taking_back import inverse, overtaken, withdrawn
 from console.model.ticket_acts import NEW_TASK, SAID, Deed, captured, deeds, task_of
 from console.ports import TASK, Clock
-from console.present.deeds import taken_back
+from console.present.deeds import run_taken_back, taken_back
 from console.queries import decided as decided_query
 from console.queries.decided import Decided
 from console.queries.reader import Reader
@@ -65,9 +66,9 @@ class TriageActs:
             raise fault
         return self._put(book)[1]
 
-    def decide_for(self, who: str, wanted: Sequence[tuple[str, str, str]]) -> list[str]:
+    def decide_for(self, who: str, wanted: Sequence[tuple[str, str, str]], batch: str) -> list[str]:
         """Acts of somebody else than the person here: subject, act, value each. Returns their decisions, '' for one that
-        cannot be done; each sees what those before it did to its ticket."""
+        cannot be done; each sees what those before it did to its ticket. Acts of one ``batch`` are taken back as one."""
         found = self._those([subject for subject, _, _ in wanted])
         book = _Book(self, who=who)
         made = []
@@ -82,7 +83,7 @@ class TriageActs:
                 made.append("")
                 continue
             for deed in planned:
-                decision = book.put(ticket, deed, batch=None)
+                decision = book.put(ticket, deed, batch=batch)
                 ticket.fields.update(deed.changes)
             made.append(decision if planned else "")
         if book.written.decisions:
@@ -123,6 +124,17 @@ class TriageActs:
     def undo_of(self, subject: str) -> str:
         """As ``undo``, for what was decided about one ticket."""
         return self._undo(identify(self.reader(), [subject])[0])[1]
+
+    def undo_rule(self, name: str) -> str:
+        """Take back what a rule did by itself in the newest of its runs that stands, on all its tickets. Says what, in a
+        sentence. What was changed since by anybody stays as it is."""
+        found = decided_query.newest_own(self.reader(), who_of(name))
+        tickets = self._asked_already(found)
+        left = [d for d in found if d.subject in tickets and _overtaken(d, tickets[d.subject])]
+        undone = [d for d in found if d not in left]
+        if undone:
+            self._take_back(undone)
+        return run_taken_back(name, undone, len(left))
 
     def withdraw(self, decision: str) -> str:
         """Take one decision back, whoever made it. Says what, in a sentence."""
@@ -221,20 +233,32 @@ class TriageActs:
         corrected = 0
         reader = self.reader()
         before = decided_query.taken_back_by(reader, [found.id for found in undone])
+        overlaid = decided_query.overlaid(reader, undone)
+        tickets = self._asked_already(undone, overlaid)
         for found in reversed(undone):
             wish = found.wish
-            if withdrawn(wish is not None, found.state, found.sent):
+            alone = withdrawn(wish is not None, found.state, found.sent)
+            if alone and found.id not in overlaid:
                 book.withdraw(found, before.get(found.id, []))
                 continue
-            (ticket,) = standing(reader, [found.subject])
+            ticket = tickets[found.subject]
             inverses = [
                 (back, change.remote)
                 for change in found.changes
                 if (back := inverse(change.field, change.base, change.new, ticket.fields)) is not None
             ]
             corrected += sum(1 for back, remote in inverses if remote and back[0] in SAID)
-            book.take_back(found, ticket, inverses)
+            book.take_back(found, ticket, inverses, before.get(found.id, []) if alone else None)
+            # Two tags of one run: the second is taken off what the first left.
+            ticket.fields.update({field: new for (field, _, new), _ in inverses})
         return self._put(book)[0], taken_back(undone, corrected)
+
+    def _asked_already(self, found: Sequence[Decided], also: Collection[str] = ()) -> dict[str, Standing]:
+        """By their full keys, the tickets whose system may have heard of a decision, so that withdrawing it is not enough.
+        ``also``: decisions of which it is not enough either."""
+        subjects = [d.subject for d in found if d.id in also or not withdrawn(d.wish is not None, d.state, d.sent)]
+        unique = list(dict.fromkeys(subjects))
+        return dict(zip(unique, standing(self.reader(), unique), strict=True)) if unique else {}
 
     def _note_delivery(self, found: Decided, state: str, why: str) -> None:
         at = self._instant()
@@ -256,6 +280,10 @@ class TriageActs:
     def _instant(self) -> int:
         """Now, but after everything this session knows: acts of one instant keep their order."""
         return max(self._clock.now(), self.session.last_known + 1)
+
+
+def _overtaken(decided: Decided, ticket: Standing) -> bool:
+    return any(overtaken(c.field, c.new, ticket.fields) for c in decided.changes)
 
 
 class _Book:
@@ -288,11 +316,23 @@ class _Book:
     def withdraw(self, found: Decided, undoing: Sequence[str]) -> None:
         """The decision ceases to count; who took it back is a decision of its own. ``undoing``: what waited to take it back."""
         self._undoing(found)
+        self._cease(found, undoing)
+
+    def _cease(self, found: Decided, undoing: Sequence[str]) -> None:
         self.written.deliveries.append(DeliveryRow(found.id, found.sent, "withdrawn", "", self.at))
         self.written.deliveries += [DeliveryRow(by, 0, "withdrawn", "", self.at) for by in undoing]
 
-    def take_back(self, found: Decided, ticket: Standing, inverses: list[tuple[tuple[str, str, str], bool]]) -> None:
+    def take_back(
+        self,
+        found: Decided,
+        ticket: Standing,
+        inverses: list[tuple[tuple[str, str, str], bool]],
+        undoing: Sequence[str] | None,
+    ) -> None:
+        """By its inverse; ``undoing``: as of ``withdraw``, where the decision ceases to count as well."""
         decision = self._undoing(found)
+        if undoing is not None:
+            self._cease(found, undoing)
         for (field, base, new), remote in inverses:
             self._change(decision, ticket, field, base, new, remote)
 

@@ -40,6 +40,11 @@ _LONGEST_FILTER = 1000
 _MOST_KEYWORDS = 100
 
 
+def who_of(name: str) -> str:
+    """Who decided, where a rule of this name did."""
+    return f'{BY_RULE}{name}"'
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """``then``: field and value in a fixed order, however they were written. ``version`` is of what it looks for and sets."""
@@ -60,7 +65,7 @@ class Rule:
     @property
     def who(self) -> str:
         """Who stands on what it does."""
-        return f'{BY_RULE}{self.name}"'
+        return who_of(self.name)
 
     def matches(self, ticket: Ticket, text: str | None = None) -> bool:
         """``text``: of ``text_of``, where several rules look at one ticket."""

@@ -40,6 +40,11 @@ def inverse(field: str, base: str | None, new: str, standing: Mapping[str, str])
     return field, new, base or ""
 
 
+def overtaken(field: str, new: str, standing: Mapping[str, str]) -> bool:
+    """Whether somebody changed a field since it was decided: the inverse of the decision would undo their word instead."""
+    return field not in SAID and field not in SETS and standing.get(field, "").casefold() != new.casefold()
+
+
 def merged(field: str, base: str, wished: str, remote: str) -> str | None:
     """Three versions of a field as one: what was seen, what was decided, what the system says now. None: a person must say.
 

@@ -42,6 +42,17 @@ def taken_back(undone: Sequence[Decided], corrected: int) -> str:
     return f"Taken back: {deed(undone[0])} on {where}.{also}"
 
 
+def run_taken_back(rule: str, undone: Sequence[Decided], left: int) -> str:
+    """What taking back a rule's run did, as a sentence. ``left``: decisions that somebody overtook since."""
+    overtaken = f"{words.plural(left, 'change')} {'was' if left == 1 else 'were'} overtaken since and"
+    if not undone:
+        kept = f" {overtaken.capitalize()} {'stays' if left == 1 else 'stay'}." if left else ""
+        return f"There is nothing that rule “{rule}” did to take back.{kept}"
+    tickets = words.plural(len({d.subject for d in undone}), "ticket")
+    kept = f" {overtaken} {'stays' if left == 1 else 'stay'}." if left else ""
+    return f"Taken back: what rule “{rule}” did on {tickets}.{kept}"
+
+
 def _undone(decided: Decided) -> str:
     wish = decided.wish or (decided.changes[0] if decided.changes else None)
     if wish is None:

@@ -78,13 +78,18 @@ def accepted(waiting: Sequence[Open]) -> str:
 
 
 def word(
-    rules: Sequence[Rule], documents: Mapping[str, Mapping[str, Any]], own: frozenset[str], tallies: Mapping[str, Tally]
+    rules: Sequence[Rule],
+    documents: Mapping[str, Mapping[str, Any]],
+    own: frozenset[str],
+    tallies: Mapping[str, Tally],
+    runs: Mapping[str, int],
 ) -> RulesFigure:
-    """Every rule, also those that are off, in the order they are asked."""
+    """Every rule, also those that are off, in the order they are asked. ``runs``: tickets of the run that can be taken back."""
     rows = tuple(
         RuleRow(
             rule.name, rule.title, "acts" if rule.mode == ACT else "proposes", when(rule), then(rule),
             _made(tallies.get(rule.name, Tally())), rule.enabled, rule.name in own, rule_form.texts(documents[rule.name]),
+            words.plural(runs[rule.name], "ticket") if rule.name in runs else "",
         )
         for rule in rules
     )  # fmt: skip

@@ -10,7 +10,7 @@ from console.present.tone import Tone
 @dataclass(frozen=True, slots=True)
 class RuleRow:
     """``when`` and ``then`` in words; ``made``: what became of what it said. ``texts``: for the editor. ``own``: it can be
-    removed."""
+    removed. ``run``: "12 tickets" of what it did last and can be taken back at once, '' for nothing."""
 
     name: str
     title: str
@@ -21,6 +21,7 @@ class RuleRow:
     on: bool
     own: bool
     texts: dict[str, str] = field(default_factory=dict)
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from console.model.decision import TICKET_ACTS, Act
 from console.model.rules import BY_RULE
+from console.model.ticket_acts import SETS
 from console.queries.reader import Reader
 from console.store.columns import repr_text
 
@@ -81,6 +82,22 @@ def taken_back_by(reader: Reader, ids: Sequence[str]) -> dict[str, list[str]]:
     ):
         found.setdefault(undone, []).append(by)
     return found
+
+
+def overlaid(reader: Reader, undone: Sequence[Decided]) -> set[str]:
+    """Which of these set a field of several values that later decisions, which stay, set as well: theirs hold it too."""
+    sets = [(d.id, c) for d in undone for c in d.changes if c.field in SETS]
+    if not sets:
+        return set()
+    ids = ", ".join(repr_text(d.id) for d in undone)
+    latest: dict[tuple[str, str, str], str] = {}
+    for source, ticket, field, newest in reader.rows(
+        "SELECT source, ticket, field, max(decision_id) FROM "
+        f"decided_words({reader.moment_of(list(dict.fromkeys(c.ticket for _, c in sets)))}) "
+        f"WHERE decision_id NOT IN ({ids}) GROUP BY ALL"
+    ):
+        latest[source, ticket, field] = newest
+    return {identity for identity, c in sets if latest.get((c.source, c.ticket, c.field), "") > identity}
 
 
 def _undoing(reader: Reader) -> str:

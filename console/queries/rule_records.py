@@ -114,6 +114,19 @@ def one(reader: Reader, proposal: str) -> tuple[Open, Ruled]:
     raise QuestionError("This proposal does not stand any more: it was answered, or the ticket or the rule changed.")
 
 
+def runs(reader: Reader) -> dict[str, int]:
+    """By rule, how many tickets the newest of its runs that can still be taken back was about."""
+    rows = reader.rows(
+        "WITH done AS (SELECT p.rule, p.source, p.ticket, p.known_at, coalesce(l.batch, p.decision_id) AS run "
+        "FROM rule_proposal p LEFT JOIN decision_link l ON l.decision_id = p.decision_id WHERE p.decision_id IS NOT NULL "
+        "AND p.decision_id NOT IN (SELECT undoes FROM decision_link WHERE undoes IS NOT NULL)), "
+        "newest AS (SELECT rule, arg_max(run, known_at) AS run FROM done GROUP BY rule) "
+        "SELECT d.rule, count(DISTINCT (d.source, d.ticket)) FROM done d JOIN newest n ON n.rule = d.rule AND n.run = d.run "
+        "GROUP BY d.rule"
+    )
+    return {rule: int(tickets) for rule, tickets in rows}
+
+
 def tallies(reader: Reader) -> dict[str, Tally]:
     """By the name of each rule that ever spoke."""
     rows = reader.rows(

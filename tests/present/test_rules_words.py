@@ -58,7 +58,7 @@ def test_a_rule_is_told_in_one_line_whatever_it_holds() -> None:
     rule = read(PAY)
     assert rules.when(rule) == "says “payment” or “card”; not “test”; channel:portal"
     assert "\n" not in rules.then(rule) and len(rules.then(rule)) < 140
-    figure = rules.word([rule], {"pay": PAY}, frozenset({"pay"}), {"pay": Tally(3, 1, 5, 2, 1)})
+    figure = rules.word([rule], {"pay": PAY}, frozenset({"pay"}), {"pay": Tally(3, 1, 5, 2, 1)}, {"pay": 2})
     (row,) = figure.rows
     assert row.made == "did 3, 1 taken back; proposed 5: 2 accepted, 1 dismissed"
     assert rules.rule_row(rule, True, Tally())["then"][0] == ["severity", "P2"]

@@ -14,9 +14,10 @@ from widgets.parts.scrolled import Scrolled
 
 
 class RuleLine(QFrame):
-    """``edit_asked`` carries the rule's name, ``switch_asked`` also whether it shall be on."""
+    """``edit_asked`` and ``undo_asked`` carry the rule's name, ``switch_asked`` also whether it shall be on."""
 
     edit_asked = Signal(str)
+    undo_asked = Signal(str)
     switch_asked = Signal(str, bool)
 
     def __init__(self, row: RuleRow, read_only: bool, parent: QWidget | None = None) -> None:
@@ -35,12 +36,15 @@ class RuleLine(QFrame):
         self.state = Label("", "small")
         self.state.setMinimumWidth(look.px(90))
         line.addWidget(self.state)
+        self.undo = QPushButton("", self)
         self.edit = QPushButton("Try" if read_only else "Edit", self)
         self.switch = QPushButton("", self)
-        for button in (self.edit, self.switch):
+        self._read_only = read_only
+        for button in (self.undo, self.edit, self.switch):
             button.setProperty("role", "quiet")
             button.setMinimumWidth(look.px(84))
             line.addWidget(button)
+        self.undo.clicked.connect(self._undo)
         self.edit.clicked.connect(self._edit)
         self.switch.clicked.connect(self._switch)
         self.switch.setVisible(not read_only)
@@ -57,8 +61,14 @@ class RuleLine(QFrame):
         self.state.set_tone(tone)
         self.switch.setText("Switch off" if row.on else "Switch on")
         self.switch.setAccessibleName(f"{self.switch.text()} {row.title}")
+        self.undo.setText(f"Undo on {row.run}")
+        self.undo.setAccessibleName(f"Take back what {row.title} did last, on {row.run}")
+        self.undo.setVisible(bool(row.run) and not self._read_only)
         self.edit.setAccessibleName(f"{self.edit.text()} {row.title}")
         self.setAccessibleName(f"{row.title}, {word}: {row.when}, then {row.then}. {row.made}")
+
+    def _undo(self) -> None:
+        self.undo_asked.emit(self.row.name)
 
     def _edit(self) -> None:
         self.edit_asked.emit(self.row.name)
@@ -69,6 +79,7 @@ class RuleLine(QFrame):
 
 class RuleLines(Scrolled):
     edit_asked = Signal(str)
+    undo_asked = Signal(str)
     switch_asked = Signal(str, bool)
 
     def __init__(self, read_only: bool, parent: QWidget | None = None) -> None:
@@ -84,5 +95,6 @@ class RuleLines(Scrolled):
     def _line(self, row: RuleRow) -> RuleLine:
         line = RuleLine(row, self._read_only, self)
         line.edit_asked.connect(self.edit_asked)
+        line.undo_asked.connect(self.undo_asked)
         line.switch_asked.connect(self.switch_asked)
         return line

@@ -45,6 +45,7 @@ class RulesScreen(WatchingScreen):
         self.list = Card(snug=True, parent=self)
         self.rules = RuleLines(desk.read_only, self.list)
         self.rules.edit_asked.connect(self.edit_rule)
+        self.rules.undo_asked.connect(self._undo)
         self.rules.switch_asked.connect(self._switch)
         self.list.body.addWidget(self.rules)
         self.editor = TicketRuleEditor(desk.read_only, self)
@@ -83,6 +84,13 @@ class RulesScreen(WatchingScreen):
 
     def _switch(self, name: str, on: bool) -> None:
         self._bridge.act("switch", self._done, self._desk.switch_ticket_rule, name, on, failed=self._fault)
+
+    def _undo(self, name: str) -> None:
+        self._bridge.act("undo", self._undone, self._desk.undo_rule, name, failed=self._fault)
+
+    def _undone(self, sentence: str) -> None:
+        self.banner.say(sentence, Tone.GOOD)
+        self._ask()
 
     def _done(self, _answer: object) -> None:
         self._ask()
