@@ -11,7 +11,6 @@ from console.model.facts import Facts, Gauge, LatencySum
 from console.model.moment import DAY, HOUR, MINUTE, SECOND, Known, Moment, iso
 from console.queries import criteria
 from console.queries.criteria import Criterion
-from console.queries.shelf import TicketShelf
 from tests.builders import T0, Bench, bench, covered, feed, jira, launch, moved, probe, scrape, survey, ticket, traffic
 
 LIVE_AT = T0
@@ -29,7 +28,7 @@ def made(tmp_path: Path) -> Iterator[Bench]:
 
 def judged(made: Bench, moment: Moment | None = None) -> dict[str, Criterion]:
     reader = made.reader(moment) if moment else made.reader()
-    return {c.criterion: c for c in criteria.ask(reader, TicketShelf())}
+    return {c.criterion: c for c in criteria.ask(reader, made.shelf)}
 
 
 def heard(source: str, start: int = LIVE_AT, end: int = NOW) -> Facts:

@@ -15,7 +15,6 @@ from console.present.tone import Tone
 from console.present.triage_figures import TriageDetail
 from console.present.triage_ticket import word
 from console.queries import triage_ticket
-from console.queries.shelf import TicketShelf
 from tests.builders import T0, Bench, bench, launch, moved, ticket
 from tests.deciding import change, delivered
 
@@ -24,7 +23,7 @@ UTC = ZoneInfo("UTC")
 
 def detail(made: Bench, key: str = "jira:A-1", moment: Moment = LIVE) -> TriageDetail:
     reader = made.reader(moment)
-    answer = triage_ticket.ask(reader, TicketShelf(), key)
+    answer = triage_ticket.ask(reader, made.shelf, key)
     return word(answer, reader.at, UTC, moment=moment, acts=True)
 
 
