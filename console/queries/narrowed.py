@@ -16,6 +16,9 @@ _NARROWED = ("ticket_event", "comment", "decided_change")
 _DECIDED = ("decided_words", "decided_comments", "console_fields", "undelivered")
 """The macros that have no row for tickets about which nobody decided anything."""
 
+_columns: dict[str, str] = {}
+"""Of those macros, as they are declared: the program's own, so the same for every session; asking is dearer than the rest."""
+
 _SAID = frozenset({"comment", "internal_comment"})
 _CONSOLE = frozenset({"stage", "snoozed_until", "duplicate_of"})
 
@@ -84,8 +87,10 @@ def _templates(reader: Reader) -> None:
     if id(reader.connection) in reader.knowledge.narrowed_ready:
         return
     for macro in _DECIDED:
-        made = f"CREATE OR REPLACE TEMP TABLE none_{macro} AS SELECT * FROM {macro}({reader.moment_sql}) LIMIT 0"
-        reader.rows(made)
+        if macro not in _columns:
+            told = reader.rows(f"DESCRIBE SELECT * FROM {macro}({reader.moment_sql})")
+            _columns[macro] = ", ".join(f'"{name}" {kind}' for name, kind, *_ in told)
+    _run(reader, [f"CREATE OR REPLACE TEMP TABLE none_{macro} ({_columns[macro]})" for macro in _DECIDED])
     reader.knowledge.narrowed_ready.add(id(reader.connection))
 
 
