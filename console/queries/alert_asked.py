@@ -23,8 +23,9 @@ from console.model.moment import MINUTE, Moment, Span
 from console.model.number import Slice
 from console.model.rolling import Bools, Floats
 from console.queries import ticket_versions
+from console.queries.alert_by_minutes import READ_TOGETHER, rows
 from console.queries.catalogue import Kpi, catalogue
-from console.queries.kpi import KpiAnswer, ask, coverage_by, nothing, unfit
+from console.queries.kpi import KpiAnswer, ask, coverage_by, frame, judge, nothing, standing_for, unfit
 from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 from console.queries.statement import CLOCKS
@@ -84,6 +85,12 @@ def _ask(
     if not missing:
         return ""
     step, window = rule.step * MINUTE, rule.window * MINUTE
+    if kpi.name in READ_TOGETHER and not kpi.own:
+        counts = standing_for(reader, kpi)
+        for at, row in zip(missing, rows(counts, kpi.name, missing, window), strict=True):
+            where = frame(_as_of(counts, at), kpi, at - window, at, part)
+            asked[at] = _answered(rule, kpi, judge(where, "", row) if not where.refused else where.refused)
+        return ""
     versions = None
     if _TICKETS in kpi.sql and CLOCKS not in kpi.sql:
         count = (missing[-1] - missing[0]) // step + 1
@@ -106,7 +113,10 @@ def _as_of(reader: Reader, at: int) -> Reader:
     return twin
 
 
-def _answered(rule: Rule, kpi: Kpi, answer: KpiAnswer) -> Answered:
+def _answered(rule: Rule, kpi: Kpi, answer: KpiAnswer | str) -> Answered:
+    """``answer``: a text where it was refused."""
+    if isinstance(answer, str):
+        return Answered(math.nan, math.nan, 0, answer)
     if answer.value is None:
         return Answered(math.nan, math.nan, answer.n, answer.why)
     few = ""
