@@ -23,7 +23,7 @@ from console.model.moment import MINUTE, Moment, Span
 from console.model.number import Slice
 from console.model.rolling import Bools, Floats
 from console.queries import ticket_versions
-from console.queries.alert_by_minutes import READ_TOGETHER, rows
+from console.queries.alert_by_minutes import AT_LEAST, READ_TOGETHER, rows
 from console.queries.catalogue import Kpi, catalogue
 from console.queries.kpi import KpiAnswer, ask, coverage_by, frame, judge, nothing, standing_for, unfit
 from console.queries.reader import Reader
@@ -90,6 +90,10 @@ def _ask(
         for at, row in zip(missing, rows(counts, kpi.name, missing, window), strict=True):
             where = frame(_as_of(counts, at), kpi, at - window, at, part)
             asked[at] = _answered(rule, kpi, judge(where, "", row) if not where.refused else where.refused)
+            least = row.get(AT_LEAST, 0.0)
+            if not where.refused and row["value"] is None and rule.way is Way.BELOW and least >= rule.limit:
+                # The value is nowhere, and beyond the limit all the same: the trouble is over.
+                asked[at] = Answered(least, least, 0, "")
         return ""
     versions = None
     if _TICKETS in kpi.sql and CLOCKS not in kpi.sql:

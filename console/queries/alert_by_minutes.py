@@ -16,6 +16,8 @@ from console.queries.literals import stamp
 from console.queries.reader import Reader
 from console.queries.unfolded import facts, table
 
+AT_LEAST = "at_least"
+"""What a value that is not there must exceed: of a time between failures without one, the good time there was."""
 Instants = NDArray[np.int64]
 Row = dict[str, Any]
 
@@ -66,7 +68,7 @@ def _mtbf(reader: Reader, steps: Instants, window: int) -> list[Row]:
     failures = (_sum(told, begins) + opens).tolist()
     good, unknown = (_sum(told, told[name]).tolist() for name in ("good", "unknown"))
     return [
-        {"value": 60.0 * g / f if f else None, "n": f, "unknown": u}
+        {"value": 60.0 * g / f if f else None, "n": f, "unknown": u, AT_LEAST: 60.0 * g}
         for g, f, u in zip(good, failures, unknown, strict=True)
     ]
 

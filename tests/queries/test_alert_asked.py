@@ -132,6 +132,15 @@ def test_at_most_so_many_steps_are_asked_and_the_older_ones_are_unknown(
     assert found.known.tolist() == [False] * 300 + [True] * 60
 
 
+def test_an_hour_without_a_failure_ends_an_alert_about_one_every_half_an_hour(made: Bench) -> None:
+    made.add(Facts(traffic=[traffic(T0 + n * MINUTE, 10, status=503 if n in (3, 12) else 200) for n in range(360)]))
+    found = judged(made, {"kpi": "mtbf", "below": 2000, "window": "1 h"})
+    assert set(found.verdict[15:60].tolist()) == {Verdict.YES}
+    assert set(found.verdict[80:].tolist()) == {Verdict.NO}
+    # Of no failure in an hour nobody can say whether there is one a day.
+    assert Verdict.NO not in verdicts(made, {"kpi": "mtbf", "below": 86_400, "window": "1 h"})
+
+
 # The value is the KPI's own
 
 
