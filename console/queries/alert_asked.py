@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from console.model.alert_rules import Rule, Way
 from console.model.alert_watch import Samples
 from console.model.errors import QuestionError
-from console.model.moment import MINUTE, Moment, Span
+from console.model.moment import MINUTE, Moment, Span, iso
 from console.model.number import Slice
 from console.model.rolling import Bools, Floats
 from console.queries import ticket_versions
@@ -32,6 +33,8 @@ from console.queries.statement import CLOCKS
 
 MOST_ASKED = 4032
 """Steps that are asked at once, the newest: two weeks of 5 minutes, six of a quarter of an hour."""
+_PATIENCE_S = 20.0
+"""For all steps of a user's own KPI together: nobody knows what its statement takes. The newest are asked first."""
 _TICKETS = "tickets_at($moment)"
 
 
@@ -99,11 +102,18 @@ def _ask(
     if _TICKETS in kpi.sql and CLOCKS not in kpi.sql:
         count = (missing[-1] - missing[0]) // step + 1
         versions = ticket_versions.fill(reader, shelf, missing[0], step, count, kpi.sql)
-    for at in missing:
+    began = time.monotonic()
+    for at in reversed(missing):
+        if kpi.own and time.monotonic() - began > _PATIENCE_S:
+            return (
+                f"Your KPI {kpi.name} takes long: it was asked from {iso(at + step)} on; make its statement read less."
+            )
         tickets = None if versions is None else versions.at((at - missing[0]) // step)
         try:
             answer = ask(_as_of(reader, at), kpi, at - window, at, part, tickets, interval=False)
         except QuestionError as error:
+            # What failed once is not tried again for every minute that the step stands for.
+            asked[at] = Answered(math.nan, math.nan, 0, error.message)
             return error.message
         asked[at] = _answered(rule, kpi, answer)
     return ""

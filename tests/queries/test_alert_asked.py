@@ -141,6 +141,58 @@ def test_an_hour_without_a_failure_ends_an_alert_about_one_every_half_an_hour(ma
     assert Verdict.NO not in verdicts(made, {"kpi": "mtbf", "below": 86_400, "window": "1 h"})
 
 
+# A user's own KPI
+
+_HEAD = "-- title: Mine\n-- unit: count\n-- direction: down\n-- feeds: tickets\n-- means: Mine.\n"
+_OPEN = (
+    "SELECT 1.0 * count(*) AS value, count(*) AS n FROM tickets_at($moment) "
+    "WHERE NOT is_done(status) AND created_at < $to AND $part"
+)
+
+
+def _own(home: Path, name: str, sql: str) -> None:
+    folder = home / "config" / "kpis"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.sql").write_text(_HEAD + sql)
+
+
+def test_a_kpi_of_ones_own_is_asked_as_of_each_step(made: Bench, own_home: Path) -> None:
+    _own(own_home, "still_open", _OPEN)
+    events = [e for n in range(4) for e in ticket(f"A-{n}", T0 + n * HOUR)]
+    made.add(Facts(ticket_event=[*events, moved("A-0", T0 + 90 * MINUTE, "resolved")]))
+    found = samples(made, {"kpi": "still_open", "above": 1}).value
+    assert [found[n * 60 + 20] for n in range(5)] == [1, 2, 2, 3, 3]
+    assert found[60 + 14] == 1
+
+
+def test_a_kpi_of_ones_own_that_fails_says_so_and_is_not_tried_again(
+    made: Bench, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _own(
+        own_home,
+        "broken",
+        "SELECT CASE WHEN count(*) > 0 THEN error('no') ELSE 1.0 END::DOUBLE AS value FROM ticket_event",
+    )
+    made.add(Facts(ticket_event=ticket("A-1", T0)))
+    rule, asked = read({"name": "r", "kpi": "broken", "above": 1}), alert_asked.Asked()
+    found = Sampler(made.reader(), TicketShelf(), {}, END - 15 * MINUTE, END).family(rule, asked)
+    assert "Your KPI broken cannot be answered" in found.why
+    assert np.isnan(found.of(()).value).all()
+    monkeypatch.setattr(alert_asked, "ask", None)
+    Sampler(made.reader(), TicketShelf(), {}, END - 15 * MINUTE, END).family(rule, asked)
+
+
+def test_a_kpi_of_ones_own_that_takes_long_is_asked_of_the_newest_steps(
+    made: Bench, own_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _own(own_home, "still_open", _OPEN)
+    times = iter(range(0, 1000, 9))
+    monkeypatch.setattr(alert_asked.time, "monotonic", lambda: float(next(times)))
+    found = family(made, {"kpi": "still_open", "above": 1})
+    assert "takes long" in found.why
+    assert found.known.tolist() == [False] * 330 + [True] * 30
+
+
 # The value is the KPI's own
 
 
