@@ -11,7 +11,7 @@ import pytest
 
 from console.kpi_counter import KpiCounter
 from console.model.errors import QuestionError
-from console.model.facts import Facts, Release
+from console.model.facts import ConsumerTraffic, Facts, Release
 from console.model.moment import HOUR, LIVE, MINUTE
 from console.model.number import Number
 from console.present.kpis_figures import OwnKpi
@@ -92,6 +92,21 @@ def test_each_value_on_the_screen_is_the_one_its_statement_gives_in_any_duckdb(m
     for answer in known:
         row = plain_value(path, answer.sql)
         assert row is not None and float(row[0]) == answer.value, answer.kpi
+
+
+def test_a_breakdown_by_segment_says_what_is_in_none(made: Bench) -> None:
+    asked = counter(made)
+    assert "calls by consumer" in asked.kpi(LIVE, "error_rate_5xx", "hour", "segment").table.empty
+    calls = [ConsumerTraffic(END - HOUR, "edge", who, "GET /a", 200, n) for who, n in (("glo", 8), ("stray", 3))]
+    made.add(Facts(consumer_traffic=calls))
+    made.settings(**launch(scrape("edge"), jira(), feed(), live=T0), consumer=[{"id": "glo", "segment": "enterprise"}])
+    made.clock.forward(1)
+    figure = asked.kpi(LIVE, "throughput", "hour", "segment")
+    (row,) = figure.table.rows
+    assert row.cells[0].text == "enterprise" and row.cells[1].number is not None
+    assert row.cells[1].number.part.segment == "enterprise"
+    assert dict(figure.lines)["By segment"] == "3 calls of consumers that belong to no segment are left out."
+    assert "By segment" not in dict(asked.kpi(LIVE, "throughput", "hour", "route").lines)
 
 
 def test_what_is_worse_than_its_target_and_than_before_stands_out_in_words(made: Bench) -> None:

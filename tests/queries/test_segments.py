@@ -10,7 +10,7 @@ import pytest
 from console.model.facts import ConsumerTraffic, Facts, Measure, Survey
 from console.model.moment import HOUR, MINUTE, Known, Moment, Span, parse_instant
 from console.model.number import Number, Slice, from_link
-from console.queries import proof, proof_rows
+from console.queries import criteria, proof, proof_rows
 from console.queries.breakdown import breakdown
 from console.queries.catalogue import shipped
 from console.queries.kpi import standing_for
@@ -251,6 +251,21 @@ def _rows(made: Bench, name: str, part: Slice, column: str) -> list[Any]:
     rows = [row[place] for row in proof_rows.page(reader, plan, 0, 100)]
     assert sum(rows) == found.n or name == "csat"
     return rows
+
+
+def test_a_criterion_is_judged_on_one_segment(tmp_path: Path) -> None:
+    own = [
+        {"key": "csat_big", "title": "Large customers content", "kpi": "csat", "above": 0.8, "segment": "enterprise"},
+        {"key": "fails_big", "title": "Large customers served", "kpi": "error_rate_5xx", "below": 0.01, "segment": "enterprise"},
+    ]  # fmt: skip
+    with bench(tmp_path, END) as made:
+        an_hour(made, **MAPPED, criterion=own)
+        some_calls(made)
+        glad = [answer(n, 5, "globex") for n in range(1, 41)]
+        made.add(Facts(survey=[*glad, *(answer(n, 1, "Initech") for n in range(41, 59))]))
+        judged = {c.criterion: c for c in criteria.ask(made.reader(), TicketShelf())}
+        assert (judged["csat_big"].value, judged["csat_big"].state) == (1.0, "met")
+        assert (judged["fails_big"].value, judged["fails_big"].state) == (0.25, "not_met")
 
 
 def test_a_consumer_a_route_and_a_segment_narrow_together(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from console.store import session as sessions
 from console.store.append import PollRow
 from console.vault import KeyringVault
 from console.work.lanes import Lanes
-from tests.builders import T0, moved, ticket
+from tests.builders import T0, moved, settled, ticket
 from tests.conftest import StandingClock
 from tests.fresh import created
 from tests.widgets.screens_at_hand import nameless
@@ -124,6 +124,25 @@ def test_a_rule_is_saved_switched_and_removed(qtbot: QtBot, screen: RulesScreen,
     screen.editor.remove.click()
     qtbot.waitUntil(lambda: not screen.rules.lines["payments"].row.own)
     assert desk.settings().rule == []
+
+
+def test_what_a_rule_did_is_taken_back_where_it_stands_and_said_in_a_sentence(
+    qtbot: QtBot, screen: RulesScreen, desk: Desk, lanes: Lanes
+) -> None:
+    rule = {"name": "pay", "when": {"any": ["payment"]}, "then": {"severity": "P1"}, "mode": "act"}
+    lanes.write(desk.save_ticket_rule, rule).result()
+    settled(desk, lanes)
+    events = [e for n in (7, 8) for e in ticket(f"A-{n}", T0 + 60_000_000, "P3", title="Payment fails")]
+    lanes.write(desk.append, [(PollRow("jira", T0, T0, "good"), Fetched(Facts(ticket_event=events)))]).result()
+    settled(desk, lanes)
+    screen.refresh()
+    qtbot.waitUntil(lambda: "pay" in screen.rules.lines and screen.rules.lines["pay"].undo.isVisible())
+    assert not screen.rules.lines["security"].undo.isVisible()
+    assert screen.rules.lines["pay"].undo.text() == "Undo on 2\xa0tickets"
+    assert nameless(screen) == []
+    screen.rules.lines["pay"].undo.click()
+    qtbot.waitUntil(lambda: not screen.rules.lines["pay"].undo.isVisible())
+    assert "Taken back: what rule “pay” did on 2\xa0tickets." in screen.banner.text
 
 
 def test_removing_takes_the_rule_that_was_opened_whatever_name_was_typed(
