@@ -1,4 +1,6 @@
-"""``poe test``: the tests on all cores. Where Qt cannot be loaded, all but those of the window, and the line that helps.
+"""``poe test``: the tests on all cores but those marked thorough, which ``poe thorough`` runs; with a path, all in it.
+
+Where Qt cannot be loaded, all but those of the window, and the line that helps.
 
 What one would get wrong: the Qt plugin of pytest ends the run before the first test when Qt does not load, and a bare
 machine has none of the libraries that Qt wants.
@@ -11,6 +13,7 @@ import sys
 
 from console.cli.doctor import qt_fault
 
+_THOROUGH = "--thorough"
 _MEASURED = "tests/widgets/test_no_stalls.py"
 _WITHOUT_QT = ["-p", "no:pytest-qt", "--ignore=tests/widgets", "-W", "ignore::pytest.PytestConfigWarning"]
 
@@ -18,15 +21,20 @@ _WITHOUT_QT = ["-p", "no:pytest-qt", "--ignore=tests/widgets", "-W", "ignore::py
 def main() -> int:
     command = [sys.executable, "-m", "pytest", "-q"]
     together = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
-    given = sys.argv[1:]
+    given = [argument for argument in sys.argv[1:] if argument != _THOROUGH]
+    thorough = len(given) < len(sys.argv) - 1
+    chosen = ["-m", "thorough" if thorough else "not thorough"]
     fault = qt_fault()
     if fault:
         print(f"{fault}\nThe tests of the window are left out.", flush=True)
-        return _run([*command, *together, *_WITHOUT_QT, *given])
+        return _run([*command, *together, *_WITHOUT_QT, *chosen, *given])
     if any(not argument.startswith("-") for argument in given):
         return _run([*command, *together, *given])
+    if thorough:
+        return _run([*command, *together, *chosen, *given])
     # What is measured is measured alone: a neighbour on the other core doubles the time of every step.
-    return _run([*command, *together, f"--ignore={_MEASURED}", *given]) or _run([*command, _MEASURED, *given])
+    alone = [*command, _MEASURED, *given]
+    return _run([*command, *together, *chosen, f"--ignore={_MEASURED}", *given]) or _run(alone)
 
 
 def _run(command: list[str]) -> int:
