@@ -24,12 +24,17 @@ _CONSOLE = frozenset({"stage", "snoozed_until", "duplicate_of"})
 
 
 def learnt(reader: Reader) -> int:
-    """The newest knowledge about tickets; asked once a reader, which is once a question."""
-    if "learnt" not in reader.answers:
-        newest = " UNION ALL ".join(f"SELECT max(known_at) AS k FROM {t}" for t in _LEARNT_FROM)
-        row = reader.one(f"SELECT coalesce(epoch_us(max(k)), 0) FROM ({newest})")
-        reader.answers["learnt"] = int(row[0]) if row else 0
-    return int(reader.answers["learnt"])
+    """The newest knowledge about tickets."""
+    return max(newest(reader).values())
+
+
+def newest(reader: Reader) -> dict[str, int]:
+    """The same by table; asked once a reader, which is once a question."""
+    if "newest" not in reader.answers:
+        told = " UNION ALL ".join(f"SELECT '{t}', coalesce(epoch_us(max(known_at)), 0) FROM {t}" for t in _LEARNT_FROM)
+        reader.answers["newest"] = dict(reader.rows(told))
+    found: dict[str, int] = reader.answers["newest"]
+    return found
 
 
 @contextmanager

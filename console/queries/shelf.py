@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from console.queries.narrowed import learnt, only
+from console.queries.narrowed import learnt, newest, only
 from console.queries.reader import Reader
 from console.store.columns import repr_text
 
@@ -253,18 +253,31 @@ def _read_steps(reader: Reader) -> Steps:
 def _touched(reader: Reader, after: int) -> list[str]:
     """Ids of the tickets something was learnt of; an id that two sources share touches both, which does no harm."""
     since = f"known_at > make_timestamp({after})"
-    rows = reader.rows(
-        f"SELECT DISTINCT ticket FROM ticket_event WHERE {since} UNION SELECT DISTINCT ticket FROM comment WHERE {since} "
-        f"UNION SELECT DISTINCT ticket FROM decided_change WHERE {since} "
-        "UNION SELECT DISTINCT c.ticket FROM decided_change c JOIN delivery l ON l.decision_id = c.decision_id "
-        f"WHERE l.{since} "
+    newer = {table for table, at in newest(reader).items() if at > after}
+    parts = [
+        f"SELECT ticket FROM {t} WHERE {since}" for t in ("ticket_event", "comment", "decided_change") if t in newer
+    ]
+    if "delivery" in newer:
+        parts.append(
+            f"SELECT c.ticket FROM decided_change c JOIN delivery l ON l.decision_id = c.decision_id WHERE l.{since}"
+        )
+    said = [f"SELECT decision_id, subject FROM decision WHERE {since}"] if "decision" in newer else []
+    if "delivery" in newer:
+        said.append(
+            "SELECT d.decision_id, d.subject FROM decision d JOIN delivery l ON l.decision_id = d.decision_id "
+            f"WHERE l.{since}"
+        )
+    if said:
         # A decision that names what it changes has told its ticket; only others are looked for among all keys.
-        "UNION SELECT DISTINCT e.ticket FROM ticket_event e JOIN (SELECT subject FROM (SELECT decision_id, subject FROM decision "
-        f"WHERE {since} UNION SELECT d.decision_id, d.subject FROM delivery l JOIN decision d ON d.decision_id = l.decision_id "
-        f"WHERE l.{since}) WHERE decision_id NOT IN (SELECT decision_id FROM decided_change)) d "
-        "ON e.field = 'key' AND d.subject = e.source || ':' || e.new"
-    )
-    return [ticket for (ticket,) in rows]
+        bare = f"SELECT DISTINCT subject FROM ({' UNION ALL '.join(said)}) ANTI JOIN decided_change USING (decision_id)"
+        if reader.one(f"{bare} LIMIT 1") is not None:
+            parts.append(
+                f"SELECT e.ticket FROM ticket_event e JOIN ({bare}) d "
+                "ON e.field = 'key' AND d.subject = e.source || ':' || e.new"
+            )
+    if not parts:
+        return []
+    return [ticket for (ticket,) in reader.rows(f"SELECT DISTINCT ticket FROM ({' UNION ALL '.join(parts)})")]
 
 
 def _make(reader: Reader) -> int:
