@@ -12,7 +12,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ from console.model.errors import QuestionError
 from console.model.moment import MINUTE, Moment, Span, iso
 from console.model.number import Slice
 from console.model.rolling import Bools, Floats
-from console.queries import ticket_versions
+from console.queries import answer_versions, ticket_versions
 from console.queries.alert_by_minutes import AT_LEAST, READ_TOGETHER, rows
 from console.queries.catalogue import Kpi, catalogue
 from console.queries.kpi import KpiAnswer, ask, coverage_by, frame, judge, nothing, standing_for, unfit
@@ -102,6 +102,9 @@ def _ask(
     if _TICKETS in kpi.sql and CLOCKS not in kpi.sql:
         count = (missing[-1] - missing[0]) // step + 1
         versions = ticket_versions.fill(reader, shelf, missing[0], step, count, kpi.sql)
+    answered = any(name in kpi.sql for name in answer_versions.NAMES)
+    if answered:
+        answer_versions.fill(reader, missing[-1])
     began = time.monotonic()
     for at in reversed(missing):
         if kpi.own and time.monotonic() - began > _PATIENCE_S:
@@ -109,8 +112,9 @@ def _ask(
                 f"Your KPI {kpi.name} takes long: it was asked from {iso(at + step)} on; make its statement read less."
             )
         tickets = None if versions is None else versions.at((at - missing[0]) // step)
+        then = replace(kpi, sql=answer_versions.at(kpi.sql, at)) if answered else kpi
         try:
-            answer = ask(_as_of(reader, at), kpi, at - window, at, part, tickets, interval=False)
+            answer = ask(_as_of(reader, at), then, at - window, at, part, tickets, interval=False)
         except QuestionError as error:
             # What failed once is not tried again for every minute that the step stands for.
             asked[at] = Answered(math.nan, math.nan, 0, error.message)

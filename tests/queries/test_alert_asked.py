@@ -13,7 +13,7 @@ import pytest
 from console.model.alert import Verdict
 from console.model.alert_rules import ASKED, KPIS, read
 from console.model.alert_watch import REASONS, Judgement, Samples, Watch
-from console.model.facts import Comment, Facts, Gauge, Measure
+from console.model.facts import Comment, Facts, Gauge, Measure, Survey
 from console.model.moment import DAY, HOUR, MINUTE, Moment
 from console.queries import alert_asked, ticket_versions
 from console.queries.alert_minutes import Family
@@ -202,6 +202,11 @@ def _weather(draw: random.Random) -> Facts:
         if draw.random() < 0.5:
             facts.survey.append(survey(number, draw.choice([1, 3, 4, 5]), minute))
             facts.survey.append(survey(number + 10_000, draw.randint(0, 10), minute, kind="nps"))
+            # Some say another thing of the same ticket later.
+            again = Survey(
+                "feed", f"r{number}", "support", draw.choice([1, 5]), "ann", f"id-A-{number % 9}", "", minute
+            )
+            facts.survey.append(again)
         facts.gauge.append(Gauge(minute, "edge", "network_receive", "{}", draw.random() * 1e6))
         for name in ("app_errors", "churn", "page_load_p75", "gateway_capacity"):
             facts.measure.append(Measure(minute, "feed", name, "{}", draw.random()))
