@@ -66,8 +66,10 @@ def unit_of(what: str) -> str:
 
 def why(rule: Rule, value: float | None, bound: float | None, limit: float | None, reason: str) -> str:
     """Why an alert stands where it does, in one sentence without a full stop."""
+    if reason == "few":
+        return "too little is known to say"
     if reason == "missing" or value is None:
-        return "too little is known to say" if reason == "few" else "its number is missing"
+        return "its number is missing"
     if rule.way is Way.BURN:
         windows = {"fast": "hour", "slow": "6 h", "slow leak": "3 days"}.get(reason, "hour")
         sure = "" if bound is None else f", at least {bound:.1f} times"

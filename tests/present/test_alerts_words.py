@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from console.model.alert_rules import read
 from console.model.escalation import Rise, fired, passed_before
 from console.model.grouping import Grouping, Notice
 from console.present import alerts as words
@@ -69,3 +70,15 @@ def test_what_passed_before_the_watch_is_one_quiet_line() -> None:
     assert "1200 at 100 %, 3 at 50 %" in row.text
     assert (row.kept, row.tone, row.filter) == (True, Tone.QUIET, "sla:breached")
     assert passed_before({}, T0) is None
+
+
+def test_a_number_that_is_asked_says_its_bound_and_what_it_is_too_little_for() -> None:
+    csat = read({"name": "a", "kpi": "csat", "below": 0.8})
+    assert words.why(csat, 0.62, 0.71, 0.8, "") == "62 %, at most 71 % for sure; the limit is 80 %".replace(
+        " %", "\u00a0%"
+    )
+    assert (
+        words.why(csat, 0.5, 0.9, 0.8, "few") == words.why(csat, None, None, 0.8, "few") == "too little is known to say"
+    )
+    slow = read({"name": "a", "kpi": "mttr_final", "above": 3600})
+    assert "for sure" not in words.why(slow, 7200.0, 7200.0, 3600, "")
