@@ -70,7 +70,7 @@ def fill_fast(reader: Reader, sql: str, place: Place, shelf: str | None) -> str:
         sql = sql.replace("tickets_at($moment)", shelf)
         if stands_at_end(place):
             sql = sql.replace("tickets_at($then)", shelf)
-    return fill(reader, sql, place)
+    return write_in(sql, parameters(reader, place))
 
 
 def by_consumer(part: Slice) -> bool:

@@ -15,6 +15,7 @@ from console.queries.breakdown import breakdown
 from console.queries.catalogue import shipped
 from console.queries.kpi import standing_for
 from console.queries.shelf import TicketShelf
+from console.queries.statement import Place, fill_fast
 from tests.builders import (
     T0,
     Bench,
@@ -191,6 +192,15 @@ def test_answers_count_by_who_gave_them_and_else_by_their_ticket(tmp_path: Path)
         broken = breakdown(reader, shipped().get("csat"), "segment", shelf=table)
         assert [(name, a.n) for name, a in broken.parts] == [("enterprise", 3), ("smb", 3)]
         assert broken == breakdown(made.reader(), shipped().get("csat"), "segment")
+
+
+def test_answers_by_segment_read_the_tickets_that_are_worked_out_already(tmp_path: Path) -> None:
+    with bench(tmp_path, END) as made:
+        an_hour(made)
+        reader = made.reader()
+        place = Place(Span(T0, END), Slice(segment="smb"), 3600.0, END)
+        run = fill_fast(reader, shipped().get("csat").sql, place, TicketShelf().fill(reader))
+        assert "tickets_at(" not in run and "segments_answered(" not in run and run.count("LEFT JOIN asked") == 1
 
 
 def test_readings_of_sentiment_count_by_what_their_labels_name(tmp_path: Path) -> None:
