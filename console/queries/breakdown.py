@@ -127,7 +127,7 @@ class _Joined:
         bases: dict[str, str] = {}
 
         def told(name: str, rows: str) -> str:
-            bases[f"base_{name}"] = f"SELECT * FROM {rows if shelf is None else segments.on_shelf(reader, rows, shelf)}"
+            bases[f"base_{name}"] = f"SELECT * FROM {rows if shelf is None else segments.on_shelf(rows, shelf)}"
             return f"base_{name}"
 
         def gateway(match: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ _TABLE = re.compile(
     r"ORDER\b|LIMIT\b|UNION\b)[a-z]\w*)?",
     re.IGNORECASE,
 )
-_ANSWERED = "segments_answered($voices)"
+_ANSWERED = "segments_answered($moment, $voices)"
 _OF_TICKETS = ("tickets_at(", "sla_clocks(")
 _WHAT = {"gateway": "calls of consumers", "survey": "answers", "measure": "readings"}
 _ONE = {"gateway": "call of a consumer", "survey": "answer", "measure": "reading"}
@@ -50,11 +50,13 @@ def told(sql: str, put: Callable[[str, str], str] = lambda _name, rows: rows) ->
     return _TABLE.sub(named, sql.replace(_CALLS, calls))
 
 
-def on_shelf(reader: Reader, sql: str, shelf: str) -> str:
+def on_shelf(sql: str, shelf: str) -> str:
     """The same answers by tickets that were worked out already."""
     if _ANSWERED not in sql:
         return sql
-    body = macro_body("segments_answered").replace("tickets_at(m)", shelf).replace("m['owners']", customers(reader))
+    body = (
+        macro_body("segments_answered").replace("ticket_fields(m)", shelf).replace("unnest(owners,", "unnest($voices,")
+    )
     return sql.replace(_ANSWERED, f"({body})")
 
 
@@ -65,7 +67,7 @@ def keys(reader: Reader, segment: str = "") -> str:
     return _written([(key, of) for key in seen if (of := book.of_consumer(key).segment)], segment)
 
 
-def customers(reader: Reader) -> str:
+def voices(reader: Reader) -> str:
     """The customers that answers and readings name with their segments, as a literal; a customer may be named by address.
 
     All of them also for one segment: who is in another must not be counted by the ticket the answer is about.
@@ -81,11 +83,6 @@ def customers(reader: Reader) -> str:
         found = [(name, (book.named(name) or book.of_address(name)).segment) for name in names]
         reader.answers["voices"] = _written([pair for pair in found if pair[1]], "")
     return str(reader.answers["voices"])
-
-
-def voices(reader: Reader) -> str:
-    """The struct that the macros over answers and readings take."""
-    return f"{reader.moment_sql[:-1]}, 'owners': {customers(reader)}}}"
 
 
 def refusal(reader: Reader, segment: str) -> str:

@@ -66,7 +66,7 @@ def fill_fast(reader: Reader, sql: str, place: Place, shelf: str | None) -> str:
         # Planning the macro takes ten times as long as working its rows out.
         sql = sql.replace(CLOCKS, sla_clocks.nearest_table(reader))
     if shelf is not None:
-        sql = segments.on_shelf(reader, sql, shelf)
+        sql = segments.on_shelf(sql, shelf)
         sql = sql.replace("tickets_at($moment)", shelf)
         if stands_at_end(place):
             sql = sql.replace("tickets_at($then)", shelf)

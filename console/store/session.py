@@ -201,9 +201,9 @@ def first_row(
 
 @cache
 def macro_body(name: str) -> str:
-    """The statement of one of our table macros of one argument, as it stands in its file."""
+    """The statement of one of our table macros, as it stands in its file."""
     for path in sorted(_MACROS.glob("*.sql")):
-        found = re.search(rf"CREATE MACRO {name}\(\w+\) AS TABLE\n(.*?);\n", path.read_text("utf-8") + "\n", re.S)
+        found = re.search(rf"CREATE MACRO {name}\([\w, ]+\) AS TABLE\n(.*?);\n", path.read_text("utf-8") + "\n", re.S)
         if found:
             return found.group(1).strip()
     raise KeyError(name)

@@ -200,7 +200,7 @@ def test_answers_by_segment_read_the_tickets_that_are_worked_out_already(tmp_pat
         reader = made.reader()
         place = Place(Span(T0, END), Slice(segment="smb"), 3600.0, END)
         run = fill_fast(reader, shipped().get("csat").sql, place, TicketShelf().fill(reader))
-        assert "tickets_at(" not in run and "segments_answered(" not in run and run.count("LEFT JOIN asked") == 1
+        assert "ticket_fields(" not in run and "segments_answered(" not in run and run.count("LEFT JOIN asked") == 1
 
 
 def test_readings_of_sentiment_count_by_what_their_labels_name(tmp_path: Path) -> None:
