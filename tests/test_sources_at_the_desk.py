@@ -12,7 +12,7 @@ import pytest
 from console.desk import Desk
 from console.model.change import Change
 from console.model.errors import ConsoleError, Trouble
-from console.model.facts import Facts, Fetched
+from console.model.facts import Facts, Fetched, TicketEvent
 from console.model.health import Health
 from console.model.moment import HOUR, MINUTE
 from console.settings import SourceSettings, from_document
@@ -85,7 +85,8 @@ def test_a_receipt_hears_the_state_its_ticket_has_here(desk: Desk) -> None:
 
 def test_a_source_hears_what_it_told_whatever_was_decided_meanwhile(desk: Desk) -> None:
     later = moved("r1", T0 + 2 * MINUTE, "resolved", source="forms")
-    told = Facts(ticket_event=[*ticket("r1", T0, source="forms"), later])
+    derived = TicketEvent("forms", "id-r1", "derived:1", "segment", "", "enterprise", "", T0 + 3 * MINUTE)
+    told = Facts(ticket_event=[*ticket("r1", T0, source="forms"), later, derived])
     desk.append([(PollRow("forms", T0, T0, "good"), Fetched(told))])
     desk.decide("assign", "forms:r1", "Ana")
     site = desk.site(SourceSettings("forms", "webhook"))
@@ -93,6 +94,7 @@ def test_a_source_hears_what_it_told_whatever_was_decided_meanwhile(desk: Desk) 
     heard = dict(asyncio.run(site.told_of(["id-r1", "nobody", "it's"])))
     values, at = heard.pop("id-r1")
     assert heard == {}
+    assert "segment" not in values, "that was ours"
     assert (values["status"], values["key"], values.get("assignee", ""), at) == ("resolved", "r1", "", T0 + 2 * MINUTE)
 
 

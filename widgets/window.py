@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
         self.notices = AlertNotices(self.bridge, desk, system_tray(self), self)
         self.notices.loud.connect(self._alarm)
         self.notices.late.connect(self._late)
-        self.notices.open_asked.connect(self.open_notice)
+        self.notices.open_asked.connect(self._from_the_tray)
         self._slow.start()
         self.stack.drop("first_run")
         self.show_screen("command")
@@ -299,6 +299,12 @@ class MainWindow(QMainWindow):
     def _late(self, notice: NoticeRow) -> None:
         if not (self.banner.isVisible() and self.banner.tone is Tone.BAD):
             self.banner.say(notice.text, Tone.WARN, _OPEN, notice)
+
+    def _from_the_tray(self, notice: NoticeRow) -> None:
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+        self.open_notice(notice)
 
     def open_notice(self, notice: NoticeRow) -> None:
         """The ticket a notice is about in Triage, or the part of the queue."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from console.model.customers import DERIVED
 from console.model.errors import QuestionError
 from console.model.facts import EDITED
 from console.model.filter import read_some
@@ -201,12 +202,14 @@ def status_of(reader: Reader, shelf: TicketShelf, source: str, ticket: str) -> s
 
 
 def told_of(reader: Reader, source: str, tickets: Sequence[str]) -> dict[str, tuple[dict[str, str], int]]:
-    """What a source told of tickets, decisions left aside: by id the latest value of each field, and the newest instant."""
+    """What a source told of tickets, decisions and what we derived left aside: by id the latest value of each field, and the
+    newest instant."""
     # Written into the statement: as a parameter, binding ten thousand of them takes ten times as long as the answer.
     listed = ", ".join(repr_text(ticket) for ticket in tickets)
     rows = reader.rows(
         "SELECT ticket, field, arg_max(coalesce(new, ''), happened_at), epoch_us(max(happened_at)) FROM ticket_event "
-        f"WHERE source = ? AND ticket IN (SELECT unnest([{listed}]::VARCHAR[])) GROUP BY ticket, field",
+        f"WHERE source = ? AND ticket IN (SELECT unnest([{listed}]::VARCHAR[])) "
+        f"AND NOT starts_with(change_id, '{DERIVED}') GROUP BY ticket, field",
         [source],
     )
     told: dict[str, tuple[dict[str, str], int]] = {}

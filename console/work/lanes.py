@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from console import frugal
+from console.model.errors import SourceError, Trouble
 
 T = TypeVar("T")
 
@@ -114,9 +115,14 @@ class ProcessWorkshop:
         try:
             return await asyncio.get_running_loop().run_in_executor(pool, function, *arguments)
         except concurrent.futures.process.BrokenProcessPool:
-            _log.error("the decoding process ended by itself; it is started again for the next body")
-            self._pool = None
-            raise
+            # Others may wait for the same process, and one of them may have begun a new one by now.
+            if self._pool is pool:
+                self._pool = None
+            sentence = (
+                "The process that reads large answers ended by itself, perhaps for want of memory; it is asked again."
+            )
+            _log.error("%s", sentence)
+            raise SourceError(Trouble.UNREADABLE, sentence) from None
 
     def close(self) -> None:
         if self._pool is not None:

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from console.model.change import Change
 from console.settings import Settings, from_document
 from tests.widgets.fake_desk import SETTINGS, FakeDesk, FakeWorkplace, Preferences
 from tests.widgets.screens_at_hand import bridge_for, nameless
@@ -227,6 +228,21 @@ def test_what_would_change_is_shown_before_it_is_saved_and_only_then_saved(qtbot
         assert desk.current.sla[0].resolve == "1 h"
         qtbot.waitUntil(lambda: not screen.can_save())
         assert not screen.whatif.isVisible()
+
+
+def test_what_came_from_elsewhere_while_asked_is_not_taken_back_by_agreeing(qtbot: QtBot, desk: FakeDesk) -> None:
+    desk.preview = ("12 SLA clocks would be told otherwise:",)
+    with screen_on(qtbot, desk) as screen:
+        put(screen, "sla", "resolve", "1 h")
+        screen.save()
+        qtbot.waitUntil(screen.whatif.isVisible)
+        desk.current = msgspec.structs.replace(
+            desk.current, routes=from_document({"routes": {"internal": ["/up"]}}).routes
+        )
+        screen._changed(Change.SETTINGS)
+        qtbot.waitUntil(lambda: not screen.whatif.isVisible())
+        assert "changed elsewhere" in screen.banner.text
+        assert screen.can_save() and [act[0] for act in desk.acts] == ["sla_preview"]
 
 
 def test_what_changes_no_clock_and_what_is_no_term_is_saved_at_once(qtbot: QtBot, desk: FakeDesk) -> None:

@@ -99,3 +99,13 @@ def test_a_ticket_of_the_radar_opens_where_it_is_decided(qtbot: QtBot) -> None:
         assert window.current == "triage"
         screen: TriageScreen = at(window, "triage")
         qtbot.waitUntil(lambda: screen.detail.detail is not None and screen.detail.detail.key == "zendesk:ZD-9021")
+
+
+def test_a_clicked_notice_of_the_tray_brings_the_window_back(qtbot: QtBot) -> None:
+    with window_on(qtbot, FakeWorkplace(BothDesks())) as window:
+        opened(qtbot, window)
+        window.show_screen("settings")
+        window.showMinimized()
+        window.notices.open_asked.emit(NoticeRow("r1", 1, "late", "", Tone.BAD, ticket="zendesk:ZD-9021"))
+        assert not window.isMinimized()
+        assert window.current == "triage"

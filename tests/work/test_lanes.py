@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from console.model.errors import SourceError
 from console.work.lanes import Lanes, ProcessWorkshop
 
 
@@ -70,6 +71,21 @@ def test_small_bodies_are_decoded_where_they_are_and_large_ones_elsewhere() -> N
 
     small, large = asyncio.run(both())
     assert small == os.getpid() != large
+
+
+def test_a_worker_that_dies_is_a_fault_of_the_world_for_all_who_wait_and_another_follows() -> None:
+    async def thrice() -> tuple[list[object], int]:
+        shop = ProcessWorkshop(large=1)
+        try:
+            waiting = (shop.run(10, os._exit, 1), shop.run(10, os.getpid))
+            ended = await asyncio.gather(*waiting, return_exceptions=True)
+            return list(ended), await shop.run(10, os.getpid)
+        finally:
+            shop.close()
+
+    ended, again = asyncio.run(thrice())
+    assert all(isinstance(error, SourceError) and "asked again" in error.message for error in ended)
+    assert again != os.getpid()
 
 
 _KILLED = """

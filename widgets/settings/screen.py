@@ -165,6 +165,9 @@ class SettingsScreen(SettingsCards):
         self.area.setEnabled(not self._desk.read_only)
         if edited:
             if differs:
+                # What was to be saved was put together before, and would take back what came since.
+                self._wanted = None
+                self.whatif.hide()
                 sentence = "The settings were changed elsewhere meanwhile; saving puts yours in their place."
                 self.banner.say(sentence, Tone.WARN)
         elif first or differs:
