@@ -114,6 +114,7 @@ def test_an_empty_session_has_alerts_to_tell_of_none(desk: Desk) -> None:
     assert desk.alerts(LIVE).rows == ()
 
 
+@pytest.mark.thorough
 def test_rules_judged_beside_a_screen_leave_the_screens_tickets_alone(
     desk: Desk, lanes: Lanes, clock: StandingClock
 ) -> None:

@@ -227,6 +227,7 @@ MAPPINGS = (
 )  # fmt: skip
 
 
+@pytest.mark.thorough
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_in_any_order_of_words_and_mappings_the_system_is_never_contradicted(
@@ -282,6 +283,7 @@ def test_numbers_of_a_segment_are_what_their_shown_statement_says(tmp_path: Path
         assert shown is not None and shown[0] == answer.value, name
 
 
+@pytest.mark.thorough
 def test_while_a_hundred_thousand_tickets_are_derived_others_have_their_turn_after_every_slice(
     tmp_path: Path, lanes: Lanes, clock: StandingClock
 ) -> None:

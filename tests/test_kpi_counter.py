@@ -66,6 +66,7 @@ def counter(made: Bench, folder: Path | None = None) -> KpiCounter:
     return KpiCounter(made.reader, TicketShelf(), folder)
 
 
+@pytest.mark.thorough
 def test_each_value_on_the_screen_is_the_one_its_statement_gives_in_any_duckdb(made: Bench) -> None:
     asked = counter(made)
     shown: list[Number] = []
@@ -118,6 +119,7 @@ def test_what_is_worse_than_its_target_and_than_before_stands_out_in_words(made:
     assert next(iter(rows)) == "availability", "by category"
 
 
+@pytest.mark.thorough
 def test_one_number_in_full_says_what_it_means_and_how_it_went(made: Bench) -> None:
     figure = counter(made).kpi(LIVE, "volume_by_severity", "launch", "")
     assert figure.way == "parts" and [row.key for row in figure.table.rows] == ["P1", "P2", "P3", "P4", "unset"]
@@ -130,6 +132,7 @@ def test_one_number_in_full_says_what_it_means_and_how_it_went(made: Bench) -> N
         counter(made).numbers(LIVE, "fortnight")
 
 
+@pytest.mark.thorough
 def test_an_own_number_is_written_shown_mended_renamed_and_taken_away(made: Bench, tmp_path: Path) -> None:
     asked = counter(made, tmp_path / "kpis")
     draft = OwnKpi("teapots", HEAD, "SELECT sum(calls) AS value, sum(calls) AS n FROM calls_in($window) WHERE $part")
@@ -174,6 +177,7 @@ def test_a_fault_in_one_file_is_told_beside_all_the_others(made: Bench, tmp_path
     assert counter(made, folder).own("broken").sql == "SELECT"
 
 
+@pytest.mark.thorough
 def test_a_command_narrows_by_area_and_release_and_lists_the_parts(
     made: Bench, capsys: pytest.CaptureFixture[str]
 ) -> None:

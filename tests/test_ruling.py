@@ -173,6 +173,7 @@ def test_what_a_rule_did_can_be_taken_back_and_is_not_done_again(counter: Counte
     assert row.made == "did 2, 2 taken back"
 
 
+@pytest.mark.thorough
 def test_all_that_a_rule_did_at_once_is_taken_back_at_once_and_says_on_how_many_tickets(counter: Counter) -> None:
     counter.rules(PAY)
     assert counter.desk.undo_rule("payments") == "There is nothing that rule “payments” did to take back."

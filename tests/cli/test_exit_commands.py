@@ -41,6 +41,7 @@ def checked(capsys: pytest.CaptureFixture[str], path: Path, *more: str) -> tuple
     return code, {row["criterion"]: row for row in json.loads(out)}
 
 
+@pytest.mark.thorough
 def test_the_exit_code_is_that_of_the_worst_exit_criterion(capsys: pytest.CaptureFixture[str], path: Path) -> None:
     code, rows = checked(capsys, path)
     assert code == 1 and tuple(rows) == ROWS, "two are not signed"
@@ -57,6 +58,7 @@ def test_the_exit_code_is_that_of_the_worst_exit_criterion(capsys: pytest.Captur
     assert checked(capsys, path, "--at", "2020-01-15T00:00:00Z")[0] == 1, "nothing was waived back then"
 
 
+@pytest.mark.thorough
 def test_a_file_is_signed_with_its_hash(capsys: pytest.CaptureFixture[str], path: Path, tmp_path: Path) -> None:
     file = tmp_path / "runbook.md"
     file.write_text("steps")
@@ -67,6 +69,7 @@ def test_a_file_is_signed_with_its_hash(capsys: pytest.CaptureFixture[str], path
     assert checked(capsys, path)[1]["documentation"]["state"] == "met"
 
 
+@pytest.mark.thorough
 def test_an_edit_needs_why_and_then_stands(capsys: pytest.CaptureFixture[str], path: Path) -> None:
     change = '{"above": 0.995, "restart": false}'
     code, _, err = run(capsys, "decide", path, "uptime", "edit_criterion", change)
@@ -75,6 +78,7 @@ def test_an_edit_needs_why_and_then_stands(capsys: pytest.CaptureFixture[str], p
     assert checked(capsys, path)[1]["uptime"]["target"] == 0.995
 
 
+@pytest.mark.thorough
 def test_in_words_each_row_has_its_sign_and_its_group(capsys: pytest.CaptureFixture[str], path: Path) -> None:
     run(capsys, "decide", path, "nps", "add_criterion", '{"kind": "goal", "kpi": "nps", "above": 30}')
     _, out, _ = run(capsys, "check", path)

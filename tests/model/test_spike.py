@@ -68,6 +68,7 @@ def test_minutes_becoming_unknown_never_make_a_claim(seed: int, data: st.DataObj
     assert len(claimed(kept)) <= 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("wander", "burst"), [(0.0, 1), (0.3, 1), (0.0, 8), (0.2, 4)])
 def test_chance_is_claimed_in_fewer_than_one_list_of_twenty(wander: float, burst: int) -> None:
     """Also where rates wander from day to day and calls fail in bursts, which plain Poisson tests take for news."""

@@ -98,6 +98,7 @@ def test_maintenance_to_come_and_over_is_listed_with_why(tmp_path: Path) -> None
         assert shown(made).planned[0].over
 
 
+@pytest.mark.thorough
 def test_after_the_exit_the_guards_word_says_what_relapsed(tmp_path: Path) -> None:
     with session(tmp_path, guard_days=2) as made:
         made.settings(**{**launch(scrape("edge"), live=GO, guard_days=2), "source": [

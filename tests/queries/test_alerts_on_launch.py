@@ -48,6 +48,7 @@ def of_route(firings: tuple[Firing, ...], route: str) -> list[Firing]:
     return [f for f in firings if dict(f.labels).get("route") == route]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_incident_is_noticed_within_ten_minutes_and_ends_with_it(tmp_path: Path, seed: int) -> None:
     incident, _ = planted(seed, "incident")
@@ -82,6 +83,7 @@ def test_calm_hours_stay_calm(tmp_path: Path, seed: int) -> None:
             assert tried(made, name).firings == (), name
 
 
+@pytest.mark.thorough
 def test_what_nobody_reports_leaks_and_is_found_by_the_slow_rule(tmp_path: Path) -> None:
     silent, item = planted(7, "silent_errors")
     with launched(tmp_path, 7, Span(silent.start - 6 * HOUR, silent.start + 24 * HOUR)) as made:

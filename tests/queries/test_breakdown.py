@@ -35,6 +35,7 @@ from tests.queries import worlds
 from tests.queries.test_formulas import TOGETHER, whole_windows
 
 
+@pytest.mark.thorough
 @settings(TOGETHER, max_examples=1)
 @given(world=worlds.worlds(), window=whole_windows)
 def test_every_part_has_the_answer_of_its_own_slice(world: worlds.World, window: tuple[int, int]) -> None:

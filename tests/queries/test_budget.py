@@ -32,6 +32,7 @@ def slow(script: str) -> tuple[str, float, int]:
     return ("met" if known / len(counted) >= 0.99 else "unknown"), left, len(counted)
 
 
+@pytest.mark.thorough
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     script=st.lists(st.sampled_from(["g" * 17, "g" * 5, "b", "bb", "u", "m" * 4]), min_size=1, max_size=14).map("".join)

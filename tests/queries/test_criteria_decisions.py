@@ -160,6 +160,7 @@ def guarded(made: Bench) -> guard.Guard | None:
     return guard.ask(reader, shelf, ask_criteria(reader, shelf))
 
 
+@pytest.mark.thorough
 def test_the_guard_reports_what_relapsed_and_since_when(tmp_path: Path) -> None:
     with session(tmp_path, guard_days=3) as made:
         made.add(heard("jira", GO, NOW + 5 * DAY))

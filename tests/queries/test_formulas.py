@@ -50,6 +50,7 @@ def parts(draw: st.DrawFn, world: worlds.World) -> Slice:
     return Slice(**given)
 
 
+@pytest.mark.thorough
 @TOGETHER
 @given(st.data())
 def test_each_number_is_the_slow_reading_of_its_definition(data: st.DataObject) -> None:
@@ -77,6 +78,7 @@ def test_each_number_is_the_slow_reading_of_its_definition(data: st.DataObject) 
                 assert sum(p.share for p in found.parts) == pytest.approx(1.0 if any(p.n for p in found.parts) else 0.0)
 
 
+@pytest.mark.thorough
 @TOGETHER
 @given(world=worlds.worlds(), tens=st.tuples(st.integers(0, 11), st.integers(1, 12)))
 def test_the_calls_of_a_consumer_are_the_slow_reading_too(world: worlds.World, tens: tuple[int, int]) -> None:

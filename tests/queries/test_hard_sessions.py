@@ -50,6 +50,7 @@ def test_without_tickets_no_ticket_number_is_good(tmp_path: Path) -> None:
                 assert made.kpi(name, T0, END).state == "unknown", name
 
 
+@pytest.mark.thorough
 def test_one_ticket_is_one_ticket_in_every_number(tmp_path: Path) -> None:
     with bench(tmp_path, END) as made:
         settled(made, "jira", "feed")

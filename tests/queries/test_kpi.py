@@ -243,6 +243,7 @@ def test_durations_carry_mean_median_p90_and_an_interval(tmp_path: Path) -> None
         assert made.kpi("mtta", severity="P2").state == "unknown"
 
 
+@pytest.mark.thorough
 def test_every_shown_statement_gives_exactly_its_value_in_any_duckdb_on_the_closed_file(tmp_path: Path) -> None:
     with bench(tmp_path, END) as made:
         an_hour(made)

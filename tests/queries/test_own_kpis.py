@@ -147,6 +147,7 @@ def test_an_own_distribution_has_its_parts_and_its_own_words_for_nothing(tmp_pat
         assert sorted((p.part, p.n, p.share) for p in found) == [("GET /a", 3, 0.75), ("GET /b", 1, 0.25)]
 
 
+@pytest.mark.thorough
 def test_every_shipped_statement_would_pass_as_an_own_one() -> None:
     for kpi in shipped().kpis.values():
         assert not kpi.own

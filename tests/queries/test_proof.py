@@ -80,6 +80,7 @@ def test_silence_where_calls_are_usual_is_known_and_not_judged(tmp_path: Path) -
         assert (start + 10, start + 20, "unjudged") in found
 
 
+@pytest.mark.thorough
 @settings(max_examples=12)
 @given(
     told=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20), st.sampled_from([0, 1, 5, 90])), max_size=8),

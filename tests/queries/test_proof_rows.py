@@ -222,6 +222,7 @@ def test_exported_rows_are_all_of_them_and_no_spreadsheet_runs_one(tmp_path: Pat
     assert [r["key"] for r in json.loads((tmp_path / "rows.json").read_text())] == ["A-3", "A-2", "A-1"]
 
 
+@pytest.mark.thorough
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     cells=st.lists(
@@ -250,6 +251,7 @@ def test_whatever_was_counted_the_rows_add_up_to_the_evidence(
         assert sum(r["calls"] for r in rows) == answer.n
 
 
+@pytest.mark.thorough
 def test_every_shipped_number_can_show_what_it_read(tmp_path: Path) -> None:
     with bench(tmp_path, END) as made:
         told(made)

@@ -200,6 +200,7 @@ def test_a_path_is_called_by_its_words() -> None:
     assert path_words("/health") == {"health"}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [7, 31])
 def test_the_launchs_silent_phantom_and_quiet_are_found(tmp_path: Path, seed: int) -> None:
     now, items = now_of(seed), planted(seed)

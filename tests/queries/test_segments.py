@@ -214,6 +214,7 @@ def test_readings_of_sentiment_count_by_what_their_labels_name(tmp_path: Path) -
         assert made.kpi("sentiment_negative", segment="enterprise").n == 1
 
 
+@pytest.mark.thorough
 def test_the_shown_statement_gives_the_shown_value_in_any_duckdb(tmp_path: Path) -> None:
     with bench(tmp_path, END) as made:
         an_hour(made)

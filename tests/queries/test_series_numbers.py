@@ -50,6 +50,7 @@ def test_a_silence_bridged_inside_one_bucket_counts_there_and_across_two_in_neit
         assert calls.errors.tolist() == [300, 0, 0]
 
 
+@pytest.mark.thorough
 @settings(max_examples=10)
 @given(
     minutes=st.lists(

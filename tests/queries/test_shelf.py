@@ -58,6 +58,7 @@ def summed(steps: Steps) -> list[dict[int, float]]:
     return sums
 
 
+@pytest.mark.thorough
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(_ACTS, max_size=4), min_size=1, max_size=5))
 def test_a_shelf_mended_step_by_step_equals_one_made_anew(

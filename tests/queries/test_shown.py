@@ -13,6 +13,7 @@ from console.queries.shown import fields_of, readable
 from tests.builders import T0, bench, covered, every_minute, feed, jira, launch, scrape, survey, ticket
 
 
+@pytest.mark.thorough
 def test_every_shipped_statement_says_the_same_when_it_is_made_fit_to_be_read(tmp_path: Path) -> None:
     with bench(tmp_path, T0 + 2 * HOUR) as made:
         made.settings(**launch(scrape("edge"), jira(), feed()), routes={"internal": ["/he}l'th, {*"]})

@@ -166,6 +166,7 @@ TICKETS = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.thorough
 @given(TICKETS, st.integers(0, 9 * 24 * 60))
 @settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_one_ticket_all_tickets_and_the_shown_statement_say_the_same(

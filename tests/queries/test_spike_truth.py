@@ -19,6 +19,7 @@ from console.queries.spike_gateway import failures
 from tests.launch_truth import PLANTED, families, launched, now_of, planted, ranks, span_of
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(100, 108))
 def test_what_was_planted_is_among_the_first_three(seed: int) -> None:
     kinds = (PLANTED[seed % len(PLANTED)],)
@@ -26,6 +27,7 @@ def test_what_was_planted_is_among_the_first_three(seed: int) -> None:
     assert all(1 <= rank <= 3 for rank in found.values()), found
 
 
+@pytest.mark.thorough
 def test_shuffled_minutes_are_claimed_in_fewer_than_one_list_of_twenty(tmp_path: Path) -> None:
     """The launch's own counts, troubles and all, with the time taken out of them: no span is special any more."""
     seed = 60
@@ -71,6 +73,7 @@ def moved(values: np.ndarray, order: np.ndarray) -> np.ndarray:
     return values.reshape(len(values), -1)[:, order].reshape(values.shape)
 
 
+@pytest.mark.thorough
 def test_an_ordinary_hour_has_little_to_tell(tmp_path: Path) -> None:
     """Hours in which nothing begins: what moves then is at most a handful of rows, never the whole list."""
     seed = 61

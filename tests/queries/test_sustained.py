@@ -226,6 +226,7 @@ def slow(text: str, sustained_h: int) -> tuple[str, int]:
     return "not_met", held
 
 
+@pytest.mark.thorough
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=LETTERS, sustained=st.integers(2, 12))
 def test_the_state_is_that_of_a_slow_reading(
@@ -252,6 +253,7 @@ def test_the_state_is_that_of_a_slow_reading(
         assert found.state == state and (clock <= held if state == "unknown" else clock == held)
 
 
+@pytest.mark.thorough
 def test_minute_by_minute_through_a_launch_with_gaps_low_traffic_and_late_data(tmp_path: Path) -> None:
     """Ten-minute windows for an hour: each minute's state is read off the script, letter by letter.
 

@@ -112,6 +112,7 @@ def test_a_clock_that_stands_breaches_nothing_first_and_calendars_are_compared_b
         assert triage.listed(made.reader(), made.shelf, False, "")[1] == "jira:RUNS"
 
 
+@pytest.mark.thorough
 def test_between_two_windings_a_clock_is_told_to_the_second_and_turns_in_it(tmp_path: Path) -> None:
     """The office closes at 12:00:40; what is asked again and again says the same as what is asked for the first time."""
     office = {"name": "office", "time_zone": "UTC", "hours": {"weekdays": ["08:00-12:01", "13:00-17:00"]}}
@@ -259,6 +260,7 @@ def test_a_rule_meets_the_tickets_that_its_filter_lists(world: Bench, text: str)
     )
 
 
+@pytest.mark.thorough
 def test_every_order_keeps_every_ticket_and_tells_where_the_selected_one_stands(world: Bench) -> None:
     for sort in triage.SORTS:
         for descending in (False, True):
@@ -303,6 +305,7 @@ def table(made: Bench, shelf: TicketShelf, reader: Reader | None = None) -> list
     return reader.rows(f"SELECT * FROM {name} ORDER BY source, ticket")
 
 
+@pytest.mark.thorough
 def test_a_mended_table_is_the_one_made_anew(tmp_path: Path) -> None:
     with bench(tmp_path, NOON) as made:
         made.settings(**launch())

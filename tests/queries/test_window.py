@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -123,6 +124,7 @@ def internal(route: str, rules: list[str]) -> bool:
     return any(route in known[rule] for rule in rules)
 
 
+@pytest.mark.thorough
 @settings(max_examples=25)
 @given(steps=st.lists(a_step, min_size=1, max_size=4), window=a_window, asked=st.integers(0, 4))
 def test_every_window_at_every_knowledge_equals_a_plain_sum(

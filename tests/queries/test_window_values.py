@@ -27,6 +27,7 @@ ROWS = st.lists(
 GAPS = st.lists(st.tuples(st.integers(0, 59), st.integers(1, 15)), max_size=3)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("route", [None, "POST /b"])
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

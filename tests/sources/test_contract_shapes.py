@@ -138,6 +138,7 @@ def test_a_field_nobody_knows_is_passed_over(case: Case, server: Remote) -> None
     assert len(after) == len(before)
 
 
+@pytest.mark.thorough
 def test_any_field_may_be_missing(case: Case, server: Remote) -> None:
     places = list(paths(item(case, 0)))
     scripts = [served(case, [changed(item(case, 0), path, drop=True), item(case, 1)]) for path in places]
@@ -147,6 +148,7 @@ def test_any_field_may_be_missing(case: Case, server: Remote) -> None:
         assert bool(answer.partial) == needed, path
 
 
+@pytest.mark.thorough
 def test_any_field_may_be_of_any_type(case: Case, server: Remote) -> None:
     variants = [(path, odd) for path in paths(item(case, 0)) for odd in ODD]
     scripts = (served(case, [changed(item(case, 0), path, odd), item(case, 1)]) for path, odd in variants)

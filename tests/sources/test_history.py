@@ -310,6 +310,7 @@ def covered_at_once(world: list[Series], end: int) -> list[Covered]:
     return covered("prom", scrapes(world), Span(T0, end))
 
 
+@pytest.mark.thorough
 @settings(max_examples=80)
 @given(
     world=worlds(),

@@ -250,6 +250,7 @@ def test_a_span_too_large_for_the_server_is_asked_again_shorter(server: Server) 
     assert console.calls.total() == truth
 
 
+@pytest.mark.thorough
 def test_history_is_read_newest_first_and_every_call_counts_once(server: Server) -> None:
     truth = traffic(server, NOW - 3 * DAY, NOW)
     console = Console(server, 7 * DAY)
@@ -328,6 +329,7 @@ def test_the_live_poll_comes_again_as_soon_as_its_period_has_passed(server: Serv
     assert max(row.minute for row in console.once(NOW + 31 * SECOND).facts.traffic) >= NOW - MINUTE
 
 
+@pytest.mark.thorough
 def test_an_outage_of_the_target_across_a_seam_keeps_its_calls_as_one_row(server: Server) -> None:
     down, up = NOW - 10 * HOUR, NOW - 4 * HOUR
     first = traffic(server, NOW - 20 * HOUR, down)
@@ -341,6 +343,7 @@ def test_an_outage_of_the_target_across_a_seam_keeps_its_calls_as_one_row(server
         assert not any(a < up and b > down for a, b, whole in console.covered if not whole)
 
 
+@pytest.mark.thorough
 def test_a_silence_seen_live_is_told_once_and_only_when_it_can_no_longer_be_filled(server: Server) -> None:
     down, up = NOW + 3 * MINUTE, NOW + 20 * MINUTE
     first = traffic(server, NOW - HOUR, down)
@@ -361,6 +364,7 @@ def test_a_silence_seen_live_is_told_once_and_only_when_it_can_no_longer_be_fill
     assert [(a, b) for a, b, whole in console.covered if whole] == [(down - 15 * SECOND, up)]
 
 
+@pytest.mark.thorough
 def test_a_silence_that_is_filled_late_was_none(server: Server) -> None:
     truth = traffic(server, NOW - HOUR, NOW + HOUR)
     console = Console(server)

@@ -77,6 +77,7 @@ def test_an_issue_that_is_gone_between_the_list_and_its_journals_is_told_as_the_
     assert answers[-1].partial == ""
 
 
+@pytest.mark.thorough
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=14), st.lists(st.integers(0, 13), max_size=4))
 @settings(max_examples=25, deadline=None)
 def test_no_issue_is_lost_however_many_share_a_second_or_move_while_we_page(

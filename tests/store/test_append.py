@@ -86,6 +86,7 @@ def test_a_table_that_is_gone_is_our_bug_and_loud_and_the_rest_goes_on(made: Ben
     assert made.rows("SELECT count(*) FROM survey") == [(1,)]
 
 
+@pytest.mark.thorough
 def test_a_full_disk_is_answered_by_a_sentence_and_loses_nothing(tmp_path: Path) -> None:
     code = f"""
 import resource, signal, sys

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from console.desk import ReadingDesk
 from console.model.facts import Covered, Facts, Fetched
 from console.model.moment import LIVE
@@ -16,6 +18,7 @@ _CURSOR = 400_000
 _POLLS = 240
 
 
+@pytest.mark.thorough
 def test_cursors_that_are_replaced_leave_no_room_behind_even_while_screens_ask(
     tmp_path: Path, clock: StandingClock
 ) -> None:

@@ -55,6 +55,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return made.path
 
 
+@pytest.mark.thorough
 def test_the_command_screen_of_a_large_foreign_session_is_answered(large: Path) -> None:
     desk = ReadingDesk(sessions.open_foreign(large), StandingClock(END))
     try:

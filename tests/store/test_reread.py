@@ -57,6 +57,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 _turns = count()
 
 
+@pytest.mark.thorough
 @settings(max_examples=25)
 @given(first=rows, again=readings)
 def test_after_any_readings_the_sums_equal_the_last_one_of_each_minute(

@@ -73,6 +73,7 @@ def rule(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.thorough
 def test_a_rule_is_tried_over_the_recorded_history(program: Program, told: Path, rule: Path) -> None:
     found = program.run("backtest", told, rule, "--json").json()
     assert [(f["labels"], f["began"], f["fired"], f["ended"]) for f in found["firings"]] == [
@@ -84,16 +85,19 @@ def test_a_rule_is_tried_over_the_recorded_history(program: Program, told: Path,
     assert (found["from"], found["to"]) == (iso(LIVE_FROM), iso(LIVE_FROM + 3 * HOUR))
 
 
+@pytest.mark.thorough
 def test_a_rule_may_stand_in_a_settings_file(program: Program, told: Path, rule: Path) -> None:
     rule.write_text("[[alert]]" + RULE)
     assert len(program.run("backtest", told, rule, "--json").json()["firings"]) == 1
 
 
+@pytest.mark.thorough
 def test_ticket_text_cannot_steer_the_terminal(program: Program, told: Path, rule: Path) -> None:
     rule.write_text(RULE.replace("0.1", "0.9"))
     assert b"\x1b" not in program.run("backtest", told, rule).out
 
 
+@pytest.mark.thorough
 def test_the_alerts_of_a_session_nobody_watched_are_worked_out_afterwards(program: Program, told: Path) -> None:
     found = program.run("alerts", told, "--json").json()
     mine = [row for row in found if row["rule"] == "route-5xx"]
@@ -105,6 +109,7 @@ def test_the_alerts_of_a_session_nobody_watched_are_worked_out_afterwards(progra
     assert {row["rule"] for row in found} >= {"burn-5xx", "critical-bug"}
 
 
+@pytest.mark.thorough
 def test_a_window_narrows_the_alerts(program: Program, told: Path) -> None:
     found = program.run("alerts", told, "--to", iso(BAD_FROM), "--json").json()
     assert [row for row in found if row["rule"] == "route-5xx"] == []
@@ -117,6 +122,7 @@ def test_a_typo_in_a_rule_ends_with_2_and_the_nearest_word(program: Program, tol
     assert '"above"' in done.sentence
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("text", ["name = ", "", "[[alert]]\n[[alert]]\n"], ids=["no TOML", "nothing", "two rules"])
 def test_what_is_no_rule_ends_with_2_and_one_sentence(program: Program, told: Path, rule: Path, text: str) -> None:
     rule.write_text(text)
@@ -125,6 +131,7 @@ def test_what_is_no_rule_ends_with_2_and_one_sentence(program: Program, told: Pa
     assert done.sentence
 
 
+@pytest.mark.thorough
 def test_a_rule_that_is_not_there_and_a_window_that_ends_before_it_begins_end_with_2(
     program: Program, told: Path, rule: Path
 ) -> None:
@@ -132,6 +139,7 @@ def test_a_rule_that_is_not_there_and_a_window_that_ends_before_it_begins_end_wi
     assert program.run("alerts", told, "--from", iso(BAD_TO), "--to", iso(BAD_FROM)).code == 2
 
 
+@pytest.mark.thorough
 def test_what_is_no_session_ends_with_4(program: Program, tmp_path: Path, rule: Path) -> None:
     (tmp_path / "none.hypercare").write_text("no")
     assert program.run("alerts", tmp_path / "none.hypercare").code == 4

@@ -67,6 +67,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("arguments", "nearest"),
     [
@@ -89,6 +90,7 @@ def test_an_unknown_word_ends_with_2_and_the_nearest_known_one(
     assert done.out == b""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -106,6 +108,7 @@ def test_unusable_arguments_end_with_2_and_one_sentence(arguments: list[str], pr
     assert done.sentence
 
 
+@pytest.mark.thorough
 def test_what_is_no_session_ends_with_4_and_stays_as_it_was(program: Program, tmp_path: Path) -> None:
     missing = program.run("kpis", tmp_path / "none.hypercare")
     assert missing.code == 4
@@ -126,6 +129,7 @@ def test_what_is_no_session_ends_with_4_and_stays_as_it_was(program: Program, tm
     assert other.read_bytes() == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -155,6 +159,7 @@ def test_unusable_settings_end_with_2_and_leave_no_session(
     assert not session.exists()
 
 
+@pytest.mark.thorough
 def test_a_folder_that_cannot_be_written_ends_with_4_and_its_session_can_still_be_read(
     program: Program, told: Path, tmp_path: Path
 ) -> None:
@@ -189,6 +194,7 @@ def _without_override() -> list[str]:
     return [program, f"--bounding-set={dropped}", f"--inh-caps={dropped}"]
 
 
+@pytest.mark.thorough
 def test_an_unknown_value_is_fine_and_says_why(program: Program, told: Path) -> None:
     done = program.run("kpi", told, "csat", "--json")
     assert done.code == 0
@@ -197,6 +203,7 @@ def test_an_unknown_value_is_fine_and_says_why(program: Program, told: Path) -> 
     assert found["why"]
 
 
+@pytest.mark.thorough
 def test_the_same_question_at_the_same_moment_as_known_then_and_as_known_now(program: Program, told: Path) -> None:
     at = iso(LIVE_FROM + 2 * HOUR)
     then = program.run("kpi", told, "error_rate_5xx", "--at", at, "--known", "then", "--json").json()
@@ -207,6 +214,7 @@ def test_the_same_question_at_the_same_moment_as_known_then_and_as_known_now(pro
     assert before["n"] == 0
 
 
+@pytest.mark.thorough
 def test_a_route_and_a_window_narrow_a_number(program: Program, told: Path) -> None:
     one = program.run("kpi", told, "throughput", "--route", "GET /a", "--json").json()
     assert one["n"] == CALLS - ERRORS
@@ -216,6 +224,7 @@ def test_a_route_and_a_window_narrow_a_number(program: Program, told: Path) -> N
     assert part["state"] == "known"
 
 
+@pytest.mark.thorough
 def test_the_printed_statement_gives_the_printed_number(program: Program, told: Path) -> None:
     found = program.run("kpi", told, "error_rate_5xx", "--proof", "--json").json()
     session = sessions.open_foreign(told)
@@ -226,6 +235,7 @@ def test_the_printed_statement_gives_the_printed_number(program: Program, told: 
     assert (value, errors, calls) == (found["value"], ERRORS + 6, found["n"])
 
 
+@pytest.mark.thorough
 def test_a_proof_prints_the_rows_the_number_is_made_of(program: Program, told: Path) -> None:
     found = program.run("kpi", told, "error_rate_5xx", "--proof", "--json").json()
     rows = found["rows"]
@@ -243,6 +253,7 @@ def test_a_proof_prints_the_rows_the_number_is_made_of(program: Program, told: P
     assert "2\u00a0rows" in text and "GET /b" in text and found["link"] in text and "calls_in(" in text
 
 
+@pytest.mark.thorough
 def test_the_proof_of_an_unknown_number_has_no_rows_and_says_why(program: Program, told: Path) -> None:
     done = program.run("kpi", told, "csat", "--proof", "--json")
     assert done.code == 0
@@ -250,6 +261,7 @@ def test_the_proof_of_an_unknown_number_has_no_rows_and_says_why(program: Progra
     assert (found["value"], found["rows"], found["rows_total"]) == (None, [], 0) and found["why"]
 
 
+@pytest.mark.thorough
 def test_a_row_with_control_characters_cannot_steer_the_terminal(program: Program, tmp_path: Path) -> None:
     path = tmp_path / "hostile.hypercare"
     clock = StandingClock(LIVE_FROM)
@@ -268,6 +280,7 @@ def test_a_row_with_control_characters_cannot_steer_the_terminal(program: Progra
     assert b"\x1b" not in done.out and b"[2Jgone" in done.out
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("link", "said"),
     [
@@ -282,6 +295,7 @@ def test_a_link_that_leads_nowhere_is_told_in_a_sentence(link: str, said: str, t
     assert said in done.sentence
 
 
+@pytest.mark.thorough
 def test_every_number_is_listed_and_every_listed_one_answers(program: Program, told: Path) -> None:
     names = {row["kpi"] for row in program.run("kpis", told, "--json").json()}
     assert names >= {
@@ -294,6 +308,7 @@ def test_every_number_is_listed_and_every_listed_one_answers(program: Program, t
     assert program.run("kpi", told, "opened", "--json").json()["value"] == 1
 
 
+@pytest.mark.thorough
 def test_the_queue_lists_open_tickets_with_the_words_of_the_contract(program: Program, told: Path) -> None:
     (row,) = program.run("queue", told, "--json").json()
     assert (row["key"], row["title"], row["severity"], row["status"]) == ("HC-1", FORMULA, "P2", "new")
@@ -305,6 +320,7 @@ def test_the_queue_lists_open_tickets_with_the_words_of_the_contract(program: Pr
     assert program.run("queue", told, "--at", iso(LIVE_FROM + MINUTE), "--json").json() == []
 
 
+@pytest.mark.thorough
 def test_check_ends_with_1_while_a_criterion_is_not_met(program: Program, told: Path) -> None:
     done = program.run("check", told, "--json")
     states = {row["criterion"]: row["state"] for row in done.json()}
@@ -315,6 +331,7 @@ def test_check_ends_with_1_while_a_criterion_is_not_met(program: Program, told: 
     assert program.run("check", "nowhere.hypercare").code == 4
 
 
+@pytest.mark.thorough
 def test_a_table_comes_out_in_three_formats_with_the_same_rows(program: Program, told: Path, tmp_path: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(program.run("export", told, "traffic").text)))
     assert sum(int(row["calls"]) for row in rows) == CALLS + 6
@@ -325,6 +342,7 @@ def test_a_table_comes_out_in_three_formats_with_the_same_rows(program: Program,
     assert held == (CALLS + 6, len(rows))
 
 
+@pytest.mark.thorough
 def test_a_title_that_a_spreadsheet_would_run_is_defused_in_csv_and_kept_in_json(program: Program, told: Path) -> None:
     (row,) = csv.DictReader(io.StringIO(program.run("export", told, "tickets").text))
     assert row["title"] == "'" + FORMULA
@@ -332,6 +350,7 @@ def test_a_title_that_a_spreadsheet_would_run_is_defused_in_csv_and_kept_in_json
     assert row["title"] == FORMULA
 
 
+@pytest.mark.thorough
 def test_collecting_ends_well_on_a_signal_after_its_time_and_though_a_source_fails(
     program: Program, tmp_path: Path
 ) -> None:
@@ -362,6 +381,7 @@ def test_doctor_says_what_works(program: Program) -> None:
     assert found["sessions"]["fine"]
 
 
+@pytest.mark.thorough
 def test_help_and_every_command_in_it_can_be_asked_for(program: Program) -> None:
     assert program.run("--help").code == 0
     for command in (

@@ -35,6 +35,7 @@ def runs(process: int) -> bool:
         return False
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(150)
 def test_the_demo_ends_by_itself_with_words_and_a_picture_and_leaves_nothing_running(tmp_path: Path) -> None:
     picture = tmp_path / "command.png"
@@ -56,6 +57,7 @@ def test_the_demo_ends_by_itself_with_words_and_a_picture_and_leaves_nothing_run
     assert colours_in(picture) > 40
 
 
+@pytest.mark.thorough
 def test_a_demo_that_is_killed_takes_its_simulated_launch_with_it(tmp_path: Path) -> None:
     program = Program(tmp_path / "home", {"QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(tmp_path)})
     with program.started("demo", "--seconds", "60") as demo:

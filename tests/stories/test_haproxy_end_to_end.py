@@ -63,6 +63,7 @@ KINDS: list[Any] = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("flavour", "open_gateway", "own_count"), KINDS)
 def test_every_call_is_in_the_numbers_and_none_twice(
     flavour: str, open_gateway: Open, own_count: Callable[[str], dict[int, int]], behind: int, tmp_path: Path

@@ -37,6 +37,7 @@ def said(tracker: Tracker, issue: str) -> list[str]:
     return [text.split("[hc:")[0].strip() for text in texts]
 
 
+@pytest.mark.thorough
 def test_what_was_decided_offline_stands_in_a_real_tracker_once(tmp_path: Path) -> None:
     with roundup(tmp_path / "roundup") as tracker:
         program = Program(tmp_path / "home", {"HYPERCARE_SECRET_DESK": tracker.password})
@@ -100,6 +101,7 @@ def test_what_was_decided_offline_stands_in_a_real_tracker_once(tmp_path: Path) 
         )
 
 
+@pytest.mark.thorough
 def test_a_settings_file_without_a_system_to_write_to_is_one_sentence(tmp_path: Path) -> None:
     program = Program(tmp_path / "home")
     config = write_settings(tmp_path / "s.toml", {"name": "n", "kind": "probe", "url": "http://127.0.0.1:1/"})

@@ -116,6 +116,7 @@ def shown_as(answer: KpiAnswer, value: float | None) -> set[str]:
     return {told, words.count(value), f"{told}{words.SPACE}a day", f"{GLYPH[Tone.BAD]} {told}"}
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_each_shown_statement_gives_exactly_the_shown_value(
     desk: ReadingDesk, plain: duckdb.DuckDBPyConnection
@@ -157,6 +158,7 @@ def test_each_shown_statement_gives_exactly_the_shown_value(
     } <= set(checked), checked
 
 
+@pytest.mark.thorough
 def test_the_proof_of_every_criterion_says_how_it_was_judged_and_counts_the_same(
     desk: ReadingDesk, plain: duckdb.DuckDBPyConnection
 ) -> None:

@@ -53,6 +53,7 @@ KINDS: list[Any] = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("flavour", "open_gateway", "turns", "padding"), KINDS)
 def test_calls_and_percentiles_of_a_log_that_is_rotated_while_it_is_written(
     flavour: str, open_gateway: Open, turns: list[Turn], padding: int, behind: int, tmp_path: Path

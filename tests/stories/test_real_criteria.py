@@ -148,6 +148,7 @@ def instants(upto: int) -> list[int]:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(240)
 def test_the_criteria_of_a_scripted_launch_are_judged_minute_by_minute(tmp_path: Path) -> None:
     told = script(int(time.time()) // 60 - 2)

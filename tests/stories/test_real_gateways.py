@@ -65,6 +65,7 @@ def classes(driven: Counter[int]) -> dict[int, int]:
     return dict(counted)
 
 
+@pytest.mark.thorough
 def test_haproxy_is_told_to_the_call_and_its_restart_is_seen(behind: int, tmp_path: Path) -> None:
     program = binary("haproxy")
     main, metrics, nobody = free_ports(3)

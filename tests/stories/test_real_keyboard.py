@@ -27,6 +27,7 @@ def decisions(program: Program, session: Path) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(150)
 def test_a_acknowledges_the_selected_ticket_and_typing_in_the_filter_does_not(shown: Display, tmp_path: Path) -> None:
     program = Program(

@@ -151,6 +151,7 @@ def gathered(server: str, truth: Truth) -> Gathered:
     return asyncio.run(collect())
 
 
+@pytest.mark.thorough
 def test_every_call_of_eight_days_is_counted_once(gathered: Gathered, truth: Truth) -> None:
     found: Counter[tuple[str, int]] = Counter()
     for row in gathered.facts.traffic:

@@ -104,6 +104,7 @@ def life(answer: Fetched, issue: str, field: str) -> list[tuple[str | None, str 
     return [(row.old, row.new, row.actor) for row in sorted(rows, key=lambda row: row.happened_at)]
 
 
+@pytest.mark.thorough
 def test_the_whole_life_of_an_issue_is_told_from_its_journals(server: Redmine) -> None:
     ids = server.ids
     issue = server.make(
@@ -157,6 +158,7 @@ def test_a_project_nobody_knows_is_told_by_name(server: Redmine) -> None:
     assert '"nowhere"' in error.message
 
 
+@pytest.mark.thorough
 def test_every_field_that_is_written_stands_there(server: Redmine) -> None:
     issue = server.make("Written to")
     for field, value, there in (
@@ -205,6 +207,7 @@ def test_somebody_elses_change_is_a_conflict(server: Redmine) -> None:
     assert server.issue(issue)["priority"]["name"] == "Normal"
 
 
+@pytest.mark.thorough
 def test_a_comment_whose_answer_timed_out_is_there_once_and_a_private_one_stays_private(server: Redmine) -> None:
     issue = server.make("Comment once")
     for decision, field in (("c-1", "comment"), ("c-2", "internal_comment")):

@@ -61,12 +61,14 @@ def told(answer: Fetched, issue: str) -> dict[str, str | None]:
     return {row.field: row.new for row in rows}
 
 
+@pytest.mark.thorough
 def test_a_wrong_password_is_refused_in_a_sentence(tracker: Tracker) -> None:
     with pytest.raises(SourceError) as caught:
         ask(tracker, password="wrong")
     assert caught.value.trouble is Trouble.REFUSED
 
 
+@pytest.mark.thorough
 def test_the_life_of_a_ticket_is_told_as_it_is_observed(tracker: Tracker) -> None:
     message = tracker.make("msg", content="Paying with a card fails.\r\n<b>Always.</b>", author="admin")
     issue = tracker.make("issue", title="Card payment fails", priority="critical", messages=message)
@@ -105,6 +107,7 @@ def test_the_life_of_a_ticket_is_told_as_it_is_observed(tracker: Tracker) -> Non
     assert quiet.facts.covered[0].from_ == third.facts.covered[0].to
 
 
+@pytest.mark.thorough
 def test_changes_within_one_second_are_both_kept(tracker: Tracker) -> None:
     issue = tracker.make("issue", title="Twice", priority="bug")
     answer = ask(tracker)
@@ -117,6 +120,7 @@ def test_changes_within_one_second_are_both_kept(tracker: Tracker) -> None:
     assert instants == sorted(instants)
 
 
+@pytest.mark.thorough
 def test_more_issues_than_a_page_come_all(tracker: Tracker) -> None:
     made = {tracker.make("issue", title=f"Bulk {n}", priority="urgent") for n in range(8)}
     rows = ask(tracker, page=3).facts.ticket_event

@@ -71,6 +71,7 @@ def messages(tracker: Tracker, issue: str) -> list[str]:
         ]
 
 
+@pytest.mark.thorough
 def test_every_field_that_is_written_stands_there_and_is_read_back(tracker: Tracker) -> None:
     issue = tracker.make("issue", title="Card payment fails", priority="bug")
     remote = read(tracker, issue)
@@ -95,6 +96,7 @@ def test_every_field_that_is_written_stands_there_and_is_read_back(tracker: Trac
     assert {"title", "severity", "status", "assignee", "tags", "comment", "task"} <= writes(settings(tracker))
 
 
+@pytest.mark.thorough
 def test_a_ticket_that_moved_since_it_was_read_is_a_conflict_and_stays_as_it_is(tracker: Tracker) -> None:
     issue = tracker.make("issue", title="Moved meanwhile", priority="bug")
     remote = read(tracker, issue)
@@ -106,6 +108,7 @@ def test_a_ticket_that_moved_since_it_was_read_is_a_conflict_and_stays_as_it_is(
     assert (now.fields["severity"], now.fields["title"]) == ("P3", "Moved indeed")
 
 
+@pytest.mark.thorough
 def test_what_the_tracker_will_not_do_is_declined_in_its_own_words(tracker: Tracker) -> None:
     issue = tracker.make("issue", title="No such person", priority="bug")
     remote = read(tracker, issue)
@@ -115,6 +118,7 @@ def test_what_the_tracker_will_not_do_is_declined_in_its_own_words(tracker: Trac
     assert read(tracker, issue) == remote
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("lost", [1, 2])
 def test_a_comment_whose_answer_was_lost_is_there_once(tracker: Tracker, lost: int) -> None:
     issue = tracker.make("issue", title="Comment once", priority="bug")
@@ -133,6 +137,7 @@ def test_a_comment_whose_answer_was_lost_is_there_once(tracker: Tracker, lost: i
     assert messages(tracker, issue) == [f"We are looking into it.\nمرحبا\n\n{marker(wish.decision)}"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("lost", [1, 2])
 def test_a_task_whose_answer_was_lost_is_made_once(tracker: Tracker, lost: int) -> None:
     issue = tracker.make("issue", title="Needs a fix", priority="bug")
@@ -152,6 +157,7 @@ def test_a_task_whose_answer_was_lost_is_made_once(tracker: Tracker, lost: int) 
     assert len(found["collection"]) == 1
 
 
+@pytest.mark.thorough
 def test_a_retired_or_unknown_ticket_is_gone(tracker: Tracker) -> None:
     issue = tracker.make("issue", title="Retired", priority="bug")
     tracker.retire("issue", issue)

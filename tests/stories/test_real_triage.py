@@ -27,6 +27,7 @@ def decisions(program: Program, session: Path) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: row["known_at"])
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_tickets_are_decided_commented_captured_and_undone_without_a_mouse(shown: Display, tmp_path: Path) -> None:
     program = Program(

@@ -11,6 +11,7 @@ import pytest
 from tests.stories.servers import Program, free_ports, listens, until, write_settings
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(150)
 def test_every_report_that_was_confirmed_is_a_ticket_once(tmp_path: Path) -> None:
     port = free_ports(1)[0]

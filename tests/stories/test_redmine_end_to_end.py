@@ -33,6 +33,7 @@ def notes(issue: dict[str, Any]) -> list[str]:
     return [row["notes"].splitlines()[0] for row in issue["journals"] if row["notes"]]
 
 
+@pytest.mark.thorough
 def test_what_was_decided_offline_stands_in_redmine_in_the_end_each_once(server: Redmine, tmp_path: Path) -> None:
     program = Program(tmp_path / "home", {"HYPERCARE_SECRET_CARE": server.key})
     right = settings(tmp_path / "right.toml", server)

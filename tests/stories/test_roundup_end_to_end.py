@@ -25,6 +25,7 @@ def tracker(tmp_path: Path) -> Iterator[Tracker]:
         yield running
 
 
+@pytest.mark.thorough
 def test_tickets_of_a_real_roundup_reach_the_queue_with_their_changes(tracker: Tracker, tmp_path: Path) -> None:
     program = Program(tmp_path / "home", {"HYPERCARE_SECRET_DESK": tracker.password})
     settings = write_settings(
@@ -72,6 +73,7 @@ def test_tickets_of_a_real_roundup_reach_the_queue_with_their_changes(tracker: T
     assert tracker.password not in "\n".join(collecting.lines + collecting.errors)
 
 
+@pytest.mark.thorough
 def test_a_refused_credential_is_said_in_one_line_and_the_tracker_is_not_hammered(
     tracker: Tracker, tmp_path: Path
 ) -> None:

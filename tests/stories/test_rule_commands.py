@@ -42,6 +42,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.thorough
 def test_a_rule_is_tried_over_the_last_tickets(program: Program, told: Path, tmp_path: Path) -> None:
     file = tmp_path / "rule.toml"
     file.write_text(RULE)
@@ -55,6 +56,7 @@ def test_a_rule_is_tried_over_the_last_tickets(program: Program, told: Path, tmp
     assert ran.code == 0 and "2 of the last 4\xa0tickets would change" in ran.text and b"\x1b" not in ran.out
 
 
+@pytest.mark.thorough
 def test_the_shipped_rules_are_listed_and_off(program: Program, told: Path) -> None:
     ran = program.run("rules", str(told), "--json")
     found = ran.json()
@@ -62,6 +64,7 @@ def test_the_shipped_rules_are_listed_and_off(program: Program, told: Path) -> N
     assert {row["rule"]: row["enabled"] for row in found["rules"]}["payments"] is False
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -75,6 +78,7 @@ def test_what_cannot_be_tried_is_one_sentence(program: Program, told: Path, argu
     assert ran.code == 2 and says in ran.sentence
 
 
+@pytest.mark.thorough
 def test_a_number_of_one_segment(program: Program, told: Path) -> None:
     ran = program.run("kpi", str(told), "opened", "--segment", "trial", "--json")
     assert ran.json()["value"] == 3

@@ -11,6 +11,7 @@ from tests.stories.triaging import triage
 TICKETS = 40
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(240)
 def test_what_was_decided_by_keys_stands_in_jira_and_redmine_each_once(tmp_path: Path) -> None:
     told = triage(tmp_path, TICKETS)

@@ -27,6 +27,7 @@ def settings(gateway: Counting, tmp_path: Path) -> Path:
     return write_settings(tmp_path / "settings.toml", gateway.source("edge"), name="Two", go_live=an_hour_ago())
 
 
+@pytest.mark.thorough
 def test_a_second_collect_is_told_who_holds_the_session(program: Program, settings: Path, tmp_path: Path) -> None:
     session = tmp_path / "launch.hypercare"
     with program.started("collect", "--config", settings, "--session", session) as first:
@@ -38,6 +39,7 @@ def test_a_second_collect_is_told_who_holds_the_session(program: Program, settin
         assert first.stop() == 0
 
 
+@pytest.mark.thorough
 def test_questions_and_exports_are_answered_while_another_process_collects(
     program: Program, settings: Path, gateway: Counting, tmp_path: Path
 ) -> None:
@@ -59,6 +61,7 @@ def test_questions_and_exports_are_answered_while_another_process_collects(
     assert later["n"] >= found["n"]
 
 
+@pytest.mark.thorough
 def test_a_holder_that_was_killed_does_not_keep_others_out(
     program: Program, settings: Path, gateway: Counting, tmp_path: Path
 ) -> None:

@@ -83,6 +83,7 @@ def held(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[Session]:
     made.close()
 
 
+@pytest.mark.thorough
 def test_a_severity_shows_at_once_and_undo_takes_it_back(held: Session) -> None:
     first = held.screen.table.selected_key.split(":")[1]
     held.press(Key.Key_1)
@@ -100,6 +101,7 @@ def test_what_cannot_be_done_to_a_ticket_is_told_with_its_name(held: Session) ->
     assert "open" in held.screen.banner.text
 
 
+@pytest.mark.thorough
 def test_many_are_previewed_done_and_taken_back_as_one(held: Session) -> None:
     held.press(Key.Key_Down, Key.Key_Down, with_=SHIFT)
     chosen = [key.split(":")[1] for key in held.screen.table.marks]
@@ -113,6 +115,7 @@ def test_many_are_previewed_done_and_taken_back_as_one(held: Session) -> None:
     held.until(lambda: all(held.severity(key) == "P3" for key in chosen))
 
 
+@pytest.mark.thorough
 def test_a_ticket_by_hand_stands_in_the_queue(held: Session) -> None:
     held.press(Key.Key_N)
     held.type("#call @Dana P1 bug: the lift is stuck")
@@ -136,6 +139,7 @@ def test_a_snoozed_ticket_leaves_the_queue_until_its_end(held: Session) -> None:
     assert held.screen.table.rows.place_of(first) == -1
 
 
+@pytest.mark.thorough
 def test_a_card_moved_on_the_board_stands_in_its_new_stage(held: Session) -> None:
     held.press(Key.Key_B)
     board = held.screen.body.board

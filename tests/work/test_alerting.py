@@ -50,6 +50,7 @@ def test_a_route_that_fails_is_told_once(made: Bench) -> None:
     assert states_of(made) == {State.FIRING}
 
 
+@pytest.mark.thorough
 def test_a_gap_of_90_seconds_every_ten_minutes_gives_one_notice(made: Bench) -> None:
     watching = Watching(made)
 
@@ -64,6 +65,7 @@ def test_a_gap_of_90_seconds_every_ten_minutes_gives_one_notice(made: Bench) -> 
     assert len(mine) == 1
 
 
+@pytest.mark.thorough
 def test_a_source_with_such_gaps_is_told_silent_once(made: Bench) -> None:
     watching = Watching(made)
     for _ in range(70):
@@ -80,6 +82,7 @@ def test_one_error_in_one_request_stays_silent(made: Bench) -> None:
     assert states_of(made) == set()
 
 
+@pytest.mark.thorough
 def test_90_percent_failing_at_one_call_in_two_seconds_is_noticed_within_15_minutes(made: Bench) -> None:
     watching = Watching(made)
     watching.pass_minutes(30, lambda m: calls(m, 30, 0))
@@ -102,6 +105,7 @@ def test_a_source_that_dies_turns_nothing_green(made: Bench) -> None:
     assert not [c for c in changes(made.reader()) if c.state is State.OK]
 
 
+@pytest.mark.thorough
 def test_a_session_that_was_closed_catches_up_and_tells_once_what_fires_now(made: Bench) -> None:
     watching = Watching(made)
     watching.pass_minutes(5, lambda m: calls(m, 100, 0, CRITICAL))
@@ -114,6 +118,7 @@ def test_a_session_that_was_closed_catches_up_and_tells_once_what_fires_now(made
     assert began == [T0 + 5 * MINUTE]
 
 
+@pytest.mark.thorough
 def test_a_restart_tells_nothing_twice(made: Bench) -> None:
     watching = Watching(made)
     for _ in range(20):
@@ -216,6 +221,7 @@ def _random_minute(draw: random.Random, number: int, minute: int) -> Facts | Non
     return facts
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [1, 2])
 def test_live_and_back_test_agree_firing_by_firing(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)

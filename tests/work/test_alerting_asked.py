@@ -84,6 +84,7 @@ def test_without_surveys_nothing_fires_and_nothing_is_ok(made: Bench) -> None:
     assert watching.alerting.states()["unhappy"] == (State.UNKNOWN, "No answers in this window.")
 
 
+@pytest.mark.thorough
 def test_a_firing_alert_is_held_when_its_evidence_runs_out(made: Bench) -> None:
     watching = Watching(made, PERIODS)
     passes(watching, 10, every=5, survey=answers(12, 1, 0, T0))
@@ -103,6 +104,7 @@ def test_a_firing_alert_is_held_when_its_source_dies(made: Bench) -> None:
     assert state(made) is State.HELD
 
 
+@pytest.mark.thorough
 def test_answers_that_are_known_late_count_from_the_next_step_and_change_nothing_before(made: Bench) -> None:
     watching = Watching(made, PERIODS)
     passes(watching, 17)
@@ -149,6 +151,7 @@ def _minute(draw: random.Random, number: int, minute: int, open_tickets: list[st
     return facts
 
 
+@pytest.mark.thorough
 def test_live_and_back_test_agree_firing_by_firing(tmp_path: Path) -> None:
     draw = random.Random(2)
     with bench(tmp_path, T0) as made:

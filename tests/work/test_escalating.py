@@ -89,6 +89,7 @@ def test_the_past_of_a_gateway_holds_nothing_back(made: Bench) -> None:
     assert [group.rpartition(": ")[2] for group in mine] == ["2 at 100 %"]
 
 
+@pytest.mark.thorough
 def test_a_restart_tells_no_rung_again(made: Bench) -> None:
     watching = Watched(made, PERIODS)
     watching.minutes(1)
@@ -100,6 +101,7 @@ def test_a_restart_tells_no_rung_again(made: Bench) -> None:
     assert told == ["50 response P-1", "75 response P-1", "100 response P-1"]
 
 
+@pytest.mark.thorough
 def test_what_passed_while_the_console_was_closed_is_told_with_its_highest_rung_alone(made: Bench) -> None:
     watching = Watched(made, PERIODS)
     watching.minutes(1)
@@ -111,6 +113,7 @@ def test_what_passed_while_the_console_was_closed_is_told_with_its_highest_rung_
     assert watching.minutes(5) == []
 
 
+@pytest.mark.thorough
 def test_a_paused_clock_tells_nothing_however_long_it_waits(made: Bench) -> None:
     watching = Watched(made, PERIODS)
     watching.minutes(1)
@@ -123,6 +126,7 @@ def test_a_paused_clock_tells_nothing_however_long_it_waits(made: Bench) -> None
     assert watching.minutes(30, 10) == ["50 resolution P-1"]
 
 
+@pytest.mark.thorough
 def test_other_terms_tell_no_clock_that_passed_a_rung_by_them_alone(made: Bench) -> None:
     watching = Watched(made, PERIODS)
     watching.minutes(1)
@@ -134,6 +138,7 @@ def test_other_terms_tell_no_clock_that_passed_a_rung_by_them_alone(made: Bench)
     assert watching.minutes(4) == ["100 resolution P-1"]
 
 
+@pytest.mark.thorough
 def test_a_ticket_that_is_raised_is_told_by_the_rung_it_stands_on_now(made: Bench) -> None:
     watching = Watched(made, PERIODS)
     arrives(made, "P-1", "P3", at=T0 - 5 * DAY)
@@ -185,6 +190,7 @@ def test_an_answer_in_time_ends_what_is_told_of_the_response(made: Bench) -> Non
     assert watching.minutes(30, 10) == []
 
 
+@pytest.mark.thorough
 def test_many_at_once_are_told_together_by_their_roles(made: Bench) -> None:
     watching = Watched(made, PERIODS)
     watching.minutes(1)
@@ -226,6 +232,7 @@ def test_rungs_of_ones_own_are_told(made: Bench) -> None:
     assert watching.minutes(30, 3) == ["20 response P-1", "150 response P-1"]
 
 
+@pytest.mark.thorough
 def test_a_ticket_with_a_hostile_key_is_told_once_too(made: Bench) -> None:
     key = "P-1,at=99}{ticket=x"
     watching = Watched(made, PERIODS)

@@ -42,6 +42,7 @@ def test_what_the_system_says_already_is_confirmed_without_a_request(tmp_path: P
         assert here.states() == [("severity", "confirmed")] and here.worlds["one"].asked["write"] == 0
 
 
+@pytest.mark.thorough
 def test_a_day_without_network_queues_everything_and_delivers_it_once(tmp_path: Path) -> None:
     with beside(tmp_path) as here:
         one = here.worlds["one"]

@@ -12,6 +12,7 @@ from tests.work.delivering import beside, until
 from tests.work.vendor import Fault
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("fault", "told"),
     [(duckdb.OutOfMemoryException("no memory"), "no memory"), (SessionError("The disk is full."), "disk is full")],

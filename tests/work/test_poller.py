@@ -235,6 +235,7 @@ deeds = st.lists(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=15)
 @given(deeds)
 @example(["crash", "more", "crash", "good"])

@@ -33,6 +33,7 @@ def inside(truth: float, outcome: Outcome) -> bool:
     return bool(low <= truth <= high)
 
 
+@pytest.mark.thorough
 def test_eighty_per_cent_intervals_hold_the_truth_75_to_85_times_in_a_hundred(
     held_against_the_truth: list[tuple[float, Outcome]],
 ) -> None:

@@ -103,6 +103,7 @@ def desk() -> Iterator[Desk]:
     server.server_close()
 
 
+@pytest.mark.thorough
 def test_everything_that_is_decided_is_told_back_with_its_history(desk: Desk) -> None:
     before = desk.poll()
     ticket = desk.one(lambda t: t.at(NOW)["status"] == "New" and t.at(NOW)["priority"] != "Highest")

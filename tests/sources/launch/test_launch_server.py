@@ -299,6 +299,7 @@ def test_a_server_that_cannot_start_says_so_in_a_sentence() -> None:
         LaunchProcess([sys.executable, "-c", "import sys; sys.exit('no room')"]).start(7, NOW)
 
 
+@pytest.mark.thorough
 def test_two_processes_of_one_seed_show_the_same_bytes() -> None:
     def feed_of() -> bytes:
         with LaunchProcess() as launch:

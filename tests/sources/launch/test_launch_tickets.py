@@ -24,6 +24,7 @@ NOW = parse_instant("2026-11-20T13:21:07Z")
 DONE = ("Resolved", "Closed")
 
 
+@pytest.mark.thorough
 @given(seed=st.integers(0, 10**9), hours=st.integers(0, 24 * 400))
 @settings(max_examples=12)
 def test_every_seed_and_hour_gives_the_same_picture(seed: int, hours: int) -> None:

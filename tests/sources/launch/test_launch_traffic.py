@@ -107,6 +107,7 @@ def test_counters_do_not_depend_on_what_was_asked_before(launch: World) -> None:
     assert np.array_equal(used.at(instant).buckets, fresh.buckets)
 
 
+@pytest.mark.thorough
 def test_the_gateway_restart_sets_every_counter_to_zero(launch: World) -> None:
     restart = story(launch).restart
     meter = Meter(launch)
@@ -224,6 +225,7 @@ def test_stored_history_starts_again_at_the_restart_and_is_silent_in_the_gap(lau
     assert np.diff(samples.stamps).max() == 21 * 60_000
 
 
+@pytest.mark.thorough
 def test_stored_history_is_the_same_in_pieces_and_at_once(launch: World) -> None:
     grown = History(launch)
     for instant in (
