@@ -37,7 +37,8 @@ def fill(reader: Reader, shelf: TicketShelf) -> str:
     breached, due_soon, ok, paused; of a ticket without any, whether its resolution was kept. ``forgotten_before`` (epoch us):
     an open ticket that was taken up and silent since before is forgotten; NULL while it may be silent. ``response_runs,
     resolution_runs`` (place of its target in the agreement): by what an open clock runs; NULL while it stands. ``changes_at``
-    (epoch us): when a clock's state becomes another by the mere passing of time; NULL for never.
+    (epoch us): when a clock's state becomes another by the mere passing of time; NULL for never. ``told_at`` (epoch us): the
+    second for which it is told how much is left; NULL where no clock runs.
     """
     tickets = arrays(reader, shelf)
     agreed = agreement(reader)
@@ -101,6 +102,7 @@ def _columns(tickets: Tickets, agreed: Agreement, at: int) -> dict[str, Any]:
         "response_runs": pa.array(response.target, mask=~response.runs),
         "resolution_runs": pa.array(resolution.target, mask=~resolution.runs),
         "changes_at": pa.array(np.where(changes < _NEVER, changes, 0) * SECOND, mask=changes == _NEVER),
+        "told_at": pa.array(np.full(len(tickets), at * SECOND, np.int64), mask=~(response.runs | resolution.runs)),
     }
 
 

@@ -107,28 +107,29 @@ class TriageAnswer:
 COLUMNS = (
     "source, ticket, key, title, severity, status, kind, stage, assignee, segment, weight, category, route, customer, reach, "
     "response_left_s, resolution_left_s, left_s, state, created, updated, pending, refused, snoozed, duplicate_of, done, "
-    "response_runs, response_due, resolution_runs, resolution_due"
+    "response_runs, resolution_runs, told_at"
 )
 """What ``rows_of`` reads."""
 
 
 def rows_of(reader: Reader, found: Sequence[Sequence[Any]]) -> tuple[TriageRow, ...]:
     """Rows from ``COLUMNS``, their clocks told to the second."""
-    dues = [due for row in found for due in (row[-3], row[-1]) if due is not None]
+    told_at = [row[-1] for row in found if row[-1] is not None]
     agreed, at = agreement(reader), reader.at // SECOND
-    first, last = agreed.range_for(min(dues, default=reader.at) // SECOND, at)
+    first, last = agreed.range_for(min([reader.at, *told_at]) // SECOND, max([reader.at, *told_at]) // SECOND)
 
-    def left(stored: int | None, runs: int | None, due: int | None) -> int | None:
-        if stored is None or runs is None or due is None:
+    def left(stored: int | None, runs: int | None, since: int | None) -> int | None:
+        if stored is None or runs is None or since is None:
             return stored
+        # Not by when it is due: a clock that broke its target may have stood since.
         worked = working_time(agreed.calendars[agreed.targets[runs].calendar], first, last)
-        return worked.worked(due // SECOND) - worked.worked(at)
+        return stored - (worked.worked(at) - worked.worked(since // SECOND))
 
     made = []
-    for *told, response_runs, response_due, resolution_runs, resolution_due in found:
+    for *told, response_runs, resolution_runs, since in found:
         row = TriageRow(*told)
-        response = left(row.response_left_s, response_runs, response_due)
-        resolution = left(row.resolution_left_s, resolution_runs, resolution_due)
+        response = left(row.response_left_s, response_runs, since)
+        resolution = left(row.resolution_left_s, resolution_runs, since)
         nearest = min((s for s in (response, resolution) if s is not None), default=None)
         made.append(
             replace(row, response_left_s=response, resolution_left_s=resolution, left_s=None if row.done else nearest)

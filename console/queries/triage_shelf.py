@@ -81,6 +81,7 @@ _CLOCKS = (
     "response_runs",
     "resolution_runs",
     "changes_at",
+    "told_at",
 )
 
 

@@ -143,6 +143,25 @@ def test_between_two_windings_a_clock_is_told_to_the_second_and_turns_in_it(tmp_
         assert len(turned) > 3
 
 
+def test_a_clock_that_broke_its_target_and_stood_since_is_late_by_what_was_worked(tmp_path: Path) -> None:
+    """Four hours are promised; resolved after five, open again after ten, and it is an hour later now."""
+    born = NOON - 11 * HOUR
+    with bench(tmp_path, NOON) as made:
+        made.settings(**launch())
+        made.add(
+            Facts(
+                ticket_event=[
+                    *ticket("A", born, "P1"), moved("A", born + 5 * HOUR, "resolved"), moved("A", born + 10 * HOUR, "new"),
+                ]
+            )
+        )  # fmt: skip
+        shelf = TicketShelf()
+        for waited in (0, 20):
+            made.clock.forward(waited)
+            (row,) = ask(made, shelf=shelf).rows
+            assert (row.sla, row.resolution_left_s) == ("breached", -2 * 3600 - waited)
+
+
 def test_the_command_asks_every_clock_anew(tmp_path: Path) -> None:
     with bench(tmp_path, NOON) as made:
         made.settings(**launch())
