@@ -13,7 +13,7 @@ from console.model.decision import TICKET_ACTS, Act, named
 from console.model.errors import QuestionError
 from console.model.nearest import did_you_mean
 from console.model.rules import who_of
-from console.model.taking_back import inverse, overtaken, withdrawn
+from console.model.taking_back import inverse, withdrawn
 from console.model.ticket_acts import NEW_TASK, SAID, Deed, captured, deeds, task_of
 from console.ports import TASK, Clock
 from console.present.deeds import run_taken_back, taken_back
@@ -128,13 +128,13 @@ class TriageActs:
     def undo_rule(self, name: str) -> str:
         """Take back what a rule did by itself in the newest of its runs that stands, on all its tickets. Says what, in a
         sentence. What was changed since by anybody stays as it is."""
-        found = decided_query.newest_own(self.reader(), who_of(name))
-        tickets = self._asked_already(found)
-        left = [d for d in found if d.subject in tickets and _overtaken(d, tickets[d.subject])]
-        undone = [d for d in found if d not in left]
+        reader, who = self.reader(), who_of(name)
+        stays = decided_query.overtaken_of_rules(reader, who)
+        found = decided_query.newest_own(reader, who, passed_over=stays)
+        undone = [d for d in found if d.id not in stays]
         if undone:
             self._take_back(undone)
-        return run_taken_back(name, undone, len(left))
+        return run_taken_back(name, undone, len(found) - len(undone))
 
     def withdraw(self, decision: str) -> str:
         """Take one decision back, whoever made it. Says what, in a sentence."""
@@ -280,10 +280,6 @@ class TriageActs:
     def _instant(self) -> int:
         """Now, but after everything this session knows: acts of one instant keep their order."""
         return max(self._clock.now(), self.session.last_known + 1)
-
-
-def _overtaken(decided: Decided, ticket: Standing) -> bool:
-    return any(overtaken(c.field, c.new, ticket.fields) for c in decided.changes)
 
 
 class _Book:

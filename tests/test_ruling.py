@@ -199,16 +199,20 @@ def test_all_that_a_rule_did_at_once_is_taken_back_at_once_and_says_on_how_many_
     assert counter.stands("A-1") == ("P3", None), "what was taken back is not done again"
 
 
+def asked_and_confirmed(counter: Counter) -> None:
+    """Their system was asked already: what was done is undone by its inverse, not by its withdrawal."""
+    counter.written("UPDATE decided_change SET remote = true")
+    (decisions,) = counter.desk.reader().one("SELECT list(decision_id) FROM decision") or ([],)
+    for state in ("sent", "confirmed"):
+        rows = [(d, 1, state, "", instant(T0)) for d in decisions]
+        counter.lanes.write(append_rows, counter.desk.session, counter.desk._connection, "delivery", rows, T0).result()
+
+
 def test_taking_a_run_back_leaves_what_people_changed_since(counter: Counter) -> None:
     counter.rules(PAY)
     at = counter.clock.now() + SECOND
     counter.tell(*(e for n in range(3) for e in ticket(f"A-{n}", at + n, "P3", title="Payment fails")))
-    # Their system was asked already: what was done is undone by its inverse, not by its withdrawal.
-    counter.written("UPDATE decided_change SET remote = true")
-    (decisions,) = counter.desk.reader().one("SELECT list(decision_id) FROM decision")
-    for state in ("sent", "confirmed"):
-        rows = [(d, 1, state, "", instant(T0)) for d in decisions]
-        counter.lanes.write(append_rows, counter.desk.session, counter.desk._connection, "delivery", rows, T0).result()
+    asked_and_confirmed(counter)
     counter.clock.forward(1)
     counter.desk.decide("severity", "A-1", "P1")
     counter.written("UPDATE decided_change SET remote = true")
@@ -216,6 +220,26 @@ def test_taking_a_run_back_leaves_what_people_changed_since(counter: Counter) ->
     assert said == "Taken back: what rule “payments” did on 3\xa0tickets. 1\xa0change was overtaken since and stays."
     counter.quiet()
     assert [counter.stands(f"A-{n}") for n in range(3)] == [("P3", None), ("P1", None), ("P3", None)]
+
+
+def test_a_run_that_was_overtaken_does_not_hide_the_one_before_it(counter: Counter) -> None:
+    counter.rules({**PAY, "then": {"severity": "P2"}})
+    counter.new("A-1")
+    counter.new("A-2")
+    asked_and_confirmed(counter)
+    counter.clock.forward(1)
+    counter.desk.decide("severity", "A-2", "P1")
+    counter.written("UPDATE decided_change SET remote = true")
+    (row,) = [r for r in counter.desk.ticket_rules().rows if r.name == "payments"]
+    assert row.run == "1\xa0ticket"
+    assert counter.desk.undo_rule("payments") == "Taken back: what rule “payments” did on 1\xa0ticket."
+    counter.quiet()
+    assert [counter.stands(f"A-{n}") for n in (1, 2)] == [("P3", None), ("P1", None)]
+    (row,) = [r for r in counter.desk.ticket_rules().rows if r.name == "payments"]
+    assert row.run == ""
+    said = counter.desk.undo_rule("payments")
+    assert said.startswith("There is nothing that rule “payments” did to take back.") and "1\xa0change was" in said
+    assert counter.stands("A-2") == ("P1", None)
 
 
 def test_two_rules_are_taken_back_apart(counter: Counter) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from console.model import taking_back
 from console.model.decision import TICKET_ACTS, Act
 from console.model.rules import BY_RULE
 from console.model.ticket_acts import SETS
@@ -109,10 +110,39 @@ def _undoing(reader: Reader) -> str:
     )
 
 
-def newest_own(reader: Reader, who: str, ticket: tuple[str, str] | None = None) -> list[Decided]:
+def overtaken_of_rules(reader: Reader, who: str = "") -> set[str]:
+    """Which decisions of rules stand, were asked of their systems, and were changed since by somebody: taking them back would
+    undo that other word. ``who``: of this rule alone."""
+    whose = f"d.who = {repr_text(who)}" if who else f"starts_with(d.who, {repr_text(BY_RULE)})"
+    asked = reader.rows(
+        "SELECT c.decision_id, c.source, c.ticket, c.field, coalesce(c.new, '') FROM decided_change c "
+        "JOIN decision d ON d.decision_id = c.decision_id "
+        f"JOIN delivery_states({reader.moment_sql}) s ON s.decision_id = c.decision_id "
+        f"WHERE {whose} AND s.times_sent > 0 AND s.state NOT IN ('refused', 'conflict', 'withdrawn') "
+        f"AND c.decision_id NOT IN (SELECT undoes FROM ({_undoing(reader)}))"
+    )
+    if not asked:
+        return set()
+    now: dict[tuple[str, str], dict[str, str]] = {}
+    for source, ticket, field, new in reader.rows(
+        "SELECT source, ticket, field, arg_max(coalesce(new, ''), turn) FROM "
+        f"ticket_words({reader.moment_of(list(dict.fromkeys(row[2] for row in asked)))}) GROUP BY ALL"
+    ):
+        now.setdefault((source, ticket), {})[field] = new
+    return {
+        identity
+        for identity, source, ticket, field, new in asked
+        if taking_back.overtaken(field, new, now.get((source, ticket), {}))
+    }
+
+
+def newest_own(
+    reader: Reader, who: str, ticket: tuple[str, str] | None = None, passed_over: Collection[str] = ()
+) -> list[Decided]:
     """The newest act of a person that was not taken back yet, with all decisions of its batch; empty when there is none.
 
-    ``ticket``: source and immutable id; only what was decided about that one, also by a rule.
+    ``ticket``: source and immutable id; only what was decided about that one, also by a rule. ``passed_over``: decisions that
+    make an act the newest only where there is no other; they are given with their batch all the same.
     """
     mine, people = "true", f"d.who = {repr_text(who)}"
     if ticket is not None:
@@ -130,9 +160,11 @@ def newest_own(reader: Reader, who: str, ticket: tuple[str, str] | None = None) 
         f"AND d.decision_id NOT IN (SELECT decision_id FROM delivery_states({reader.moment_sql}) WHERE state = 'withdrawn') "
         "AND (d.act = 'acknowledge' OR d.decision_id IN (SELECT decision_id FROM decided_change))"
     )
+    later = ", ".join(repr_text(identity) for identity in passed_over)
+    last = f"d.decision_id IN ({later}), " if later else ""
     found = reader.one(
         "SELECT d.decision_id, l.batch FROM decision d LEFT JOIN decision_link l ON l.decision_id = d.decision_id "
-        f"WHERE {standing} ORDER BY d.known_at DESC, d.decision_id DESC LIMIT 1"
+        f"WHERE {standing} ORDER BY {last}d.known_at DESC, d.decision_id DESC LIMIT 1"
     )
     if found is None:
         return []

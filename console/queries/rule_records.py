@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from console.model.errors import QuestionError
 from console.model.rules import stands
-from console.queries import rule_book, rule_tickets
+from console.queries import decided, rule_book, rule_tickets
 from console.queries.reader import Reader
 from console.queries.rule_tickets import Ruled
 from console.store.columns import repr_text
@@ -116,10 +116,13 @@ def one(reader: Reader, proposal: str) -> tuple[Open, Ruled]:
 
 def runs(reader: Reader) -> dict[str, int]:
     """By rule, how many tickets the newest of its runs that can still be taken back was about."""
+    stays = ", ".join(repr_text(identity) for identity in decided.overtaken_of_rules(reader))
+    takeable = f"AND p.decision_id NOT IN ({stays}) " if stays else ""
     rows = reader.rows(
         "WITH done AS (SELECT p.rule, p.source, p.ticket, p.known_at, coalesce(l.batch, p.decision_id) AS run "
         "FROM rule_proposal p LEFT JOIN decision_link l ON l.decision_id = p.decision_id WHERE p.decision_id IS NOT NULL "
-        "AND p.decision_id NOT IN (SELECT undoes FROM decision_link WHERE undoes IS NOT NULL)), "
+        "AND p.decision_id NOT IN (SELECT undoes FROM decision_link WHERE undoes IS NOT NULL) "
+        f"{takeable}), "
         "newest AS (SELECT rule, arg_max(run, known_at) AS run FROM done GROUP BY rule) "
         "SELECT d.rule, count(DISTINCT (d.source, d.ticket)) FROM done d JOIN newest n ON n.rule = d.rule AND n.run = d.run "
         "GROUP BY d.rule"
