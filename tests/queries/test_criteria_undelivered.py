@@ -77,6 +77,43 @@ def test_other_undelivered_words_and_those_of_this_console_alone_change_no_verdi
         assert judged(made)[P1].state == "met"
 
 
+@pytest.mark.parametrize(
+    ("resolved", "put_off", "verdict"), [(18, True, "unknown"), (19, True, "met"), (19, False, "unknown")]
+)
+def test_what_is_met_without_an_undelivered_word_is_met(
+    tmp_path: Path, resolved: int, put_off: bool, verdict: str
+) -> None:
+    """More than nine of ten must be resolved, and the rest be put off: one of twenty may be open, two may not."""
+    keys = [f"B-{n}" for n in range(20)]
+    with session(tmp_path) as made:
+        made.add(heard("jira", end=NOW + DAY))
+        made.add(Facts(ticket_event=[event for key in keys for event in ticket(key, GO + HOUR, "P2")]))
+        made.add(Facts(ticket_event=[moved(key, GO + 2 * HOUR, "resolved") for key in keys[:resolved]]))
+        for key in keys[resolved:] if put_off else keys[resolved + 1 :]:
+            made.decide("defer", f"jira:{key}", "next release")
+        decide(made, keys[resolved], "status", "new", "resolved", "sent", "later")
+        assert judged(made)["p2_resolved"].state == verdict
+
+
+def test_a_resolved_one_whose_system_did_not_take_its_severity_yet_is_resolved_either_way(tmp_path: Path) -> None:
+    with session(tmp_path) as made:
+        made.add(heard("jira", end=NOW + DAY))
+        made.add(Facts(ticket_event=[*ticket("A-1", GO + HOUR, "P2"), moved("A-1", GO + 2 * HOUR, "resolved")]))
+        decide(made, "A-1", "severity", "P2", "P3")
+        assert judged(made)["p2_resolved"].state == "met"
+
+
+def test_two_words_that_wait_about_one_issue_are_taken_off_together(tmp_path: Path) -> None:
+    with session(tmp_path) as made:
+        made.add(heard("jira", end=NOW + DAY))
+        made.add(Facts(ticket_event=ticket("A-1", GO + HOUR, "P3")))
+        made.decide("sign_off", "known_issues", "list v1", "ann")
+        decide(made, "A-1", "workaround", "", "press F5")
+        decide(made, "A-1", "status", "new", "closed")
+        found = judged(made)["known_issues"]
+        assert found.state == "unknown" and "2 decisions it rests on are" in found.why
+
+
 def test_an_open_one_beside_it_is_still_not_met(tmp_path: Path) -> None:
     with session(tmp_path) as made:
         p1(made)

@@ -85,7 +85,26 @@ def resolved(reader: Reader, table: str, d: Definition) -> Criterion:
     verdict = Criterion(d.key, "met", f"{done} of {total}" if total else f"no {severity} so far", **shared)
     if done < total:
         verdict = _rest_deferred(reader, table, severity, d, shared)
-    return owed.limited(verdict, [o for o in owed.undelivered(reader, table) if o.helps_resolve(severity)])
+    return owed.limited(verdict, _rests_on(reader, table, severity, d, (done, total)), owed.RESOLVE)
+
+
+def _rests_on(
+    reader: Reader, table: str, severity: str, d: Definition, share_of: tuple[int, int]
+) -> list[owed.Undelivered]:
+    """Tickets without whose undelivered words the criterion would not be met; none when it is met all the same."""
+    waiting = owed.undelivered(reader, table)
+    assert d.above is not None
+    # Where each must be verified, one that joins counts as open: nobody asked yet whether it is.
+    opened = [one for one in waiting if one.opens(severity) or (d.above >= 1 and one.joins(severity))]
+    left = [one for one in waiting if one.leaves(severity) and one not in opened]
+    if not opened and not left:
+        return []
+    done, total = share_of
+    done -= len(left) + sum(1 for one in opened if one.now.counts(severity))
+    total += sum(1 for one in opened if not one.now.counts(severity)) - len(left)
+    kept = not total or (total >= d.evidence and (done == total if d.above >= 1 else done / total > d.above))
+    put_off = deferred(reader) if opened else set()
+    return [] if kept and all(one.row_key in put_off for one in opened) else [*opened, *left]
 
 
 def _rest_deferred(reader: Reader, table: str, severity: str, d: Definition, shared: dict[str, Any]) -> Criterion:
@@ -148,8 +167,8 @@ def known_issues(reader: Reader, table: str, d: Definition) -> Criterion:
             d.key, "not_met", why, n=int(total), coverage=1.0, unit="signed", example=str(example), definition=d
         )
     put_off = deferred(reader)
-    words = [o for o in owed.undelivered(reader, table) if o.helps_known_issues(_MINOR) and o.row_key not in put_off]
-    return owed.limited(signatures.judge(reader, d), words)
+    bared = [one for one in owed.undelivered(reader, table) if one.bares(_MINOR) and one.row_key not in put_off]
+    return owed.limited(signatures.judge(reader, d), bared, owed.ISSUES)
 
 
 def _listed(keys: list[str]) -> str:
