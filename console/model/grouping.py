@@ -107,6 +107,12 @@ class Grouping:
                 notices.append(_notice(minute, waiting, flapping=flapping))
         return notices
 
+    def twin(self) -> Grouping:
+        """Another that stands where this one stands, and stays there."""
+        waiting = {group: list(fired) for group, fired in self._waiting.items()}
+        firings = {key: list(minutes) for key, minutes in self._firings.items()}
+        return Grouping(self.quiet, dict(self._active), dict(self._told), waiting, firings)
+
     def next_due(self) -> int | None:
         """The minute at which something that waits will be told; None when nothing waits."""
         due = [self._told[group] + PAUSE for group in self._waiting if group in self._told]

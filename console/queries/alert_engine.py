@@ -86,6 +86,13 @@ class Engine:
         told = [one for room in self.rooms for one in room.advance(sampler.family(room.rule, room.asked), excluded)]
         return sorted(told, key=lambda t: (t.change.minute, t.rule.name, sorted(t.labels.items())))
 
+    def standings(self) -> dict[tuple[str, Labels], Standing]:
+        """Where each alert stands, by its rule's name and its labels; those too that are still to be judged anew."""
+        found = {(room.rule.name, labels): one for room in self.rooms for labels, one in room.restored.items()}
+        for room in self.rooms:
+            found |= {(room.rule.name, labels): watch.standing for labels, watch in room.watches.items()}
+        return found
+
     def active(self) -> dict[str, Watch]:
         return {
             alert_key(room.rule.name, watch.labels): watch

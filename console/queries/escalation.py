@@ -74,6 +74,10 @@ class Ladder:
         self._fresh = False
         return Climbed(tuple(rises), before)
 
+    def twin(self) -> Ladder:
+        """Another that stands where this one stands, and stays there."""
+        return replace(self, _told=dict(self._told), _seen=dict(self._seen))
+
     def _resume(self, reader: Reader) -> None:
         """What was told stands in the notices, when the watch began and ended in the minutes that were judged."""
         row = reader.one('SELECT epoch_us(min(known_at)), epoch_us(max("to")) FROM alert_judged')

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -147,18 +148,34 @@ class Alerting:
         self._filling = filling
         self._take(reader, periods, rules)
         span = Span(self._upto, ripe)
-        told = self._engine.advance(Sampler(reader, self.shelf, periods, span.start, span.end), self._excluded(reader))
-        made = decided(reader)
-        self._grouping.quiet, self._rungs.quiet = made.why_quiet, made.why_silent
-        notices = self._caught_up(told, ripe) if late else self._notices(told, span)
-        notices += self._climb(reader, filling=self.session.filling(tickets=True))
-        changes = [one for one in told if worth_telling(one)]
-        self.lanes.write(self.session.record_alerts, changes, notices, span, len(rules)).result()
+        with self._undone_by_a_fault():
+            told = self._engine.advance(
+                Sampler(reader, self.shelf, periods, span.start, span.end), self._excluded(reader)
+            )
+            made = decided(reader)
+            self._grouping.quiet, self._rungs.quiet = made.why_quiet, made.why_silent
+            notices = self._caught_up(told, ripe) if late else self._notices(told, span)
+            notices += self._climb(reader, filling=self.session.filling(tickets=True))
+            changes = [one for one in told if worth_telling(one)]
+            self.lanes.write(self.session.record_alerts, changes, notices, span, len(rules)).result()
         self._upto = ripe
         self.judged = Span(span.start if self.judged is None else self.judged.start, ripe)
         if changes or notices:
             self.announce(Change.ALERTS)
         return notices
+
+    @contextmanager
+    def _undone_by_a_fault(self) -> Iterator[None]:
+        """What could not be written was told to nobody: the next look must find it as new as this one did."""
+        standings = self._engine.standings()
+        before = self._grouping.twin(), self._rungs.twin(), self._ladder.twin(), self._climbed
+        try:
+            yield
+        except BaseException:
+            # The watches have learnt these minutes already; new ones learn from the past without them.
+            self._engine, self._standings = Engine([]), standings
+            self._grouping, self._rungs, self._ladder, self._climbed = before
+            raise
 
     def _resume(self, reader: Reader, ripe: int) -> None:
         found = resumed(reader)
@@ -175,9 +192,7 @@ class Alerting:
 
     def _learn_anew(self) -> None:
         """A back-fill ended: what is usual and what was burnt is learnt from the whole past; alerts stand where they stand."""
-        for room in self._engine.rooms:
-            for labels, watch in room.watches.items():
-                self._standings[room.rule.name, labels] = watch.standing
+        self._standings |= self._engine.standings()
         self._engine = Engine([])
 
     def _take(self, reader: Reader, periods: dict[str, float], rules: list[Rule]) -> None:

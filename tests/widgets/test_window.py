@@ -65,7 +65,7 @@ def test_switching_closes_the_old_screens_and_builds_new_ones(qtbot: QtBot) -> N
         qtbot.waitUntil(lambda: window.desk is not None and window.desk.name == "New")
         qtbot.waitUntil(lambda: window.built("command") is not None)
         assert window.built("command") is not old
-        assert window.windowTitle().startswith("New")
+        qtbot.waitUntil(lambda: window.windowTitle().startswith("New"))
         assert place.acts == [("open", Path("/sessions/New.hypercare"))]
 
 

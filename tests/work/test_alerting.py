@@ -128,6 +128,30 @@ def test_a_restart_tells_nothing_twice(made: Bench) -> None:
     assert told(watching) == ["error_rate_5xx"]
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_looks_that_fail_change_nothing_of_what_is_told_in_the_end(tmp_path: Path, seed: int) -> None:
+    told, minutes = [], 45
+    for name, faults in (("calm", 0.0), ("faulty", 0.4)):
+        draw, weather = random.Random(seed), random.Random(seed)
+        with bench(tmp_path / name, T0) as made:
+            made.settings(**launch(scrape("edge")), routes={"critical": [CRITICAL]})
+            watching = Watching(made)
+            bad = [weather.choice((0, 0, 3, 40)) for _ in range(minutes // 5)]
+            for minute in range(minutes):
+                watching.pass_minutes(1, partial(calls, good=60, bad=bad[minute // 5], route=CRITICAL))
+                watching.disk_full = minute < minutes - 1 and draw.random() < faults
+                try:
+                    watching.evaluate()
+                except OSError:
+                    continue
+            changed = [
+                (c.rule, c.labels, c.before, c.state, c.minute, c.began, c.value) for c in changes(made.reader())
+            ]
+            told.append((changed, watching.notices))
+    assert told[0][0]
+    assert told[0] == told[1]
+
+
 def test_a_silence_keeps_the_notice_and_says_so(made: Bench) -> None:
     made.decide("silence", "error_rate_5xx", iso(T0 + HOUR), comment="known, fix on its way")
     watching = Watching(made)

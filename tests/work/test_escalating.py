@@ -89,6 +89,20 @@ def test_the_past_of_a_gateway_holds_nothing_back(made: Bench) -> None:
     assert [group.rpartition(": ")[2] for group in mine] == ["2 at 100 %"]
 
 
+def test_a_rung_that_could_not_be_written_is_told_when_it_can(made: Bench) -> None:
+    watching = Watched(made, PERIODS)
+    watching.minutes(1)
+    arrives(made, "P-1")
+    told = []
+    for minute in range(20):
+        watching.disk_full = minute in (7, 8, 11, 15)
+        try:
+            told += watching.minutes(1)
+        except OSError:
+            continue
+    assert told == ["50 response P-1", "75 response P-1", "100 response P-1"]
+
+
 @pytest.mark.thorough
 def test_a_restart_tells_no_rung_again(made: Bench) -> None:
     watching = Watched(made, PERIODS)

@@ -37,6 +37,7 @@ class Watching:
         self.notices: list[Notice] = []
         self.told: list[Told] = []
         self.changed: list[Change] = []
+        self.disk_full = False
         self.alerting = self.anew()
 
     def anew(self) -> Alerting:
@@ -55,6 +56,8 @@ class Watching:
         return False
 
     def record_alerts(self, told: list[Told], notices: list[Notice], judged: Span, rules: int) -> None:
+        if self.disk_full:
+            raise OSError("the disk is full")
         self.told += told
         now = self.made.clock.now()
         alert_log.record(self.made.session, self.made.write, told, notices, judged, rules, now)
