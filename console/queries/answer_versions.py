@@ -14,7 +14,8 @@ def fill(reader: Reader, until: int) -> None:
     """For instants up to ``until``. The table stands until the next is filled on the same connection."""
     reader.rows(
         f"CREATE OR REPLACE TEMP TABLE {_VERSIONS} AS SELECT *, CASE WHEN ticket = '' THEN NULL ELSE lead(happened_at) OVER "
-        "(PARTITION BY source, kind, ticket, customer ORDER BY happened_at, known_at, survey_id) END AS until FROM survey "
+        "(PARTITION BY source, kind, ticket, answerer(customer, ticket, survey_id, score) "
+        "ORDER BY happened_at, known_at, survey_id) END AS until FROM survey "
         f"WHERE happened_at <= {stamp(until)} AND known_at <= {reader.known_sql}"
     )
 

@@ -203,9 +203,8 @@ def _weather(draw: random.Random) -> Facts:
             facts.survey.append(survey(number, draw.choice([1, 3, 4, 5]), minute))
             facts.survey.append(survey(number + 10_000, draw.randint(0, 10), minute, kind="nps"))
             # Some say another thing of the same ticket later.
-            again = Survey(
-                "feed", f"r{number}", "support", draw.choice([1, 5]), "ann", f"id-A-{number % 9}", "", minute
-            )
+            who, about = "ann" if number % 2 else "", f"id-A-{number % 9}"
+            again = Survey("feed", f"r{number}", "support", draw.choice([1, 5]), who, about, "", minute)
             facts.survey.append(again)
         facts.gauge.append(Gauge(minute, "edge", "network_receive", "{}", draw.random() * 1e6))
         for name in ("app_errors", "churn", "page_load_p75", "gateway_capacity"):

@@ -216,6 +216,31 @@ def test_an_answer_given_anew_counts_once_and_the_first_one_as_long_as_it_was_al
         assert proof_rows.total(made.reader(), rows) == 3
 
 
+@pytest.mark.parametrize(
+    ("ids", "scores", "customer", "n", "value"),
+    [
+        (("a", "b"), (1, 5), "", 2, 0.5),
+        (("a", "b"), (1, 5), "Shop", 1, 1.0),
+        (("7-1", "7-5"), (1, 5), "", 1, 1.0),
+        (("7-4.5", "7-2"), (4.5, 2), "", 1, 0.0),
+        (("7-bad", "7-good"), (1, 5), "", 1, 1.0),
+        (("7-1", "7-2"), (3, 5), "", 2, 0.5),
+    ],
+)
+def test_strangers_who_answer_about_one_ticket_are_two_but_a_changed_answer_of_its_system_is_one(
+    tmp_path: Path, ids: tuple[str, ...], scores: tuple[float, ...], customer: str, n: int, value: float
+) -> None:
+    told = [
+        Survey("feed", name, "support", score, customer, "7", "", T0 + i * MINUTE)
+        for i, (name, score) in enumerate(zip(ids, scores, strict=True))
+    ]
+    with bench(tmp_path, END) as made:
+        an_hour(made)
+        made.add(Facts(covered=[covered("feed", T0, END)], survey=told))
+        csat = made.kpi("csat")
+        assert (csat.n, csat.value) == (n, value)
+
+
 def test_percentiles_come_from_merged_buckets_as_histogram_quantile_has_them(tmp_path: Path) -> None:
     with bench(tmp_path, END) as made:
         an_hour(made)
