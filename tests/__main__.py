@@ -30,11 +30,11 @@ def main() -> int:
         return _run([*command, *together, *_WITHOUT_QT, *chosen, *given])
     if any(not argument.startswith("-") for argument in given):
         return _run([*command, *together, *given])
-    if thorough:
-        return _run([*command, *together, *chosen, *given])
+    rest = _run([*command, *together, *chosen, f"--ignore={_MEASURED}", *given])
+    if rest or not thorough:
+        return rest
     # What is measured is measured alone: a neighbour on the other core doubles the time of every step.
-    alone = [*command, _MEASURED, *given]
-    return _run([*command, *together, *chosen, f"--ignore={_MEASURED}", *given]) or _run(alone)
+    return _run([*command, _MEASURED, *given])
 
 
 def _run(command: list[str]) -> int:

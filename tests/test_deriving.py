@@ -266,6 +266,7 @@ def _holds(made: Bench, mapping: Book, reporters: dict[str, str]) -> None:
         assert stands == (wanted,), key
 
 
+@pytest.mark.thorough
 def test_numbers_of_a_segment_are_what_their_shown_statement_says(tmp_path: Path) -> None:
     with bench(tmp_path, T0 + 2 * HOUR) as made:
         made.settings(**launch(jira(), live=T0), customer=[GLOBEX])

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -16,6 +18,7 @@ def test_imports_go_downward_only_and_no_foreign_library_enters_the_wrong_room()
     assert "0 broken" in ran.stdout
 
 
+@pytest.mark.thorough
 def test_the_console_answers_without_qt() -> None:
     code = (
         "import sys; sys.modules['PySide6'] = None; sys.modules['pyqtgraph'] = None; "

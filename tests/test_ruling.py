@@ -286,6 +286,7 @@ def test_a_reply_is_drafted_and_sent_as_it_was_edited(counter: Counter) -> None:
     assert counter.decisions() == [("ann", "comment", "jira:A-1", "We have it, Ann.")]
 
 
+@pytest.mark.thorough
 def test_a_ticket_shows_what_rules_propose_and_all_of_it_is_taken_or_left_at_once(counter: Counter) -> None:
     counter.rules({**PAY, "mode": "propose", "then": {"severity": "P2", "tag": "pay", "reply": "We have {key}."}})
     for key in ("A-1", "A-2"):

@@ -151,6 +151,7 @@ def test_what_somebody_else_decided_is_not_mine_to_undo(desk: Desk) -> None:
         desk.withdraw(decision)
 
 
+@pytest.mark.thorough
 def test_a_captured_ticket_is_a_ticket_like_any_other(desk: Desk) -> None:
     before = everything(desk)
     key = desk.capture({"title": "Cannot pay", "channel": "support_phone", "reporter": "Mr Bean", "severity": "p2"})

@@ -98,6 +98,7 @@ def test_a_reach_somebody_set_counts_instead_of_the_measured_one(one: Scores) ->
     assert one.reached == (one.reach_override if one.reach_override is not None else one.reach)
 
 
+@pytest.mark.thorough
 @given(st.lists(st.tuples(scores(), st.sampled_from(("P1", "P2", "P3", "P4", None))), max_size=30), st.integers(0, 99))
 def test_the_order_does_not_depend_on_where_one_begins(rows: list[tuple[Scores, str | None]], seed: int) -> None:
     mixed = list(rows)

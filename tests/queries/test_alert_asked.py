@@ -230,6 +230,7 @@ def _weather(draw: random.Random) -> Facts:
     return facts
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ASKED)
 def test_the_value_is_the_kpi_as_of_the_step(asking: Bench, name: str) -> None:
     window = 4 * HOUR

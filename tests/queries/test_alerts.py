@@ -70,6 +70,7 @@ def test_the_worst_stands_first(firing: Watching) -> None:
     assert asked(firing.made).lines[0].rule.name == "critical-5xx"
 
 
+@pytest.mark.thorough
 def test_what_was_recorded_stands_at_each_moment_as_known_then(firing: Watching) -> None:
     assert asked(firing.made, Moment(T0 + MINUTE, Known.THEN)).lines == ()
     firing.pass_minutes(40, lambda m: Facts(traffic=[traffic(m, 100, route=PAY)]))
@@ -80,6 +81,7 @@ def test_what_was_recorded_stands_at_each_moment_as_known_then(firing: Watching)
     assert [f.ended is not None and f.ended > T0 + 15 * MINUTE for f in ended] == [True]
 
 
+@pytest.mark.thorough
 def test_an_acknowledgement_has_an_age_and_runs_out(firing: Watching) -> None:
     made = firing.made
     assert line(made).rung == 1

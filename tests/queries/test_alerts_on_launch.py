@@ -66,6 +66,7 @@ def test_the_incident_is_noticed_within_ten_minutes_and_ends_with_it(tmp_path: P
         assert not [f for f in routes.firings if f.fired < incident.start]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_release_that_breaks_payments_is_noticed_within_ten_minutes(tmp_path: Path, seed: int) -> None:
     broken, item = planted(seed, "release_that_breaks")
@@ -75,6 +76,7 @@ def test_the_release_that_breaks_payments_is_noticed_within_ten_minutes(tmp_path
         assert broken.start <= found[0].fired <= broken.start + 15 * MINUTE
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", SEEDS)
 def test_calm_hours_stay_calm(tmp_path: Path, seed: int) -> None:
     incident, _ = planted(seed, "incident")

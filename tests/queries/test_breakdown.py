@@ -54,6 +54,7 @@ def test_every_part_has_the_answer_of_its_own_slice(world: worlds.World, window:
                         assert (answer.value, answer.n, answer.sql) == (alone.value, alone.n, alone.sql), (kpi.name, by)
 
 
+@pytest.mark.thorough
 @settings(TOGETHER, max_examples=2)
 @given(world=worlds.worlds(), window=whole_windows)
 def test_a_shelf_of_tickets_and_a_narrowed_part_change_nothing(world: worlds.World, window: tuple[int, int]) -> None:

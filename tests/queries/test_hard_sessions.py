@@ -31,6 +31,7 @@ def settled(made: Bench, *sources: str, live: int = T0, **session: str) -> None:
     made.add(Facts(covered=[Covered(name, T0, END) for name in sources]))
 
 
+@pytest.mark.thorough
 def test_with_everything_connected_and_nothing_said_only_counts_are_zero(tmp_path: Path) -> None:
     with bench(tmp_path, END) as made:
         settled(made, "edge", "jira", "feed")

@@ -94,6 +94,7 @@ def test_each_point_of_the_gateway_charts_is_its_kpi_bit_by_bit(
             agree(made, f"latency_p{round(q * 100)}", grid, values)
 
 
+@pytest.mark.thorough
 def test_each_point_of_the_ticket_chart_is_its_kpi_also_where_a_ticket_came_back(tmp_path: Path) -> None:
     with bench(tmp_path, T0 + 5 * HOUR) as made:
         made.settings(**launch(jira()))

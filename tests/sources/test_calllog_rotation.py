@@ -204,6 +204,7 @@ def test_a_log_replaced_by_a_longer_one_under_the_same_inode_starts_again(log: F
     assert {(row.route, row.calls) for row in log.facts.traffic} == {("before", 1), ("after", 3)}
 
 
+@pytest.mark.thorough
 @settings(max_examples=40)
 @given(
     cuts=st.lists(st.integers(0, 6000), max_size=8),

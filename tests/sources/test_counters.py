@@ -180,6 +180,7 @@ act = st.one_of(
 )
 
 
+@pytest.mark.thorough
 @settings(max_examples=300)
 @given(st.lists(act, max_size=40), st.sampled_from(["start", "rising", "nothing"]))
 def test_over_any_life_of_the_gateway_we_never_count_more_than_happened(

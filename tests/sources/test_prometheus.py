@@ -296,6 +296,7 @@ def test_samples_that_come_late_are_still_counted(server: Server) -> None:
     assert console.calls.total() == missing + more + 1
 
 
+@pytest.mark.thorough
 def test_live_polling_for_an_hour_counts_each_call_once_and_each_minute_one_level(server: Server) -> None:
     truth = traffic(server, NOW - HOUR, NOW + HOUR)
     console = Console(server)

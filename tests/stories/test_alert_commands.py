@@ -115,6 +115,7 @@ def test_a_window_narrows_the_alerts(program: Program, told: Path) -> None:
     assert [row for row in found if row["rule"] == "route-5xx"] == []
 
 
+@pytest.mark.thorough
 def test_a_typo_in_a_rule_ends_with_2_and_the_nearest_word(program: Program, told: Path, rule: Path) -> None:
     rule.write_text(RULE.replace("above", "abvoe"))
     done = program.run("backtest", told, rule)

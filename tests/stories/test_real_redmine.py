@@ -139,6 +139,7 @@ def test_the_whole_life_of_an_issue_is_told_from_its_journals(server: Redmine) -
     assert {(row.ticket, row.change_id, row.field) for row in again.facts.ticket_event} <= known
 
 
+@pytest.mark.thorough
 def test_a_later_change_is_told_alone_and_a_closed_issue_is_not_forgotten(server: Redmine) -> None:
     issue = server.make("Closed at once")
     first = ask(server)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -50,6 +51,7 @@ def decide(qtbot: QtBot, screen: ExitScreen, **texts: str) -> None:
     QTest.mouseClick(screen.form.save, Qt.MouseButton.LeftButton)
 
 
+@pytest.mark.thorough
 def test_a_new_user_adds_edits_and_signs_criteria_from_the_window_alone(qtbot: QtBot, tmp_path: Path) -> None:
     with real_screen(qtbot, tmp_path) as screen:
         QTest.keyClick(screen, Qt.Key.Key_N)

@@ -83,6 +83,7 @@ def type_rule(screen: RulesScreen, **texts: str) -> None:
     QTest.keyClicks(screen.editor.fields["title"].control, "!")
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_a_rule_is_told_while_it_is_typed_and_not_saved(
     qtbot: QtBot, screen: RulesScreen, desk: Desk
 ) -> None:
@@ -95,6 +96,7 @@ def test_what_cannot_be_a_rule_is_told_while_it_is_typed_and_not_saved(
     assert desk.settings().rule == []
 
 
+@pytest.mark.thorough
 def test_the_dry_run_follows_what_is_typed(qtbot: QtBot, screen: RulesScreen) -> None:
     screen.new_rule()
     type_rule(screen)

@@ -126,6 +126,7 @@ def test_a_ticket_by_hand_stands_in_the_queue(held: Session) -> None:
     held.until(lambda: held.screen.detail.detail is not None and "lift is stuck" in held.screen.detail.detail.title)
 
 
+@pytest.mark.thorough
 def test_a_snoozed_ticket_leaves_the_queue_until_its_end(held: Session) -> None:
     first = held.screen.table.selected_key
     held.press(Key.Key_H)

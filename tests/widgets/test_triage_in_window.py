@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -64,6 +65,7 @@ def test_every_act_is_in_the_palette_and_runs_from_there(qtbot: QtBot) -> None:
         assert not window.book.run("triage.severityP1")
 
 
+@pytest.mark.thorough
 def test_the_help_lists_its_keys_and_every_control_has_a_name(qtbot: QtBot) -> None:
     with window_on(qtbot, FakeWorkplace(BothDesks())) as window:
         opened(qtbot, window)
@@ -80,6 +82,7 @@ def test_a_session_that_is_left_takes_its_acts_along(qtbot: QtBot) -> None:
         assert window.book.find("triage.snooze") is None
 
 
+@pytest.mark.thorough
 def test_a_notice_leads_to_its_ticket_or_to_its_part_of_the_queue(qtbot: QtBot) -> None:
     desk = BothDesks()
     with window_on(qtbot, FakeWorkplace(desk)) as window:

@@ -77,6 +77,7 @@ def answers(count: int, score: float, first: int, at: int) -> list[Any]:
     return [survey(first + n, score, at + n * SECOND) for n in range(count)]
 
 
+@pytest.mark.thorough
 def test_without_surveys_nothing_fires_and_nothing_is_ok(made: Bench) -> None:
     watching = Watching(made, PERIODS)
     passes(watching, 10, every=5)
@@ -97,6 +98,7 @@ def test_a_firing_alert_is_held_when_its_evidence_runs_out(made: Bench) -> None:
     assert [f.ended is not None for f in firings_of(changes(made.reader()))] == [True]
 
 
+@pytest.mark.thorough
 def test_a_firing_alert_is_held_when_its_source_dies(made: Bench) -> None:
     watching = Watching(made, PERIODS)
     passes(watching, 10, every=5, survey=answers(12, 1, 0, T0))
@@ -119,6 +121,7 @@ def test_answers_that_are_known_late_count_from_the_next_step_and_change_nothing
     assert [f.fired for f in again.firings] == [T0 + 6 * MINUTE]
 
 
+@pytest.mark.thorough
 def test_a_step_is_asked_once_however_many_minutes_it_stands_for(made: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     ask = alert_asked.ask

@@ -64,6 +64,7 @@ def arrives(made: Bench, key: str, severity: str = "P1", at: int | None = None, 
     made.add(Facts(ticket_event=ticket(key, made.clock.now() if at is None else at, severity, **fields)))
 
 
+@pytest.mark.thorough
 def test_a_back_fill_of_old_tickets_tells_one_line_and_disturbs_nobody(made: Bench) -> None:
     watching = Watched(made, PERIODS)
     watching.past_comes_in = True
@@ -195,6 +196,7 @@ def test_a_ticket_heard_of_late_is_still_told(made: Bench) -> None:
     assert watching.minutes(1) == ["100 response P-1"]
 
 
+@pytest.mark.thorough
 def test_an_answer_in_time_ends_what_is_told_of_the_response(made: Bench) -> None:
     watching = Watched(made, PERIODS)
     watching.minutes(1)
@@ -215,6 +217,7 @@ def test_many_at_once_are_told_together_by_their_roles(made: Bench) -> None:
     assert [n.group for n in mine] == ["50 % · assignee"]
 
 
+@pytest.mark.thorough
 def test_a_few_are_told_with_their_people(made: Bench) -> None:
     watching = Watched(made, PERIODS)
     watching.minutes(1)
@@ -238,6 +241,7 @@ def test_a_silence_of_the_ladder_keeps_its_notices_and_says_so(made: Bench) -> N
     assert {n.kept for n in watching.notices if escalation.NAME in n.rules} == {"silenced by lead"}
 
 
+@pytest.mark.thorough
 def test_rungs_of_ones_own_are_told(made: Bench) -> None:
     settle(made, escalation=[{"at": 20, "tell": "desk"}, {"at": 150, "tell": ["sponsor"]}])
     watching = Watched(made, PERIODS)

@@ -15,6 +15,7 @@ from tests.work.vendor import World, timeout
 TASK = json.dumps({"source": "tracker", "title": "Pay fails", "body": ""})
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("acted", [True, False])
 def test_a_task_whose_answer_was_lost_is_looked_for_until_a_search_must_know_it(tmp_path: Path, acted: bool) -> None:
     tracker = World(lags=True)

@@ -173,6 +173,7 @@ def test_what_was_withdrawn_long_ago_is_no_reason_to_ask(tmp_path: Path) -> None
         assert here.worlds["one"].tickets["id-A-1"]["severity"] == "P4" and here.desk.outbox().total == 0
 
 
+@pytest.mark.thorough
 def test_a_change_by_somebody_else_is_a_question_with_three_versions(tmp_path: Path) -> None:
     for side, ends in (("mine", "P1"), ("theirs", "P4")):
         with beside(tmp_path / side) as here:

@@ -198,6 +198,7 @@ def delivered_through_everything(examples: int) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(600)
 def test_nothing_is_lost_doubled_or_out_of_order() -> None:
     # Many more: ``python -m tests.soak outbox``.

@@ -9,6 +9,7 @@ import pytest
 from tests.work.undoing import done_and_undone
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(600)
 def test_everything_undone_is_as_if_nothing_had_been(tmp_path: Path) -> None:
     # Five hundred, over several seeds: ``python -m tests.soak undo``.

@@ -65,6 +65,7 @@ def test_an_exit_by_tomorrow_is_an_exit_by_the_day_after(seed: int) -> None:
     assert outcome.high is None or (outcome.low is not None and outcome.low <= outcome.high)
 
 
+@pytest.mark.thorough
 @settings(max_examples=16)
 @given(seeds, st.integers(1, 3))
 def test_more_open_p1_never_make_the_exit_earlier(seed: int, more: int) -> None:

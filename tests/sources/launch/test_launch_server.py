@@ -83,6 +83,7 @@ def test_an_unknown_address_is_not_found(served: Served) -> None:
     ] == [404] * 4
 
 
+@pytest.mark.thorough
 def test_a_question_prometheus_would_not_understand_is_refused_in_its_words(served: Served) -> None:
     for query in ("", "up{", "rate(up[5m])", "count(up[5m])", "up[5x]", "{}"):
         reply = served.get("/api/v1/query", query=query)
@@ -273,6 +274,7 @@ def test_durations_read_as_prometheus_reads_them() -> None:
         parse("up) or (down")
 
 
+@pytest.mark.thorough
 def test_a_process_is_ready_soon_tells_the_truth_and_ends(tmp_path: Path) -> None:
     launch = LaunchProcess()
     begun = time.monotonic()

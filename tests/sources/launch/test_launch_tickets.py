@@ -39,6 +39,7 @@ def test_every_seed_and_hour_gives_the_same_picture(seed: int, hours: int) -> No
     assert sum(ticket.severity == "P2" for ticket in still) == 4
 
 
+@pytest.mark.thorough
 def test_the_same_seed_and_clock_give_the_same_bytes() -> None:
     def all_of_it(seed: int) -> bytes:
         told = facts(seed, NOW, NOW - 30 * MINUTE, coarse=10)

@@ -212,6 +212,7 @@ def test_stored_history_differs_by_exactly_the_minutes_of_the_gateway(launch: Wo
     assert np.array_equal(np.diff(samples.values[:601, columns], axis=0), counts)
 
 
+@pytest.mark.thorough
 def test_stored_history_starts_again_at_the_restart_and_is_silent_in_the_gap(launch: World) -> None:
     told = story(launch)
     samples = History(launch).until(launch.anchor)
