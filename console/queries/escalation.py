@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from console.model.customers import DERIVED
 from console.model.escalation import NAME, Rise, rung_of
-from console.model.moment import HOUR, SECOND
+from console.model.moment import DAY, HOUR, SECOND
 from console.model.sla import Agreement, Name, State
 from console.queries.literals import stamp
 from console.queries.reader import Reader
@@ -30,6 +30,8 @@ _RAISED_BY = ("severity", "kind", "segment", "customer")
 _PAUSED = STATES.index(State.PAUSED)
 _OVERLAP = HOUR
 """So far back from where an earlier run stopped: what it told stands in the session, what it could not know yet does not."""
+_RAISED = 7 * DAY
+"""A ticket that was raised longer ago is told by its clocks alone: a look must not cost more the longer the watch is."""
 
 Hashes = NDArray[np.uint64]
 
@@ -49,6 +51,7 @@ class Ladder:
     _since: int = 0
     _began: int | None = None
     _looked: int = 0
+    _filling: bool = False
     _agreed: Agreement | None = None
     _fresh: bool = False
     _told: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -60,6 +63,11 @@ class Ladder:
         if self._began is None:
             self._resume(reader)
             self._began = reader.at
+        elif filling and not self._filling:
+            # All that stood was seen at the last look, so what comes in now and passed long before it is the past. The last
+            # hour is not: of that some was not heard yet.
+            self._since = max(self._since, self._looked - _OVERLAP)
+        self._filling = filling
         agreed = agreement(reader)
         if self._agreed is not None and agreed != self._agreed:
             # Other terms tell every clock anew: what they would change was shown before they were saved.
@@ -96,7 +104,7 @@ class Ladder:
         tickets, at = arrays(reader, shelf), reader.at // SECOND
         found = clocks(tickets, agreed, at)
         levels = {name: _level(clock, agreed) for name, clock in found.items()}
-        raised = _raised(reader, floor)
+        raised = _raised(reader, max(floor, reader.at - _RAISED))
         anew = np.isin(keys, np.array([k for k, since in raised.items() if self._raised.get(k) != since], np.uint64))
         self._raised = raised
         # What a ticket had passed by the terms it left was perhaps too old to be told; by its new ones it is not.

@@ -12,7 +12,7 @@ from console.model import escalation
 from console.model.customers import DERIVED
 from console.model.facts import Facts, TicketEvent
 from console.model.grouping import Notice
-from console.model.moment import DAY, HOUR, MINUTE, iso
+from console.model.moment import DAY, HOUR, MINUTE, SECOND, iso, minute_of
 from tests.builders import T0, Bench, bench, covered, jira, launch, moved, scrape, ticket
 from tests.work.watching import Watching
 
@@ -26,6 +26,14 @@ class Watched(Watching):
 
     def filling(self, *, tickets: bool = False) -> bool:
         return self.past_comes_in or (self.calls_come_in and not tickets)
+
+    def days(self, count: int) -> None:
+        """Pass days in which nobody says anything, and look once."""
+        start = minute_of(self.made.clock.now())
+        self.made.clock.forward(count * DAY / SECOND)
+        span = start, minute_of(self.made.clock.now())
+        self.made.answer("jira", Facts(covered=[covered("edge", *span), covered("jira", *span)]))
+        self.evaluate()
 
     def minutes(self, count: int, at_once: int = 1) -> list[str]:
         """Pass minutes, ``at_once`` between two looks; the rungs that were told, as "75 resolution P-1"."""
@@ -79,6 +87,43 @@ def test_a_back_fill_of_old_tickets_tells_one_line_and_disturbs_nobody(made: Ben
     assert watching.anew() is not None
     assert watching.minutes(3) == []
     assert len([n for n in watching.notices if escalation.NAME in n.rules]) == 1
+
+
+def test_a_back_fill_after_days_of_watching_tells_only_what_passes_now(made: Bench) -> None:
+    watching = Watched(made, PERIODS)
+    watching.minutes(1)
+    watching.days(3)
+    old = [event for n in range(40) for event in ticket(f"P-{n}", made.clock.now() - 40 * HOUR, "P2")]
+    arrives(made, "P-now")
+    assert watching.minutes(1) == []
+    watching.past_comes_in = True
+    made.add(Facts(ticket_event=old))
+    assert watching.minutes(9) == ["50 response P-now"]
+    watching.past_comes_in = False
+    assert watching.minutes(10) == ["75 response P-now", "100 response P-now"]
+
+
+def test_what_passed_just_before_a_back_fill_was_noticed_is_told(made: Bench) -> None:
+    watching = Watched(made, PERIODS)
+    watching.minutes(1)
+    watching.days(2)
+    arrives(made, "P-1")
+    watching.minutes(7)
+    watching.past_comes_in = True
+    assert watching.minutes(2) == ["50 response P-1"]
+
+
+def test_a_ticket_heard_of_after_a_weekend_is_told(made: Bench) -> None:
+    watching = Watched(made, PERIODS)
+    watching.minutes(1)
+    watching.days(10)
+    arrives(made, "P-1", at=made.clock.now() - 3 * DAY)
+    arrives(made, "P-2", "P4", at=made.clock.now() - 60 * DAY)
+    now = made.clock.now()
+    made.add(Facts(ticket_event=[moved("P-2", now - 2 * DAY, "P1", field="severity", old="P4")]))
+    assert sorted(watching.minutes(1)) == [
+        "100 resolution P-1", "100 resolution P-2", "100 response P-1", "100 response P-2",
+    ]  # fmt: skip
 
 
 def test_the_past_of_a_gateway_holds_nothing_back(made: Bench) -> None:
