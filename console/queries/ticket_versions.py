@@ -17,9 +17,9 @@ from console.queries.reader import Reader
 from console.queries.shelf import TicketShelf
 
 _VERSIONS = "ticket_versions"
-_PASTS = ("ticket_event", "comment", "decided_change")
+_PASTS = ("ticket_event", "comment", "decided_change", "decision", "delivery")
 _SEPARATOR = "chr(31)"
-_ALWAYS = {"source", "ticket", "severity", "status", "acknowledged_at"}
+_ALWAYS = {"source", "ticket", "key", "severity", "status", "acknowledged_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,17 @@ def fill(reader: Reader, shelf: TicketShelf, first: int, step: int, count: int, 
     tickets, run = shelf.fill(reader), reader.rows
     columns = _named(reader, tickets, sql)
     last = first + (count - 1) * step
-    turns = (
-        f"SELECT source, ticket, happened_at FROM ticket_event WHERE happened_at > {stamp(first)} "
-        f"UNION ALL SELECT source, ticket, happened_at FROM comment WHERE happened_at > {stamp(first)} "
-        f"UNION ALL SELECT source, ticket, happened_at FROM decided_change WHERE happened_at > {stamp(first)} "
-        "UNION ALL SELECT e.source, e.ticket, d.happened_at FROM decision d JOIN ticket_event e ON e.field = 'key' "
-        f"AND d.subject = e.source || ':' || e.new WHERE d.act = 'acknowledge' AND d.happened_at > {stamp(first)}"
+    run(
+        "CREATE OR REPLACE TEMP TABLE version_decided AS SELECT decision_id, source, ticket FROM decided_change "
+        "UNION SELECT d.decision_id, e.source, e.ticket FROM decision d JOIN ticket_event e ON e.field = 'key' "
+        "AND d.subject = e.source || ':' || e.new WHERE d.act = 'acknowledge'"
     )
+    later, whose = f"WHERE happened_at > {stamp(first)}", "JOIN version_decided USING (decision_id)"
+    own = [
+        f"SELECT source, ticket, happened_at FROM {p} {later}" for p in ("ticket_event", "comment", "decided_change")
+    ]
+    ours = [f"SELECT source, ticket, happened_at FROM {p} {whose} {later}" for p in ("decision", "delivery")]
+    turns = " UNION ALL ".join(own + ours)
     place = f"(epoch_us(happened_at) - {first} + {step - 1}) // {step}"
     run(
         f"CREATE OR REPLACE TEMP TABLE version_steps AS WITH turns AS ({turns}) "
@@ -57,23 +61,13 @@ def fill(reader: Reader, shelf: TicketShelf, first: int, step: int, count: int, 
         "UNION SELECT DISTINCT source, ticket, 0 FROM turns"
     )
     for past in _PASTS:
-        # A text never changes a number, and is most of what there is to copy.
-        bare = " AND p.field NOT IN ('body', 'url')" if past == "ticket_event" else ""
-        run(
-            f"CREATE OR REPLACE TEMP TABLE version_{past} AS "
-            f"SELECT p.* REPLACE (p.ticket || {_SEPARATOR} || s.place AS ticket) FROM {past} p JOIN version_steps s "
-            f"ON s.source = p.source AND s.ticket = p.ticket "
-            f"AND p.happened_at <= make_timestamp({first} + s.place * {step}){bare}"
-        )
+        run(f"CREATE OR REPLACE TEMP TABLE version_{past} AS {_cut(past, first, step)}")
     with _shown(reader):
         run(
             f"CREATE OR REPLACE TEMP TABLE {_VERSIONS} AS WITH told AS ("
-            f"SELECT {columns} REPLACE (split_part(ticket, {_SEPARATOR}, 1) AS ticket), "
-            f"split_part(ticket, {_SEPARATOR}, 2)::BIGINT AS since FROM tickets_at({reader.moment_sql})) "
-            # An acknowledgement in the console is no row of the ticket's own past: it is not there before its time.
-            f"SELECT * REPLACE (CASE WHEN epoch_us(acknowledged_at) <= {first} + since * {step} THEN acknowledged_at END "
-            f"AS acknowledged_at, CASE WHEN status = 'acknowledged' AND epoch_us(acknowledged_at) > {first} + since * {step} "
-            "THEN 'new' ELSE status END AS status), "
+            f"SELECT {columns} REPLACE (split_part(ticket, {_SEPARATOR}, 1) AS ticket, "
+            f"split_part(key, {_SEPARATOR}, 1) AS key), split_part(ticket, {_SEPARATOR}, 2)::BIGINT AS since "
+            f"FROM tickets_at({reader.moment_sql})) SELECT *, "
             f"coalesce(lead(since) OVER (PARTITION BY source, ticket ORDER BY since), {count}) AS until FROM told"
         )
     for past in _PASTS:
@@ -83,6 +77,33 @@ def fill(reader: Reader, shelf: TicketShelf, first: int, step: int, count: int, 
         "ANTI JOIN version_steps s ON s.source = t.source AND s.ticket = t.ticket"
     )
     return Versions(first, step, count)
+
+
+def _cut(past: str, first: int, step: int) -> str:
+    """A past once for each step that it has a part in. Whatever it is known by carries the step, or one step's words would be
+    laid over another's."""
+    sign = f"{_SEPARATOR} || s.place"
+    then = f"p.happened_at <= make_timestamp({first} + s.place * {step})"
+    if past in ("decision", "delivery"):
+        subject = f", p.subject || {sign} AS subject" if past == "decision" else ""
+        steps = "SELECT DISTINCT decision_id, place FROM version_decided JOIN version_steps USING (source, ticket)"
+        return (
+            f"SELECT p.* REPLACE (p.decision_id || {sign} AS decision_id{subject}) FROM {past} p JOIN ({steps}) s "
+            f"ON s.decision_id = p.decision_id AND {then}"
+        )
+    key = f"CASE WHEN p.field = 'key' THEN p.new || {sign} ELSE p.new END AS new"
+    marked = f"regexp_replace(p.body, '\\[hc:([^\\]]+)\\]', '[hc:\\1' || {sign} || ']', 'g') AS body"
+    signed = {
+        "ticket_event": key,
+        "comment": marked,
+        "decided_change": f"{key}, p.decision_id || {sign} AS decision_id",
+    }[past]
+    # A text never changes a number, and is most of what there is to copy.
+    bare = " AND p.field NOT IN ('body', 'url')" if past == "ticket_event" else ""
+    return (
+        f"SELECT p.* REPLACE (p.ticket || {sign} AS ticket, {signed}) FROM {past} p JOIN version_steps s "
+        f"ON s.source = p.source AND s.ticket = p.ticket AND {then}{bare}"
+    )
 
 
 def _named(reader: Reader, tickets: str, sql: str) -> str:

@@ -20,6 +20,7 @@ from console.queries.alert_minutes import Family
 from console.queries.alert_samples import Sampler
 from console.queries.catalogue import catalogue
 from console.queries.shelf import TicketShelf
+from tests import deciding
 from tests.builders import T0, Bench, bench, covered, feed, jira, launch, moved, scrape, survey, ticket, traffic
 
 END = T0 + 6 * HOUR
@@ -281,3 +282,40 @@ def test_an_acknowledgement_in_the_console_is_not_there_before_its_time(tmp_path
             at = Moment(T0 + place * 15 * MINUTE)
             then = made.reader(at).rows(f"SELECT * FROM tickets_at({made.reader(at).moment_sql})")
             assert reader.rows(f"SELECT * FROM {versions.at(place)}") == then
+
+
+def test_what_became_of_a_decision_later_changes_nothing_before(tmp_path: Path) -> None:
+    with bench(tmp_path, T0) as made:
+        made.settings(**launch(*SOURCES))
+        for n in range(6):
+            made.add(Facts(ticket_event=ticket(f"A-{n}", T0)))
+        made.clock.forward(1200)
+        decided = [
+            deciding.change(made, "A-0", "severity", "P1", remote=True),
+            deciding.change(made, "A-1", "status", "resolved", act="status", base="new", remote=True),
+            deciding.change(made, "A-2", "acknowledged", "true", act="acknowledge"),
+            deciding.change(made, "A-3", "comment", "We look at it.", act="comment", remote=True),
+            deciding.change(made, "A-4", "status", "acknowledged", act="acknowledge", base="new", remote=True),
+            deciding.change(made, "A-5", "comment", "We look at it.", act="comment", remote=True),
+        ]
+        made.clock.forward(1800)
+        states = ("refused", "withdrawn", "withdrawn", "withdrawn", "confirmed", "confirmed")
+        for identity, state in zip(decided, states, strict=True):
+            deciding.delivered(made, identity, state)
+        made.clock.forward(1800)
+        now = made.clock.now()
+        body = f"Said: We look at it. [hc:{decided[5]}]"
+        made.add(
+            Facts(
+                ticket_event=[moved("A-4", now, "acknowledged")],
+                comment=[Comment("jira", "id-A-5", "c", "ann", "agent", True, body, now)],
+            )
+        )
+        made.decide("acknowledge", "jira:A-0")
+        made.clock.forward(3600)
+        reader = made.reader()
+        versions = ticket_versions.fill(reader, TicketShelf(), T0, 15 * MINUTE, 9)
+        for place in range(9):
+            then = made.reader(Moment(T0 + place * 15 * MINUTE))
+            expected = then.rows(f"SELECT * FROM tickets_at({then.moment_sql}) ORDER BY ticket")
+            assert reader.rows(f"SELECT * FROM {versions.at(place)} ORDER BY ticket") == expected
