@@ -1,7 +1,8 @@
 -- Who gave an answer about a ticket. Of one that names nobody its own id tells, so that two strangers stay two. A ticket system
--- holds one answer a ticket, though, and a changed one has an id of its own: the ticket's with the score behind it.
+-- holds one answer a ticket, though, and a changed one has an id of its own: the ticket's with the score behind it. Answers about no
+-- ticket stay together: a window of each by itself gives its rows in an order of chance, and a mean its last digit.
 CREATE MACRO answerer(customer, ticket, survey_id, score) AS CASE
-    WHEN customer <> '' THEN 'customer ' || customer
+    WHEN customer <> '' OR ticket = '' THEN 'customer ' || customer
     WHEN survey_id IN (ticket || '-good', ticket || '-bad') THEN 'ticket'
     WHEN starts_with(survey_id, ticket || '-') AND try_cast(substr(survey_id, length(ticket) + 2) AS DOUBLE) = score THEN 'ticket'
     ELSE 'answer ' || survey_id END;
