@@ -63,6 +63,7 @@ def counted(desk: Desk, table: str) -> int:
     return int(desk.reader().rows(f"SELECT count(*) FROM {table}")[0][0])
 
 
+@pytest.mark.thorough
 def test_an_hour_of_answers_is_one_forecast(desk: Desk, lanes: Lanes) -> None:
     lanes.write(desk.decide, "waive", "response_time", "2027-01-01T00:00:00Z").result()
     appended(desk, lanes, history(), NOW - 5 * MINUTE)
@@ -89,6 +90,7 @@ def test_an_unknown_forecast_is_not_written_but_the_judgement_is(desk: Desk, lan
     assert counted(desk, "forecast") == 0 and counted(desk, "judgement") == 1
 
 
+@pytest.mark.thorough
 def test_the_command_and_the_card_say_the_same(desk: Desk, lanes: Lanes) -> None:
     lanes.write(desk.decide, "waive", "response_time", "2027-01-01T00:00:00Z").result()
     appended(desk, lanes, history(), NOW)

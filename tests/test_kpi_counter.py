@@ -95,6 +95,7 @@ def test_each_value_on_the_screen_is_the_one_its_statement_gives_in_any_duckdb(m
         assert row is not None and float(row[0]) == answer.value, answer.kpi
 
 
+@pytest.mark.thorough
 def test_a_breakdown_by_segment_says_what_is_in_none(made: Bench) -> None:
     asked = counter(made)
     assert "calls by consumer" in asked.kpi(LIVE, "error_rate_5xx", "hour", "segment").table.empty
@@ -110,6 +111,7 @@ def test_a_breakdown_by_segment_says_what_is_in_none(made: Bench) -> None:
     assert "By segment" not in dict(asked.kpi(LIVE, "throughput", "hour", "route").lines)
 
 
+@pytest.mark.thorough
 def test_what_is_worse_than_its_target_and_than_before_stands_out_in_words(made: Bench) -> None:
     figure = counter(made).numbers(LIVE, "hour")
     rows = {row.key: row for row in figure.table.rows}
@@ -167,6 +169,7 @@ def test_a_name_never_leads_out_of_the_folder(made: Bench, tmp_path: Path, name:
     assert not (tmp_path / "kpis").exists()
 
 
+@pytest.mark.thorough
 def test_a_fault_in_one_file_is_told_beside_all_the_others(made: Bench, tmp_path: Path) -> None:
     folder = tmp_path / "kpis"
     folder.mkdir()

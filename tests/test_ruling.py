@@ -145,6 +145,7 @@ def test_tickets_that_came_while_the_program_was_killed_are_asked_about_at_the_n
     assert counter.decisions() == BY_RULE
 
 
+@pytest.mark.thorough
 def test_what_a_person_decided_is_never_overridden(counter: Counter) -> None:
     counter.rules({**PAY, "when": {"filter": "route:pay", "any": ["payment"]}})
     counter.new("A-1")
@@ -158,6 +159,7 @@ def test_what_a_person_decided_is_never_overridden(counter: Counter) -> None:
     assert counter.stands("A-2") == ("P1", "pay")
 
 
+@pytest.mark.thorough
 def test_what_a_rule_did_can_be_taken_back_and_is_not_done_again(counter: Counter) -> None:
     counter.rules(PAY)
     counter.new("A-1")
@@ -308,6 +310,7 @@ def test_a_ticket_shows_what_rules_propose_and_all_of_it_is_taken_or_left_at_onc
     assert (detail.proposals, detail.reply) == ((), "") and counter.stands("A-2") == ("P3", None)
 
 
+@pytest.mark.thorough
 def test_all_tags_and_the_first_of_several_proposals_for_a_field_are_taken_at_once(counter: Counter) -> None:
     later = {**ASK, "name": "z", "order": 200, "then": {"severity": "P2", "tag": ["pay", "urgent"]}}
     counter.rules(later)
@@ -421,6 +424,7 @@ def test_two_systems_with_the_same_key_and_id_are_kept_apart(counter: Counter) -
     assert subjects == {"jira:A-1", "other:A-1"}
 
 
+@pytest.mark.thorough
 def test_a_session_that_is_only_read_asks_no_rule_and_still_tries_them(counter: Counter, tmp_path: Path) -> None:
     counter.rules(PAY)
     counter.new("A-1")

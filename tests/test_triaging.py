@@ -115,6 +115,7 @@ def test_two_tickets_cannot_be_each_others_duplicate(desk: Desk) -> None:
     desk.decide("duplicate_of", "A-3", "A-1")
 
 
+@pytest.mark.thorough
 def test_a_bulk_act_is_taken_back_as_one_and_leaves_out_whom_it_does_not_fit(desk: Desk) -> None:
     desk.decide("set", "A-3", "kind=enhancement")
     before = everything(desk)

@@ -88,6 +88,7 @@ def test_a_key_that_names_none_or_two_is_refused(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 def test_what_other_settings_would_change_is_told_before_they_are_saved(
     session: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

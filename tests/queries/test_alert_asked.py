@@ -268,6 +268,7 @@ def test_every_kpi_of_the_catalogue_can_be_watched() -> None:
     assert set(ASKED) <= set(catalogue().kpis)
 
 
+@pytest.mark.thorough
 def test_an_acknowledgement_in_the_console_is_not_there_before_its_time(tmp_path: Path) -> None:
     with bench(tmp_path, T0) as made:
         made.settings(**launch(*SOURCES))

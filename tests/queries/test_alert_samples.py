@@ -233,6 +233,7 @@ def test_a_critical_bug_waits_until_somebody_takes_it_up(made: Bench) -> None:
     assert not samples.value[15:].any()
 
 
+@pytest.mark.thorough
 def test_the_mean_time_to_answer_is_the_kpi_of_the_window(made: Bench) -> None:
     heard(made)
     events = []

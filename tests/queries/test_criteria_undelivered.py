@@ -43,6 +43,7 @@ def test_a_resolution_that_no_system_took_is_not_met_by_our_word(tmp_path: Path,
         assert (found.state, found.why) == ("unknown", "1 of 1; 1 decision it rests on is not delivered yet")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("state", "verdict"), [("confirmed", "met"), ("refused", "not_met"), ("withdrawn", "not_met")])
 def test_it_counts_once_its_system_took_it(tmp_path: Path, state: str, verdict: str) -> None:
     with session(tmp_path) as made:

@@ -108,6 +108,7 @@ def test_a_decision_stands_above_what_was_known_where_the_systems_clock_is_ahead
         assert of(made, "area") == "login"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("state", ["refused", "withdrawn"])
 def test_what_was_refused_or_withdrawn_does_not_count_but_is_known_until_then(tmp_path: Path, state: str) -> None:
     with bench(tmp_path, T0 + HOUR) as made:

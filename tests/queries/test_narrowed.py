@@ -49,6 +49,7 @@ def test_nobody_decided_anything(tmp_path: Path) -> None:
         assert reader.rows("SELECT count(DISTINCT ticket) FROM ticket_event") == [(2,)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("field", "new"),
     [("severity", "P1"), ("comment", "we look"), ("stage", "3"), ("score_effort", "2"), ("status", "closed")],
@@ -72,6 +73,7 @@ def test_what_was_decided_counts_and_what_is_learnt_since_is_not_missed(tmp_path
         assert alone(reader) == told(reader)
 
 
+@pytest.mark.thorough
 def test_each_moment_has_its_own(tmp_path: Path) -> None:
     with bench(tmp_path, T0 + HOUR) as made:
         made.add(Facts(ticket_event=[*ticket("A-1", T0), *ticket("A-2", T0)]))

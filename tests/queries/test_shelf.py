@@ -142,6 +142,7 @@ def test_what_one_connection_mends_the_other_does_not_see_before_it_asks(tmp_pat
         assert len(mended[0]) == 2 and rows_of(looking, shelf) == mended
 
 
+@pytest.mark.thorough
 def test_shelves_of_past_moments_do_not_heap_up(tmp_path: Path) -> None:
     with bench(tmp_path, T0) as made:
         with_tickets(made, *range(5))

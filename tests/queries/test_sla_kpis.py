@@ -55,6 +55,7 @@ def test_by_severity_and_kind(story: Bench) -> None:
     assert story.kpi(RESPONSE, severity="P2").n == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", [RESPONSE, RESOLUTION])
 @pytest.mark.parametrize("part", [{}, {"severity": "P1"}, {"kind": "security"}])
 def test_any_duckdb_gives_the_shown_value_to_the_shown_statement(story: Bench, name: str, part: dict[str, str]) -> None:

@@ -100,6 +100,7 @@ def acknowledged(made: Bench) -> int | None:
     return tickets.ticket(made.reader(), "jira:A-1").acknowledged_at
 
 
+@pytest.mark.thorough
 def test_what_counts_as_taken_up(tmp_path: Path) -> None:
     with bench(tmp_path, T0 + DAY) as made:
         made.add(Facts(ticket_event=ticket("A-1", T0, assignee="desk")))

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from console.model.facts import Call, ConsumerTraffic, Facts, Release
 from console.model.moment import DAY, HOUR, MINUTE, Moment
 from console.present.triage_context import word
@@ -119,6 +121,7 @@ def test_what_moved_with_it_and_who_failed(tmp_path: Path) -> None:
         assert found.reach[0] == ("Consumer", "Customer", "Calls", "Failed") and len(found.reach) == 32
 
 
+@pytest.mark.thorough
 def test_the_reporters_calls_releases_before_and_other_tickets(tmp_path: Path) -> None:
     with bench(tmp_path, T0) as made:
         busy(made)

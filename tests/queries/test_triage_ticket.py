@@ -186,6 +186,7 @@ def test_scores_reach_and_the_doubt_they_raise(tmp_path: Path) -> None:
         assert "31 consumers hit it" in found.doubt
 
 
+@pytest.mark.thorough
 def test_a_ticket_is_found_by_any_of_its_names_and_not_known_before_it_came(tmp_path: Path) -> None:
     with bench(tmp_path, T0) as made:
         add(made, moved("A-1", T0 - MINUTE, "B-9", "key", "A-1"), body="=cmd()")

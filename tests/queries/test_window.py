@@ -182,6 +182,7 @@ def test_a_batch_made_later_is_not_used_for_what_was_known_before(tmp_path: Path
         assert usable_batch(made.write, upto, []) == upto == usable_batch(made.write, None, [])
 
 
+@pytest.mark.thorough
 def test_batches_of_an_hour_that_has_passed_become_one_and_say_the_same(tmp_path: Path) -> None:
     with bench(tmp_path, T0) as made:
         made.settings(**launch(scrape("edge")))

@@ -139,6 +139,7 @@ def test_utf_16_without_a_mark_is_known_by_its_zeros(bench: Bench) -> None:
     assert told(bench.read()[0], "title") == [(None, "日本語")]
 
 
+@pytest.mark.thorough
 def test_the_first_foreign_byte_may_stand_far_behind_the_sample(bench: Bench) -> None:
     body = "".join(row(f"T-{n}") for n in range(6_000))
     bench.path.write_bytes((HEADER + body).encode() + row("T-last", title="Café").encode("cp1252"))

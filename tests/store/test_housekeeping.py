@@ -85,6 +85,7 @@ def test_an_empty_table_is_an_empty_list(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "n.json").read_bytes()) == []
 
 
+@pytest.mark.thorough
 def test_a_session_that_is_only_read_exports_every_table_in_every_format(tmp_path: Path) -> None:
     with bench(tmp_path) as made:
         made.add(Facts(traffic=[traffic(T0, 3)], call=[call(T0)], ticket_event=ticket("A-1", T0)))

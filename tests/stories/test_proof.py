@@ -179,6 +179,7 @@ def test_the_proof_of_every_criterion_says_how_it_was_judged_and_counts_the_same
     assert proven >= {"uptime", "p1_resolved", "p2_resolved", "error_rate_5xx", "response_time", "csat", "known_issues"}
 
 
+@pytest.mark.thorough
 def test_a_signature_is_proven_by_who_gave_it_when_and_on_what(desk: ReadingDesk) -> None:
     number = next(s.number for s in seen_on(desk.exit(LIVE)) if s.number.criterion == "handover")
     proof = desk.proof(number)

@@ -240,6 +240,7 @@ def test_a_private_note_is_never_published_by_a_user_without_the_right(server: R
     assert server.issue(issue)["journals"] == []
 
 
+@pytest.mark.thorough
 def test_a_task_is_made_once_and_in_the_project_for_tasks(server: Redmine) -> None:
     issue = server.make("Needs a fix")
     wish = Wish("t-1", "task", json.dumps({"title": "Fix it", "body": "Steps, expected, actual."}))
@@ -259,6 +260,7 @@ def test_a_task_is_made_once_and_in_the_project_for_tasks(server: Redmine) -> No
     assert made.key == f"#{made.ticket}"
 
 
+@pytest.mark.thorough
 def test_a_deleted_issue_is_gone_and_one_that_moved_is_still_found(server: Redmine) -> None:
     issue, other = server.make("Deleted"), server.make("Moved")
     server.delete(issue)

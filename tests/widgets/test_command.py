@@ -266,6 +266,7 @@ def test_zooming_one_chart_zooms_all_and_escape_goes_back(hands: Hands) -> None:
     assert all(chart.figure.x0 == figures.START for chart in screen.charts)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("width", "height", "scale"), [(1224, 586, 1.0), (1488, 600, 2.0), (700, 500, 1.0), (3728, 2000, 2.0)]
 )

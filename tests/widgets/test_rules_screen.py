@@ -110,6 +110,7 @@ def test_the_dry_run_follows_what_is_typed(qtbot: QtBot, screen: RulesScreen) ->
     qtbot.waitUntil(lambda: screen.editor.headline.text().startswith("1 of the last"))
 
 
+@pytest.mark.thorough
 def test_a_rule_is_saved_switched_and_removed(qtbot: QtBot, screen: RulesScreen, desk: Desk) -> None:
     screen.new_rule()
     type_rule(screen, enabled="yes")
@@ -168,6 +169,7 @@ def test_an_example_is_switched_on_as_ones_own(qtbot: QtBot, screen: RulesScreen
     assert nameless(screen) == []
 
 
+@pytest.mark.thorough
 def test_a_session_that_is_read_tries_rules_and_saves_none(
     qtbot: QtBot, desk: Desk, lanes: Lanes, tmp_path: Path
 ) -> None:

@@ -271,6 +271,7 @@ def test_an_instant_shown_as_wall_clock_reads_back_the_same(value: datetime, nam
     assert wall_clock(back, zone) == wall_clock(value, zone)
 
 
+@pytest.mark.thorough
 @given(
     st.lists(
         st.tuples(words, words, st.sampled_from(["p50", "mean"]), st.integers(1, 9000)),

@@ -362,6 +362,7 @@ def test_empty_values_show_as_nothing() -> None:
     assert [to_text(value) for value in values] == ["", "", "", "10", "yes"]
 
 
+@pytest.mark.thorough
 def test_what_was_typed_survives_a_restart_but_never_the_secret(qtbot: QtBot) -> None:
     kept, desk = Preferences(), FakeDesk()
     with screen_on(qtbot, desk, kept) as (screen, _):

@@ -94,6 +94,7 @@ def test_a_severity_shows_at_once_and_undo_takes_it_back(held: Session) -> None:
     assert first in held.screen.card.aside.text()
 
 
+@pytest.mark.thorough
 def test_what_cannot_be_done_to_a_ticket_is_told_with_its_name(held: Session) -> None:
     held.screen.do("reopen")
     held.until(lambda: held.screen.banner.isVisible())
@@ -156,6 +157,7 @@ def test_a_card_moved_on_the_board_stands_in_its_new_stage(held: Session) -> Non
     held.until(stands)
 
 
+@pytest.mark.thorough
 def test_a_bad_filter_is_told_and_words_are_offered(held: Session) -> None:
     held.press(Key.Key_Slash)
     held.type("sev")

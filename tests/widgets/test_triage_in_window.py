@@ -75,6 +75,7 @@ def test_the_help_lists_its_keys_and_every_control_has_a_name(qtbot: QtBot) -> N
         assert [stop.screen for stop in STOPS][:3] == ["command", "triage", "exit"]
 
 
+@pytest.mark.thorough
 def test_a_session_that_is_left_takes_its_acts_along(qtbot: QtBot) -> None:
     with window_on(qtbot, FakeWorkplace(BothDesks())) as window:
         opened(qtbot, window)
@@ -95,6 +96,7 @@ def test_a_notice_leads_to_its_ticket_or_to_its_part_of_the_queue(qtbot: QtBot) 
         assert (screen.head.field.text(), screen.question.filter) == ("sla:breached", "sla:breached")
 
 
+@pytest.mark.thorough
 def test_a_ticket_of_the_radar_opens_where_it_is_decided(qtbot: QtBot) -> None:
     with window_on(qtbot, FakeWorkplace(BothDesks())) as window:
         radar: RadarScreen = screens.radar(window)

@@ -152,6 +152,7 @@ def test_a_long_queue_is_walked_and_decided_far_down(hands: Hands) -> None:
     assert screen.table.rows.rowCount() == 100_000
 
 
+@pytest.mark.thorough
 def test_a_view_is_kept_found_again_and_forgotten(hands: Hands, qtbot: QtBot) -> None:
     screen = hands.open()
     screen.head.field.set_text("payment")
@@ -184,6 +185,7 @@ def test_spoiled_preferences_cost_nothing_but_themselves(qtbot: QtBot) -> None:
     hands.bridge.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scale", [0.8, 1.0, 2.0])
 def test_it_fits_a_screen_at_every_text_size(hands: Hands, qapp: QApplication, scale: float) -> None:
     theme.apply(qapp, theme.Theme(theme.Look.DARK, scale))

@@ -74,6 +74,7 @@ def test_a_source_with_such_gaps_is_told_silent_once(made: Bench) -> None:
     assert told(watching) == ["silence"]
 
 
+@pytest.mark.thorough
 def test_one_error_in_one_request_stays_silent(made: Bench) -> None:
     watching = Watching(made)
     watching.pass_minutes(60, lambda m: calls(m, 0, 1, CRITICAL) if m == T0 + 20 * MINUTE else Facts())

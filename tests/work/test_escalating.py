@@ -212,6 +212,7 @@ def test_a_ticket_that_is_raised_is_told_by_the_rung_it_stands_on_now(made: Benc
     assert watching.minutes(3) == []
 
 
+@pytest.mark.thorough
 def test_another_mapping_of_customers_tells_no_ticket_that_it_gives_other_terms(made: Bench) -> None:
     settle(made, sla=[{"name": "gold", "segment": "gold", "respond": "5 min", "resolve": "1 h"}])
     watching = Watched(made, PERIODS)
@@ -234,6 +235,7 @@ def test_people_wait_during_maintenance_too(made: Bench) -> None:
     assert watching.minutes(9, 9) == ["50 response P-1"]
 
 
+@pytest.mark.thorough
 def test_a_ticket_heard_of_late_is_still_told(made: Bench) -> None:
     watching = Watched(made, PERIODS)
     watching.minutes(30, 10)
@@ -276,6 +278,7 @@ def test_a_few_are_told_with_their_people(made: Bench) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_a_silence_of_the_ladder_keeps_its_notices_and_says_so(made: Bench) -> None:
     made.decide("silence", escalation.NAME, iso(T0 + HOUR), comment="rehearsal")
     watching = Watched(made, PERIODS)

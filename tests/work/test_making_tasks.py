@@ -37,6 +37,7 @@ def test_a_task_whose_answer_was_lost_is_looked_for_until_a_search_must_know_it(
         assert list(tracker.issues) == ["DEV-1"] and here.desk.outbox().total == 0
 
 
+@pytest.mark.thorough
 def test_a_task_that_is_taken_back_meanwhile_is_not_forgotten_while_it_may_exist(tmp_path: Path) -> None:
     tracker = World(lags=True)
     with beside(tmp_path, tracker=tracker) as here:

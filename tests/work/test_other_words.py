@@ -36,6 +36,7 @@ def test_what_a_colleague_changed_between_two_readings_is_asked_about_and_not_ov
         assert here.desk.open_decisions()[0].state == "conflict"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("polled", [False, True])
 @pytest.mark.parametrize("word", TAKEN)
 def test_what_was_taken_in_another_word_is_set_back_without_a_question(tmp_path: Path, word: str, polled: bool) -> None:
@@ -53,6 +54,7 @@ def test_what_was_taken_in_another_word_is_set_back_without_a_question(tmp_path:
         assert one.tickets["id-A-1"]["status"] == "new" and here.desk.outbox().total == 0
 
 
+@pytest.mark.thorough
 def test_what_is_decided_next_upon_it_is_no_conflict_but_anothers_change_is(tmp_path: Path) -> None:
     with beside(tmp_path) as here:
         one = here.worlds["one"]
@@ -69,6 +71,7 @@ def test_what_is_decided_next_upon_it_is_no_conflict_but_anothers_change_is(tmp_
         assert (line.ticket, line.state) == ("one:A-2", "conflict")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("undone", [False, True])
 @pytest.mark.parametrize("acted", [False, True])
 def test_a_lost_answer_in_another_word_is_found_and_can_be_taken_back(
@@ -99,6 +102,7 @@ def test_a_lost_answer_whose_outcome_leads_nowhere_else_was_the_outcome(tmp_path
         assert here.states() == [("status", "sent later sent confirmed")] and len(one.applied) == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("polled", [False, True])
 def test_a_tag_that_is_spelled_otherwise_there_is_taken_back_and_never_twice(tmp_path: Path, polled: bool) -> None:
     with beside(tmp_path) as here:

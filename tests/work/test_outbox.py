@@ -113,6 +113,7 @@ def test_a_lost_answer_is_looked_for_before_the_request_is_made_again(
         assert here.states()[0][1] == ("sent later confirmed" if acted else "sent later sent confirmed")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("act", [("severity", "P1"), ("comment", "we look")])
 def test_a_kill_between_the_request_and_its_answer_neither_loses_nor_doubles(
     tmp_path: Path, act: tuple[str, str]
@@ -129,6 +130,7 @@ def test_a_kill_between_the_request_and_its_answer_neither_loses_nor_doubles(
         assert here.states() == [(act[0], "sent confirmed"), ("assign", "sent confirmed")]
 
 
+@pytest.mark.thorough
 def test_a_refusal_stays_visible_and_holds_what_follows_on_its_ticket_alone(tmp_path: Path) -> None:
     with beside(tmp_path) as here:
         one = here.worlds["one"]
@@ -224,6 +226,7 @@ def test_a_guard_that_fails_is_read_again_and_compared(tmp_path: Path) -> None:
         assert here.desk.open_decisions()[0].state == "conflict" and one.tickets["id-A-1"]["severity"] == "P2"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("lost", [False, True])
 def test_what_our_own_comment_brings_about_is_nobodys_change(tmp_path: Path, lost: bool) -> None:
     with beside(tmp_path) as here:
@@ -274,6 +277,7 @@ def test_a_throttled_source_is_left_alone_as_long_as_it_asks(tmp_path: Path) -> 
         assert len(one.applied) == 2
 
 
+@pytest.mark.thorough
 def test_a_ticket_that_always_fails_does_not_hold_up_the_others(tmp_path: Path) -> None:
     with beside(tmp_path, tickets=8) as here:
         one = here.worlds["one"]
@@ -309,6 +313,7 @@ def test_a_deleted_ticket_is_a_refusal_and_not_an_endless_attempt(tmp_path: Path
         assert here.states() == [("comment", "refused")]
 
 
+@pytest.mark.thorough
 def test_a_development_task_is_made_once_and_both_sides_name_the_other(tmp_path: Path) -> None:
     tracker = World()
     with beside(tmp_path, tracker=tracker) as here:
@@ -329,6 +334,7 @@ def test_a_development_task_is_made_once_and_both_sides_name_the_other(tmp_path:
         assert here.everything() == before and "Correction" in here.worlds["one"].said["id-A-1"][-1]
 
 
+@pytest.mark.thorough
 def test_the_outbox_says_of_each_decision_where_it_stands_and_what_can_be_done(tmp_path: Path) -> None:
     two = World()
     two.add(9)

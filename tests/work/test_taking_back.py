@@ -48,6 +48,7 @@ def test_what_is_withdrawn_after_all_ends_the_undo_that_waited_for_it(tmp_path: 
         assert here.desk.open_decisions() == [] and here.field("severity") == "P3"
 
 
+@pytest.mark.thorough
 def test_an_undo_that_was_refused_and_withdrawn_can_be_tried_once_more(tmp_path: Path) -> None:
     with beside(tmp_path) as here:
         one = here.worlds["one"]
@@ -64,6 +65,7 @@ def test_an_undo_that_was_refused_and_withdrawn_can_be_tried_once_more(tmp_path:
         assert one.tickets["id-A-1"]["status"] == "new" and here.desk.open_decisions() == []
 
 
+@pytest.mark.thorough
 def test_a_task_that_was_taken_back_before_its_answer_came_leaves_no_trace_on_the_ticket(tmp_path: Path) -> None:
     tracker = World()
     with beside(tmp_path, tracker=tracker) as here:

@@ -56,6 +56,7 @@ seeds = st.integers(1, 400)
 # Never, whatever the launch
 
 
+@pytest.mark.thorough
 @settings(max_examples=25)
 @given(seeds)
 def test_an_exit_by_tomorrow_is_an_exit_by_the_day_after(seed: int) -> None:

@@ -158,6 +158,7 @@ def test_the_workflow_refuses_in_its_own_words(desk: Desk) -> None:
     assert "too long" in desk.refused(guarded.id, "comment", "x" * 40_000)
 
 
+@pytest.mark.thorough
 def test_a_task_is_made_and_found_again_by_its_decision(desk: Desk) -> None:
     ticket = desk.one(desk.open)
     wish = Wish("t-1", "task", json.dumps({"title": "Fix the cache", "body": "Steps."}))

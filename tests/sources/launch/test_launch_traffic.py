@@ -33,6 +33,7 @@ def test_nothing_is_called_before_go_live(launch: World) -> None:
     assert block(launch, launch.go_live // MINUTE, 1).counts.sum() > 10_000
 
 
+@pytest.mark.thorough
 @given(first=st.integers(0, 8_000), back=st.integers(0, 90), forward=st.integers(1, 90))
 @settings(max_examples=25)
 def test_a_minute_is_the_same_whatever_was_asked_around_it(first: int, back: int, forward: int) -> None:
