@@ -97,7 +97,8 @@ class _Play(QObject):
         )
 
     def on_signal(self, *_: object) -> None:
-        self._app.quit()
+        # Not quit(), which closes the window first and lets what is still to be painted meet one that is gone.
+        self._app.exit(0)
 
     def end(self) -> None:
         self._beat.stop()

@@ -419,8 +419,6 @@ class MainWindow(QMainWindow):
         self._slow.stop()
         self.workplace.on_change = None
         self.bridge.close()
-        # What was still to be painted would be painted into a window that the system has taken away already.
-        self.setUpdatesEnabled(False)
         super().closeEvent(event)
 
 

@@ -194,8 +194,9 @@ def _page_load(world: World, start: int, end: int, part: Slice) -> Answer:
 
 
 def _scores(world: World, kind: str, start: int, end: int, part: Slice) -> list[int]:
-    """Of a part: by who answered, else by the ticket the answer is about. Who answers anew about a ticket counts once."""
-    last = {(of, who, key): at for at, of, _, who, key in sorted(world.surveys) if key and at < end}
+    """Of a part: by who answered, else by the ticket the answer is about. Who answers anew about a ticket counts once; of
+    strangers nobody knows whether they are one."""
+    last = {(of, who, key): at for at, of, _, who, key in sorted(world.surveys) if key and who and at < end}
     by_key = {name: t.segment or None for t in world.tickets for name in (t.key, f"jira:{t.key}")}
     return [
         score

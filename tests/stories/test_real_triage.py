@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,13 +45,18 @@ def test_tickets_are_decided_commented_captured_and_undone_without_a_mouse(shown
             found = decisions(program, session)
             return found if len(found) >= count else []
 
+        keys = itertools.cycle("12")
+
         def decided() -> list[dict[str, Any]]:
-            shown.press("1")
+            shown.press("Home")
+            shown.press(next(keys))
             return made(1)
 
-        # The first key may come before the queue does.
-        first = until(decided, "pressing 1 decided nothing", 90)
-        assert {(row["act"], row["value"]) for row in first} == {("severity", "P1")}
+        # The first key may come before the queue does. What comes first may be a wish, which has no severity, and what leads
+        # the queue in the end a P1 already.
+        first = until(decided, "neither 1 nor 2 decided anything", 90)
+        assert {row["act"] for row in first} == {"severity"}
+        assert first[0]["value"] in ("P1", "P2")
         count = len(made(1))
 
         # Typed into the strip, letters and digits are text.
