@@ -214,7 +214,7 @@ class Workplace:
         self.desk = desk
         if settings is not None:
             try:
-                desk.save_settings(settings)
+                self.lanes.write(desk.save_settings, settings).result()
             except BaseException:
                 self._leave()
                 session.path.unlink(missing_ok=True)

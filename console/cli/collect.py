@@ -45,7 +45,8 @@ def run(given: argparse.Namespace) -> int:
             desk = workplace.open_ours(path)
             for line in desk.sla_difference(settings):
                 print(line, file=sys.stderr)
-            desk.save_settings(settings)
+            # Other processes are answered already: what they decide is written on the same connection.
+            workplace.lanes.write(desk.save_settings, settings).result()
             desk.begin()
         else:
             desk = workplace.create(settings, path)
