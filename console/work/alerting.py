@@ -169,13 +169,15 @@ class Alerting:
         """What could not be written was told to nobody: the next look must find it as new as this one did."""
         standings = self._engine.standings()
         before = self._grouping.twin(), self._rungs.twin(), self._ladder.twin(), self._climbed
+        written = False
         try:
             yield
-        except BaseException:
-            # The watches have learnt these minutes already; new ones learn from the past without them.
-            self._engine, self._standings = Engine([]), standings
-            self._grouping, self._rungs, self._ladder, self._climbed = before
-            raise
+            written = True
+        finally:
+            if not written:
+                # The watches have learnt these minutes already; new ones learn from the past without them.
+                self._engine, self._standings = Engine([]), standings
+                self._grouping, self._rungs, self._ladder, self._climbed = before
 
     def _resume(self, reader: Reader, ripe: int) -> None:
         found = resumed(reader)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
@@ -21,19 +23,21 @@ class SettingsCards(QWidget):
         self.texts: dict[str, Field] = {}
         self.tables: dict[str, RowsEditor | ItemsEditor] = {}
 
+    @abstractmethod
     def _edited(self) -> None:
-        raise NotImplementedError
+        """Something was typed."""
 
+    @abstractmethod
     def _choose_list(self) -> None:
-        raise NotImplementedError
+        """Ask for the file of a customer list."""
 
+    @abstractmethod
     def try_terms(self) -> None:
         """Show what the calendars and policies as typed would change."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_section(self, editor: QWidget) -> None:
         """Bring the card around an editor into view."""
-        raise NotImplementedError
 
     def _cards_left(self) -> list[Card]:
         return [

@@ -47,6 +47,7 @@ class RowMemory:
 
     def __init__(self, path: Path | None, number: int, expected: str) -> None:
         self._connection = _opened(path)
+        ready = False
         try:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = NORMAL")
@@ -59,9 +60,10 @@ class RowMemory:
                 else:
                     self._connection.execute("DELETE FROM row WHERE number > ?", (number,))
             self.identity = self._connection.execute("SELECT identity FROM memory").fetchone()[0]
-        except BaseException:
-            self._connection.close()
-            raise
+            ready = True
+        finally:
+            if not ready:
+                self._connection.close()
 
     def last(self, keys: Iterable[str]) -> dict[str, tuple[int, Last]]:
         """Key → (number of the part that read it, what it said), for the keys that are known."""
