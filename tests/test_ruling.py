@@ -8,95 +8,22 @@ from typing import Any
 
 import pytest
 
-from console.desk import Desk, ReadingDesk
+from console.desk import ReadingDesk
 from console.model.change import Change
 from console.model.errors import QuestionError, SettingsError
-from console.model.facts import Facts, Fetched, TicketEvent
 from console.model.moment import HOUR, LIVE, iso
-from console.queries import rule_book, rule_records, rule_tickets
-from console.queries.rule_records import Open
+from console.queries import rule_book, rule_tickets
 from console.ruling import rule_of
-from console.settings import from_document
 from console.store import session as sessions
-from console.store.append import PollRow, append_rows, instant
-from console.vault import KeyringVault
-from console.work.lanes import Lanes
-from tests.builders import T0, moved, on_write_lane, settled, ticket
-from tests.conftest import StandingClock
-from tests.fresh import created
-
-PAY: dict[str, Any] = {
-    "name": "payments", "when": {"any": ["payment"]}, "then": {"severity": "P2", "tag": "pay"}, "mode": "act",
-}  # fmt: skip
-ASK = {**PAY, "mode": "propose"}
-SECOND = 1_000_000
-
-
-class Counter:
-    """A desk with its lanes and clock, told of tickets as a source would."""
-
-    def __init__(self, path: Path) -> None:
-        self.path, self.clock, self.lanes = path, StandingClock(T0), Lanes()
-        self.told: list[Change] = []
-        self.desk = self._open(created(path, self.clock))
-
-    def _open(self, session: Any) -> Desk:
-        desk = Desk(session, self.clock, self.lanes, KeyringVault(), self.told.append)
-        on_write_lane(
-            desk, self.lanes, "decide", "withdraw", "undo_of", "accept_proposal", "dismiss_proposal", "save_ticket_rule",
-            "drop_ticket_rule", "capture", "accept_proposals", "dismiss_proposals", "undo_rule", "undo",
-        )  # fmt: skip
-        return desk
-
-    def again(self) -> None:
-        """As after a restart of the program."""
-        self.desk.close()
-        self.desk = self._open(sessions.open_own(self.path, self.clock))
-        self.desk._deriving.soon()
-        self.quiet()
-
-    def quiet(self) -> None:
-        settled(self.desk, self.lanes)
-
-    def rules(self, *rules: dict[str, Any], **document: Any) -> None:
-        self.clock.forward(1)
-        made = from_document({"me": {"name": "ann"}, "rule": list(rules), **document})
-        self.lanes.write(self.desk.save_settings, made).result()
-        self.quiet()
-
-    def tell(self, *events: TicketEvent, source: str = "jira") -> None:
-        self.clock.forward(1)
-        now = self.clock.now()
-        answer = (PollRow(source, now, now, "good"), Fetched(Facts(ticket_event=list(events))))
-        self.lanes.write(self.desk.append, [answer]).result()
-        self.quiet()
-
-    def new(self, key: str, title: str = "Payment fails", severity: str = "P3", **fields: str) -> None:
-        self.tell(*ticket(key, self.clock.now() + SECOND, severity, title=title, **fields))
-
-    def written(self, sql: str) -> None:
-        self.lanes.write(self.desk._connection.execute, sql).result()
-
-    def stands(self, key: str = "A-1") -> tuple[Any, ...] | None:
-        reader = self.desk.reader()
-        return reader.one(f"SELECT severity, tags FROM tickets_at({reader.moment_sql}) WHERE key = '{key}'")
-
-    def decisions(self) -> list[tuple[str, str, str, str]]:
-        return self.desk.reader().rows("SELECT who, act, subject, value FROM decision ORDER BY decision_id")
-
-    def proposals(self, key: str = "A-1", source: str = "jira") -> list[Open]:
-        return rule_records.open_of(self.desk.reader(), key, (source, f"id-{key}"))
+from console.store.append import append_rows, instant
+from tests.builders import T0, moved, ticket
+from tests.ruled import ASK, BY_RULE, PAY, SECOND, Counter, counters
 
 
 @pytest.fixture
 def counter(tmp_path: Path) -> Iterator[Counter]:
-    made = Counter(tmp_path / "a.hypercare")
-    yield made
-    made.desk.close()
-    made.lanes.close()
-
-
-BY_RULE = [('rule "payments"', "severity", "jira:A-1", "P2"), ('rule "payments"', "tag", "jira:A-1", "pay")]
+    with counters(tmp_path) as made:
+        yield made
 
 
 def test_what_was_there_before_a_rule_is_left_alone(counter: Counter) -> None:
@@ -157,99 +84,6 @@ def test_what_a_person_decided_is_never_overridden(counter: Counter) -> None:
     counter.tell(moved("A-2", counter.clock.now() + 1, "P1", "severity"))
     counter.tell(moved("A-2", counter.clock.now() + 1, "POST /payments", "route"))
     assert counter.stands("A-2") == ("P1", "pay")
-
-
-@pytest.mark.thorough
-def test_what_a_rule_did_can_be_taken_back_and_is_not_done_again(counter: Counter) -> None:
-    counter.rules(PAY)
-    counter.new("A-1")
-    counter.desk.undo_of("jira:A-1")
-    counter.desk.undo_of("jira:A-1")
-    counter.quiet()
-    assert counter.stands() == ("P3", None)
-    counter.tell(moved("A-1", counter.clock.now() + 1, "Payment fails again", "title"))
-    counter.again()
-    counter.tell(moved("A-1", counter.clock.now() + 1, "POST /a", "route"))
-    assert counter.stands() == ("P3", None)
-    (row,) = [r for r in counter.desk.ticket_rules().rows if r.name == "payments"]
-    assert row.made == "did 2, 2 taken back"
-
-
-@pytest.mark.thorough
-def test_all_that_a_rule_did_at_once_is_taken_back_at_once_and_says_on_how_many_tickets(counter: Counter) -> None:
-    counter.rules(PAY)
-    assert counter.desk.undo_rule("payments") == "There is nothing that rule “payments” did to take back."
-    counter.new("A-0")
-    counter.clock.forward(1)
-    at = counter.clock.now() + SECOND
-    counter.tell(*(e for n in range(1, 701) for e in ticket(f"A-{n}", at + n, "P3", title="Payment fails")))
-    assert counter.stands("A-1") == counter.stands("A-700") == ("P2", "pay")
-    (row,) = [r for r in counter.desk.ticket_rules().rows if r.name == "payments"]
-    assert row.run == "700\xa0tickets"
-    assert counter.desk.undo() == "There is nothing of yours to take back."
-    counter.desk.undo_of("jira:A-7")
-    said = counter.desk.undo_rule("payments")
-    assert said == "Taken back: what rule “payments” did on 699\xa0tickets."
-    counter.quiet()
-    assert counter.stands("A-1") == counter.stands("A-7") == counter.stands("A-700") == ("P3", None)
-    assert counter.stands("A-0") == ("P2", "pay")
-    assert counter.desk.undo_rule("payments") == "Taken back: what rule “payments” did on 1\xa0ticket."
-    (row,) = [r for r in counter.desk.ticket_rules().rows if r.name == "payments"]
-    assert (row.run, row.made) == ("", "did 1\u202f402, 1\u202f402 taken back")
-    counter.again()
-    counter.tell(moved("A-1", counter.clock.now() + 1, "Payment fails again", "title"))
-    assert counter.stands("A-1") == ("P3", None), "what was taken back is not done again"
-
-
-def asked_and_confirmed(counter: Counter) -> None:
-    """Their system was asked already: what was done is undone by its inverse, not by its withdrawal."""
-    counter.written("UPDATE decided_change SET remote = true")
-    (decisions,) = counter.desk.reader().one("SELECT list(decision_id) FROM decision") or ([],)
-    for state in ("sent", "confirmed"):
-        rows = [(d, 1, state, "", instant(T0)) for d in decisions]
-        counter.lanes.write(append_rows, counter.desk.session, counter.desk._connection, "delivery", rows, T0).result()
-
-
-def test_taking_a_run_back_leaves_what_people_changed_since(counter: Counter) -> None:
-    counter.rules(PAY)
-    at = counter.clock.now() + SECOND
-    counter.tell(*(e for n in range(3) for e in ticket(f"A-{n}", at + n, "P3", title="Payment fails")))
-    asked_and_confirmed(counter)
-    counter.clock.forward(1)
-    counter.desk.decide("severity", "A-1", "P1")
-    counter.written("UPDATE decided_change SET remote = true")
-    said = counter.desk.undo_rule("payments")
-    assert said == "Taken back: what rule “payments” did on 3\xa0tickets. 1\xa0change was overtaken since and stays."
-    counter.quiet()
-    assert [counter.stands(f"A-{n}") for n in range(3)] == [("P3", None), ("P1", None), ("P3", None)]
-
-
-def test_a_run_that_was_overtaken_does_not_hide_the_one_before_it(counter: Counter) -> None:
-    counter.rules({**PAY, "then": {"severity": "P2"}})
-    counter.new("A-1")
-    counter.new("A-2")
-    asked_and_confirmed(counter)
-    counter.clock.forward(1)
-    counter.desk.decide("severity", "A-2", "P1")
-    counter.written("UPDATE decided_change SET remote = true")
-    (row,) = [r for r in counter.desk.ticket_rules().rows if r.name == "payments"]
-    assert row.run == "1\xa0ticket"
-    assert counter.desk.undo_rule("payments") == "Taken back: what rule “payments” did on 1\xa0ticket."
-    counter.quiet()
-    assert [counter.stands(f"A-{n}") for n in (1, 2)] == [("P3", None), ("P1", None)]
-    (row,) = [r for r in counter.desk.ticket_rules().rows if r.name == "payments"]
-    assert row.run == ""
-    said = counter.desk.undo_rule("payments")
-    assert said.startswith("There is nothing that rule “payments” did to take back.") and "1\xa0change was" in said
-    assert counter.stands("A-2") == ("P1", None)
-
-
-def test_two_rules_are_taken_back_apart(counter: Counter) -> None:
-    counter.rules(PAY, {**PAY, "name": "vip", "then": {"tag": "vip"}})
-    counter.new("A-1")
-    assert counter.stands() == ("P2", "pay, vip")
-    assert counter.desk.undo_rule("payments") == "Taken back: what rule “payments” did on 1\xa0ticket."
-    assert counter.stands() == ("P3", "vip")
 
 
 def test_a_proposal_changes_nothing_until_it_is_accepted_by_a_person(counter: Counter) -> None:
